@@ -1,0 +1,1 @@
+"""followthrough: reminders and follow-ups for work plans written as data."""

@@ -1,0 +1,1 @@
+"""Use cases: what the command, the pages, the daemon and the simulation all call."""

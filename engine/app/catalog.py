@@ -1,0 +1,72 @@
+"""Where plans come from: files by name or path, and the templates that go with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from engine import paths
+from engine.definition import loader
+from engine.definition.conditions import suggest
+from engine.definition.sources import Loaded, decode
+from engine.dispatcher.package import Opened, Package, open_package, package_of
+from engine.errors import NotFound, display_path
+from engine.rendering.templates import read_templates
+
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
+
+
+class Catalog:
+    """Finds and loads plans on disk. `environment` fills `${NAME}`."""
+
+    def __init__(self, environment: Mapping[str, str], workflows: Path | None = None, templates: Path | None = None) -> None:
+        self.environment = environment
+        self.workflows = workflows or paths.workflows_dir()
+        self.templates = templates or paths.templates_dir()
+
+    @staticmethod
+    def is_name(workflow: str) -> bool:
+        """Whether a WORKFLOW is a name; else it is a path."""
+        return _NAME.fullmatch(workflow) is not None
+
+    @staticmethod
+    def is_file(path: str | Path) -> bool:
+        """Whether there is such a file."""
+        return Path(path).is_file()
+
+    def names(self) -> list[str]:
+        """The plans in `workflows/`."""
+        return sorted(path.stem for path in self.workflows.glob("*.yaml"))
+
+    def find(self, workflow: str) -> Path:
+        """The file of a WORKFLOW. Raises NotFound with the nearest name."""
+        if self.is_name(workflow):
+            path = self.workflows / f"{workflow}.yaml"
+            if not path.is_file():
+                known = suggest(workflow, self.names())
+                raise NotFound(f"there is no workflow “{workflow}” in {display_path(self.workflows)}. {known}".rstrip())
+            return path
+        path = Path(workflow)
+        if not path.is_file():
+            raise NotFound(f"there is no file {workflow}")
+        return path
+
+    def load(self, workflow: str) -> Loaded:
+        """A plan as its files say now. Raises NotFound and BadInput."""
+        path = self.find(workflow)
+        source = decode(display_path(path), path.read_bytes())
+
+        def read(name: str) -> str:
+            return (path.parent / name).read_bytes().decode("utf-8")
+
+        return loader.load(source, read, self.environment)
+
+    def package(self, workflow: str) -> Package:
+        """A plan's texts with the templates, as a revision keeps them."""
+        return package_of(self.load(workflow), read_templates(self.templates))
+
+    def open(self, workflow: str) -> tuple[Package, Opened]:
+        """A plan from its files, ready to plan and render."""
+        package = self.package(workflow)
+        return package, open_package(package)

@@ -1,0 +1,109 @@
+"""`plan`: what should be sent and shown, from now on or from an instant that is asked about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.app.root import App
+from engine.definition.dates import parse_moment, start_of_day
+from engine.definition.facts import Fact
+from engine.definition.roster import roster_facts
+from engine.definition.workflow import Plannable
+from engine.dispatcher.package import open_package, read_package
+from engine.dispatcher.replan import asking_time
+from engine.errors import Refused
+from engine.letter import Letter, Recorded
+from engine.lifecycle import SETTLED, State
+from engine.planning.history import History
+from engine.planning.lineage import begin
+from engine.planning.planner import Planner
+from engine.planning.replay import Replay, comes_from, in_order
+from engine.planning.scope import book_of
+
+_OPEN = frozenset({State.AWAITING_APPROVAL, State.CLAIMED, State.HANDING, State.FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """A plan to show: its letters in order, the planner they came from, and the instant it is seen from."""
+
+    letters: list[Letter]
+    planner: Planner
+    at: datetime
+    applied: bool
+
+
+def plannable_of(app: App, workflow: str) -> tuple[Plannable, list[Fact], int | None]:
+    """A WORKFLOW's plan, the facts recorded about it, and the id of its applied revision (None: from the file)."""
+    if app.has_store and app.catalog.is_name(workflow):
+        with app.store.read() as tx:
+            record = tx.current_revision(workflow)
+            if record is not None:
+                return open_package(read_package(record.content)).loaded.plannable, tx.load_facts(workflow), record.id
+    plannable = app.catalog.load(workflow).plannable
+    facts: list[Fact] = []
+    if app.has_store:
+        with app.store.read() as tx:
+            facts = tx.load_facts(plannable.workflow.name)
+    return plannable, facts, None
+
+
+def plan(app: App, workflow: str, at: str | None = None) -> PlanView:
+    """The plan of a WORKFLOW, from now on, or (`at`) as it would stand at a day or an instant."""
+    if at is not None:
+        plannable, facts, revision = plannable_of(app, workflow)
+        return what_if(plannable, facts, at, applied=revision is not None)
+    now = app.clock.now()
+    if app.has_store and app.catalog.is_name(workflow):
+        with app.store.read() as tx:
+            if tx.current_revision_id(workflow) is not None:
+                standing = app.standings.get(tx, workflow, now)
+                rows = {row.key: row for row in standing.read_letters(tx, None)}
+                letters = as_recorded(standing.planner.plan().letters, rows, now, standing.planner)
+                return PlanView(in_order(letters), standing.planner, now, True)
+    plannable, facts, _ = plannable_of(app, workflow)
+    planner = Planner(plannable, book_of(roster_facts(plannable), facts), begin(plannable, now), History(), now=now)
+    return PlanView(comes_from(planner.plan(), now), planner, now, False)
+
+
+def what_if(plannable: Plannable, facts: list[Fact], at: str, *, applied: bool) -> PlanView:
+    """The plan as it would stand at `at`, had it been applied since its first day."""
+    zone = plannable.workflow.timezone
+    try:
+        until = parse_moment(at, zone)
+    except ValueError as error:
+        raise Refused(f"--at: {error}") from None
+    replay = Replay(plannable, [*roster_facts(plannable), *facts], until)
+    first = replay.planner.world.resolver.starts()
+    start = start_of_day(first, zone) if first else until
+    replay = Replay(plannable, [*roster_facts(plannable), *facts], min(start, until))
+    planned = replay.run(until)
+    return PlanView(_asked(comes_from(planned, until), replay.planner, until), replay.planner, until, applied)
+
+
+def as_recorded(letters: list[Letter], rows: dict[str, Recorded], now: datetime, planner: Planner) -> list[Letter]:
+    """Letters with the state of their rows: what has left is left out, what is open stays whatever its time."""
+    shown = []
+    for letter in letters:
+        row = rows.get(letter.key)
+        if row is None:
+            if letter.due_at is None or letter.due_at >= now:
+                shown.append(letter)
+        elif row.state in _OPEN or (row.state not in SETTLED and row.due_at >= now):
+            same = letter.state == State.SCHEDULED or row.state in _OPEN
+            shown.append(letter._replace(state=row.state, reason=row.reason if row.state != State.SCHEDULED else letter.reason)
+                         if same else letter)  # fmt: skip
+    return shown
+
+
+def _asked(letters: list[Letter], planner: Planner, at: datetime) -> list[Letter]:
+    """Letters whose approval would be asked for by then."""
+    ask_at = asking_time(planner.workflow, planner.world.resolver)
+    shown = []
+    for letter in letters:
+        asked = ask_at(letter) if letter.state == State.SCHEDULED else None
+        if asked is not None and asked <= at:
+            letter = letter._replace(state=State.AWAITING_APPROVAL.value)
+        shown.append(letter)
+    return shown

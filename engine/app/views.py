@@ -1,0 +1,54 @@
+"""A plan as it is shown: letters with their recipients and local times, for the command's table and its JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from engine.definition.dates import zone
+from engine.letter import NONE, Letter
+from engine.planning.planner import Planner
+from engine.planning.recipients import Recipients
+
+
+def local(at: datetime | None, zone_name: str) -> str | None:
+    """An instant in RFC 3339, with the zone's offset at that time."""
+    return at.astimezone(zone(zone_name)).isoformat() if at else None
+
+
+def recipient_of(letter: Letter, planner: Planner) -> str | None:
+    """The address that a letter goes to, as known now."""
+    role = planner.workflow.roles.get(letter.addressee)
+    if role is not None:
+        return role.email
+    if letter.party is None or letter.addressee == NONE:
+        return None
+    recipients: Recipients = planner.desk.recipients
+    found = (contact.address for contact in recipients.contacts(letter.party) if contact.id == letter.addressee)
+    return next(found, None)
+
+
+def plan_rows(letters: Iterable[Letter], planner: Planner) -> list[dict[str, Any]]:
+    """The plan's JSON: one object for each letter, in the order given."""
+    return [
+        {
+            "key": letter.key,
+            "workflow": letter.workflow,
+            "cycle": letter.cycle,
+            "step": letter.step,
+            "kind": letter.kind,
+            "party": letter.party,
+            "round": letter.round,
+            "addressee": letter.addressee,
+            "recipient": recipient_of(letter, planner),
+            "slot": letter.slot,
+            "due_at": local(letter.due_at, letter.zone),
+            "state": letter.state,
+            "reason": letter.reason,
+            "template": letter.template or None,
+            "zone": letter.zone,
+            "about": letter.about or None,
+        }
+        for letter in letters
+    ]

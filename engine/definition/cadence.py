@@ -1,0 +1,118 @@
+"""How often, and when: the slots of a `send:` list."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.definition.dates import Distance, Unit, parse_distance
+
+AT_ONCE = "at-once"
+ON_DAY = "on-day"
+THANKS = "thanks"
+ESCALATION = "escalation"
+
+
+class Side(StrEnum):
+    """On which side of a day."""
+
+    BEFORE = "before"
+    ON = "on the day"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True)
+class AtOnce:
+    """The first sending time not before the activation."""
+
+    kind = "at once"
+    token = AT_ONCE
+
+    def __str__(self) -> str:
+        return "at once"
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A distance before or after a day, or the day itself (`distance` None)."""
+
+    side: Side
+    distance: Distance | None = None
+
+    @property
+    def kind(self) -> str:
+        return self.side.value
+
+    @property
+    def token(self) -> str:
+        """The slot's name in a key: `before-6w`, `on-day`, `after-2w`."""
+        return f"{self.side.value}-{self.distance.token}" if self.distance else ON_DAY
+
+    def __str__(self) -> str:
+        return f"{self.distance} {self.side.value}" if self.distance else "on the day"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Every so often from the activation, until a limit or at most so many times: one of both is set."""
+
+    every: Distance
+    until: Fixed | None = None
+    at_most: int | None = None
+
+    kind = "every"
+
+    @property
+    def token(self) -> str:
+        """What its slots begin with; `-1`, `-2` … follow."""
+        return f"every-{self.every.token}"
+
+    def __str__(self) -> str:
+        end = f"until {self.until}" if self.until else f"at most {self.at_most}"
+        return f"every {self.every} {end}"
+
+
+Slot = AtOnce | Fixed | Series
+
+_FORMS = (
+    "at once, 6 weeks before, on the day, 2 weeks after, every 4 weeks until 2 weeks before, every 4 weeks at most 6"
+)
+
+
+def parse_fixed(text: str) -> Fixed:
+    """Read `6 weeks before`, `on the day` or `2 weeks after`. Raises ValueError."""
+    text = " ".join(text.split())
+    if text == "on the day":
+        return Fixed(Side.ON)
+    match = re.fullmatch(r"(.+) (before|after)", text)
+    if not match:
+        raise ValueError(f"“{text}” is not a time to send at ({_FORMS})")
+    distance = parse_distance(match[1])
+    if distance.unit is Unit.WORKING_DAYS:
+        raise ValueError(f"“{text}”: send times are counted in calendar days, weeks or months")
+    if distance.count == 0:
+        return Fixed(Side.ON)
+    return Fixed(Side(match[2]), distance)
+
+
+def parse_slot(text: str) -> Slot:
+    """Read one entry of a `send:` list. Raises ValueError with a sentence for a person."""
+    text = " ".join(text.split())
+    if text == "at once":
+        return AtOnce()
+    if not text.startswith("every "):
+        return parse_fixed(text)
+    match = re.fullmatch(r"every (\d+ \w+|\w+)(?: until (.+)| at most (\d+))?", text)
+    if not match:
+        raise ValueError(f"“{text}” is not a series (every 4 weeks until 2 weeks before, every 4 weeks at most 6)")
+    every = parse_distance(match[1] if match[1][0].isdigit() else f"1 {match[1]}")
+    if every.count == 0 or every.unit is Unit.WORKING_DAYS:
+        raise ValueError(f"“{text}”: a series goes by one or more days, weeks or months")
+    if match[2]:
+        return Series(every, until=parse_fixed(match[2]))
+    if match[3]:
+        if not 1 <= int(match[3]) <= 1000:
+            raise ValueError(f"“{text}”: at most 1 to 1000 times")
+        return Series(every, at_most=int(match[3]))
+    raise ValueError(f"“{text}” has no end: add “until 2 weeks before”, “until on the day” or “at most 6”")

@@ -1,0 +1,342 @@
+"""Conditions: who is meant, and who is done.
+
+Parsed with `ast`, held against an allow-list of nodes and the workflow's declared names and values, and compiled once
+into functions of a `Scope`. There is no clock in the language, so nothing flips by itself. What is not set is false, and
+so is each comparison with it, but `!=` and `not in` are true. A range or a month compares by its first day.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from engine.definition.dates import Span, parse_span
+
+STEP_FLAGS = {
+    "event": ("invited", "coming", "attended", "contacted", "held", "cancelled"),
+    "task": ("done",),
+    "ongoing": ("reviewed", "contacted"),
+    "follow_up": ("contacted",),
+    "target": ("contacted",),
+}
+"""What `step.flag` may ask, by the step's kind."""
+
+
+class Scope(Protocol):
+    """What a condition is asked about: one party (or none) at one time. Dates are spans, all else text."""
+
+    def attribute(self, name: str) -> str | None: ...
+    def fact(self, name: str) -> str | None: ...
+    def details(self, fact: str, detail: str) -> Iterable[str]: ...
+    def flag(self, step: str, name: str) -> bool: ...
+    def date(self, name: str) -> Span | None: ...
+    def member(self, name: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A declared name as conditions see it.
+
+    `kind`: attribute, fact, value, set, setting or date. `type`: bool, flag, choice, date or text.
+    `details` are a fact's; `steps_flags` are not here but in `Vocabulary.steps`.
+    """
+
+    kind: str
+    type: str
+    of: tuple[str, ...] = ()
+    details: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    condition: Condition | None = None
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The names that a condition may use. `steps` gives each step's kind; dotted settings are keys of `names`."""
+
+    names: Mapping[str, Name]
+    steps: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A compiled condition. `uses` lists what it reads: (kind, name), for the index of who depends on what."""
+
+    text: str
+    holds: Callable[[Scope], bool] = field(compare=False, repr=False)
+    uses: frozenset[tuple[str, str]] = frozenset()
+
+
+class ConditionError(ValueError):
+    """A condition is wrong; `offset` is the character (from 0) where."""
+
+    def __init__(self, message: str, offset: int = 0, hint: str = "") -> None:
+        super().__init__(message)
+        self.offset = offset
+        self.hint = hint
+
+
+Value = bool | str | Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Expr:
+    """A compiled piece: its type, its value in a scope, and for a detail the several values it may have."""
+
+    type: str
+    value: Callable[[Scope], Value]
+    of: tuple[str, ...] = ()
+    several: Callable[[Scope], Iterable[Value]] | None = None
+    label: str = ""
+
+    def truth(self) -> Callable[[Scope], bool]:
+        value, yes_no = self.value, self.type == "flag"
+        if yes_no:
+            return lambda scope: value(scope) == "yes"
+        return lambda scope: bool(value(scope))
+
+
+_COMPARE: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.In: "in", ast.NotIn: "not in",
+}  # fmt: skip
+
+
+def compile_condition(text: str, vocabulary: Vocabulary) -> Condition:
+    """Compile a condition. Raises ConditionError with the place in `text` of the first fault."""
+    source = text.replace("\n", " ")
+    try:
+        tree = ast.parse(source.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        offset = (getattr(error, "offset", None) or 1) - 1
+        raise ConditionError("this is not a condition", offset, "Write for example: report and region == \"Africa\"") from None
+    lead = len(source) - len(source.lstrip())
+    compiler = _Compiler(vocabulary, lead, source)
+    try:
+        expr = compiler.compile(tree.body)
+    except RecursionError:
+        raise ConditionError("this condition is nested too deep", lead) from None
+    return Condition(text, expr.truth(), frozenset(compiler.uses))
+
+
+class _Compiler:
+    def __init__(self, vocabulary: Vocabulary, lead: int, source: str) -> None:
+        self.vocabulary = vocabulary
+        self.lead = lead
+        self.source = source
+        self.uses: set[tuple[str, str]] = set()
+
+    def fail(self, node: ast.AST, message: str, hint: str = "") -> ConditionError:
+        column = getattr(node, "col_offset", 0)
+        # ast counts bytes of UTF-8; people count characters.
+        characters = len(self.source.strip().encode()[:column].decode(errors="ignore"))
+        return ConditionError(message, self.lead + characters, hint)
+
+    def compile(self, node: ast.expr) -> _Expr:
+        match node:
+            case ast.BoolOp():
+                return self._bool(node)
+            case ast.UnaryOp(op=ast.Not()):
+                truth = self.compile(node.operand).truth()
+                return _Expr("bool", lambda scope: not truth(scope))
+            case ast.Compare():
+                return self._compare(node)
+            case ast.Name() | ast.Attribute():
+                return self._name(node)
+            case ast.Constant(value=str()):
+                text = node.value
+                return _Expr("literal", lambda scope: text, label=text)
+            case ast.List() | ast.Tuple():
+                raise self.fail(node, "a list stands only after “in” or “not in”")
+            case ast.Call():
+                return self._call(node)
+            case ast.Constant():
+                raise self.fail(node, f"“{node.value}” is neither a name nor a text", "Put texts in double quotes.")
+        raise self.fail(
+            node, f"“{ast.unparse(node)}” is not part of the language of conditions",
+            "It has and, or, not, in, == != < <= > >=, parentheses, texts and declared names.",
+        )  # fmt: skip
+
+    def _bool(self, node: ast.BoolOp) -> _Expr:
+        parts = tuple(self.compile(value).truth() for value in node.values)
+        if isinstance(node.op, ast.And):
+            return _Expr("bool", lambda scope: all(part(scope) for part in parts))
+        return _Expr("bool", lambda scope: any(part(scope) for part in parts))
+
+    def _compare(self, node: ast.Compare) -> _Expr:
+        truths = []
+        left_node = node.left
+        for operator, right_node in zip(node.ops, node.comparators, strict=True):
+            sign = _COMPARE.get(type(operator))
+            if sign is None:
+                raise self.fail(node, "“is” does not compare here", "Write == or !=.")
+            if sign in ("in", "not in"):
+                truths.append(self._membership(left_node, right_node, negated=sign == "not in"))
+            else:
+                truths.append(self._comparison(node, left_node, right_node, sign))
+            left_node = right_node
+        chain = tuple(truths)
+        if len(chain) == 1:
+            return _Expr("bool", chain[0])
+        return _Expr("bool", lambda scope: all(truth(scope) for truth in chain))
+
+    def _membership(self, left: ast.expr, right: ast.expr, *, negated: bool) -> Callable[[Scope], bool]:
+        if not isinstance(right, ast.List | ast.Tuple):
+            raise self.fail(right, "after “in” stands a list", "For example: in [\"new_law\", \"unclear\"].")
+        subject = self.compile(left)
+        options: list[str] = []
+        for item in right.elts:
+            if not (isinstance(item, ast.Constant) and isinstance(item.value, str)):
+                raise self.fail(item, "a list holds texts", "Put each in double quotes.")
+            self._check_value(subject, item.value, item)
+            options.append(item.value)
+        wanted = frozenset(options)
+        if subject.type == "date":
+            raise self.fail(left, "a date is compared with < <= > >= == !=, not looked up in a list")
+        several = subject.several
+        if several is not None:
+            found: Callable[[Scope], bool] = lambda scope: any(value in wanted for value in several(scope))  # noqa: E731 - one of two closures
+        else:
+            value = subject.value
+            found = lambda scope: value(scope) in wanted  # noqa: E731 - one of two closures
+        return (lambda scope: not found(scope)) if negated else found
+
+    def _comparison(self, node: ast.AST, left_node: ast.expr, right_node: ast.expr, sign: str) -> Callable[[Scope], bool]:
+        left, right = self.compile(left_node), self.compile(right_node)
+        if left.type == "literal" and right.type != "literal":
+            left, right, left_node, right_node = right, left, right_node, left_node
+            sign = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(sign, sign)
+        if "date" in (left.type, right.type):
+            if right.type == "literal":
+                raise self.fail(right_node, "a date is compared with a date", f'Write date("{right.label}").')
+            if left.type != right.type:
+                raise self.fail(right_node, "a date is compared with a date only", "For example with date(\"2017-01-01\").")
+        elif "bool" in (left.type, right.type):
+            raise self.fail(node, "a condition or a set is not compared", "Use it as it is, or with “not”.")
+        elif sign not in ("==", "!="):
+            raise self.fail(node, f"only dates compare with {sign}", "Texts compare with == and !=.")
+        if right.type == "literal":
+            self._check_value(left, right.label, right_node)
+        return _comparison(left, right, sign)
+
+    def _check_value(self, subject: _Expr, value: str, node: ast.AST) -> None:
+        if subject.type == "bool":
+            raise self.fail(node, "a condition or a set is not compared with a text")
+        allowed = subject.of or (("yes", "no") if subject.type == "flag" else ())
+        if allowed and value not in allowed:
+            raise self.fail(node, f"“{value}” is not a value of {subject.label or 'it'} ({', '.join(allowed)})", suggest(value, allowed))
+
+    def _call(self, node: ast.Call) -> _Expr:
+        if not (isinstance(node.func, ast.Name) and node.func.id == "date"):
+            raise self.fail(node, f"there is no function “{ast.unparse(node.func)}”", "The only one is date(\"2017-01-01\").")
+        argument = node.args[0] if len(node.args) == 1 and not node.keywords else None
+        if not (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
+            raise self.fail(node, "date(…) takes one written date", 'For example date("2017-01-01").')
+        try:
+            span = parse_span(argument.value)
+        except ValueError as error:
+            raise self.fail(argument, str(error)) from None
+        return _Expr("date", lambda scope: span)
+
+    def _name(self, node: ast.Name | ast.Attribute) -> _Expr:
+        dotted = ast.unparse(node)
+        if isinstance(node, ast.Attribute) and not isinstance(node.value, ast.Name):
+            raise self.fail(node, f"“{dotted}” has more than one dot")
+        known = self.vocabulary.names
+        if (name := known.get(dotted)) is not None:
+            return self._declared(dotted, name)
+        if isinstance(node, ast.Attribute):
+            return self._dotted(node, dotted)
+        raise self.fail(node, f"there is no name “{dotted}”", suggest(dotted, known))
+
+    def _declared(self, dotted: str, name: Name) -> _Expr:
+        target = name.target or dotted
+        match name.kind:
+            case "attribute":
+                self.uses.add(("attribute", target))
+                if name.type == "date":
+                    return _Expr("date", lambda scope: scope.date(target), label=dotted)
+                return _Expr(name.type, lambda scope: scope.attribute(target), name.of, label=dotted)
+            case "fact":
+                self.uses.add(("fact", target))
+                if name.type == "date":
+                    return _Expr("date", lambda scope: _as_span(scope.fact(target)), label=dotted)
+                kind = "flag" if set(name.of) == {"yes", "no"} else name.type
+                return _Expr(kind, lambda scope: scope.fact(target), name.of, label=dotted)
+            case "value":
+                assert name.condition is not None
+                self.uses |= name.condition.uses
+                return _Expr("bool", name.condition.holds, label=dotted)
+            case "set":
+                self.uses.add(("set", target))
+                return _Expr("bool", lambda scope: scope.member(target), label=dotted)
+            case "date":
+                self.uses.add(("date", target))
+                return _Expr("date", lambda scope: scope.date(target), label=dotted)
+        word = target
+        return _Expr("literal", lambda scope: word, label=word)
+
+    def _dotted(self, node: ast.Attribute, dotted: str) -> _Expr:
+        assert isinstance(node.value, ast.Name)
+        head, tail = node.value.id, node.attr
+        name = self.vocabulary.names.get(head)
+        if name is not None and name.kind == "fact":
+            if tail not in name.details:
+                raise self.fail(node, f"the fact {head} has no detail “{tail}”", suggest(tail, name.details))
+            self.uses.add(("fact", head))
+            several = lambda scope: scope.details(head, tail)  # noqa: E731 - a closure of this branch
+            return _Expr("choice" if name.details[tail] else "text", lambda scope: next(iter(several(scope)), None),
+                         name.details[tail], several, dotted)  # fmt: skip
+        kind = self.vocabulary.steps.get(head)
+        if kind is not None:
+            flags = STEP_FLAGS.get(kind, ())
+            if tail not in flags:
+                raise self.fail(node, f"{head} has no “{tail}”", suggest(tail, flags))
+            self.uses.add(("flag", f"{head}.{tail}"))
+            return _Expr("bool", lambda scope: scope.flag(head, tail), label=dotted)
+        if head == "settings":
+            known = [name for name in self.vocabulary.names if name.startswith("settings.")]
+            raise self.fail(node, f"there is no setting “{tail}”", suggest(dotted, known))
+        raise self.fail(node, f"there is no name “{dotted}”", suggest(dotted, [*self.vocabulary.names, *self.vocabulary.steps]))
+
+
+def _as_span(text: str | None) -> Span | None:
+    return parse_span(text) if text else None
+
+
+def _first(value: Value) -> date | str | bool | None:
+    return value.first if isinstance(value, Span) else value
+
+
+def _comparison(left: _Expr, right: _Expr, sign: str) -> Callable[[Scope], bool]:
+    a, b = left.value, right.value
+    if left.several is not None:
+        several = left.several
+        equal: Callable[[Scope], bool] = lambda scope: any(value == b(scope) for value in several(scope))  # noqa: E731 - see next
+        return equal if sign == "==" else lambda scope: not equal(scope)
+    order: dict[str, Callable[[date, date], bool]] = {
+        "==": lambda x, y: x == y, "<": lambda x, y: x < y, "<=": lambda x, y: x <= y,
+        ">": lambda x, y: x > y, ">=": lambda x, y: x >= y,
+    }  # fmt: skip
+    compare = order["==" if sign == "!=" else sign]
+
+    def holds(scope: Scope) -> bool:
+        x, y = _first(a(scope)), _first(b(scope))
+        if x is None or y is None:
+            return False
+        return compare(x, y)  # type: ignore[arg-type]  # both sides are of one type: checked when compiled
+
+    return (lambda scope: not holds(scope)) if sign == "!=" else holds
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """“Did you mean …?” with the nearest known word, or the list of them when it is short, or nothing."""
+    words = list(dict.fromkeys(known))
+    near = difflib.get_close_matches(word, words, n=1, cutoff=0.55)
+    if near:
+        return f"Did you mean {near[0]}?"
+    if words and len(words) <= 8:
+        return f"Known: {', '.join(words)}."
+    return ""

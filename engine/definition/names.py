@@ -1,0 +1,286 @@
+"""The one namespace of a workflow: what its dates and conditions may name, in whatever order it is written.
+
+Values may use other values and sets, so conditions are compiled when they are first asked for.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from engine.definition import facts
+from engine.definition.conditions import (
+    Condition,
+    ConditionError,
+    Name,
+    Vocabulary,
+    compile_condition,
+    suggest,
+)
+from engine.definition.dates import parse_span
+from engine.definition.reading import Scalar
+from engine.definition.shapes import Fields
+from engine.definition.sources import Faults
+from engine.definition.workflow import Anchor, Attribute, DateExpr, FactDecl, Place, Setting
+
+NEVER = Condition("", lambda scope: False)
+"""Stands for a condition with a fault, so that the rest can still be looked at."""
+
+_SECTIONS = {
+    "anchors": "an anchor", "attributes": "an attribute", "facts": "a fact",
+    "values": "a value", "sets": "a set", "steps": "a step",
+}  # fmt: skip
+BUILT_IN = frozenset({
+    facts.DATE, facts.HELD, facts.CANCELLED, facts.DONE, facts.REVIEWED, facts.INVITED, facts.COMING, facts.ATTENDED,
+    facts.CONTACTED, facts.ADDRESS, facts.EXTENDED_TO, facts.REOPENED, "exempt", "snoozed_until", "opted_out",
+})  # fmt: skip
+_WORDS = frozenset({"date", "settings", "cycle", "misses", *keyword.kwlist})
+_DEEPEST = 20
+COLUMNS = frozenset({"id", "iso", "name", "timezone", "illustrative"})
+
+
+@dataclass(slots=True)
+class Declared:
+    """What the sections of a workflow declare, before any condition is compiled."""
+
+    anchors: dict[str, Anchor] = field(default_factory=dict)
+    attributes: dict[str, Attribute] = field(default_factory=dict)
+    facts: dict[str, FactDecl] = field(default_factory=dict)
+    settings: dict[str, Setting] = field(default_factory=dict)
+    values: dict[str, Fields] = field(default_factory=dict)
+    sets: dict[str, Fields] = field(default_factory=dict)
+    steps: dict[str, Fields] = field(default_factory=dict)
+    cyclic: bool = False
+
+
+class Names:
+    """Looks names up and compiles conditions. Faults go to `faults`."""
+
+    def __init__(self, declared: Declared, faults: Faults) -> None:
+        self.declared = declared
+        self.faults = faults
+        self.vocabulary = Vocabulary(_Lazy(self), {name: step.kind for name, step in declared.steps.items()})
+        self._compiled: dict[str, Condition] = {}
+        self._compiling: list[str] = []
+
+    def condition(self, scalar: Scalar | None) -> Condition:
+        """Compile the condition that a scalar holds; NEVER when it has a fault or there is none."""
+        if scalar is None:
+            return NEVER
+        try:
+            return compile_condition(scalar.text, self.vocabulary)
+        except ConditionError as error:
+            message, hint = self._explain(str(error), error.hint)
+            self.faults.add(scalar.place_of(error.offset), message, hint)
+            return NEVER
+
+    def _explain(self, message: str, hint: str) -> tuple[str, str]:
+        if "“cycle.due”" in message and not self.declared.cyclic:
+            return "this workflow has no cycle, so there is no cycle.due", "Add the key “cycle”."
+        for name, fact in self.declared.facts.items():
+            if f"there is no name “{name}”" in message and fact.about == "step":
+                return f"{name} is recorded about steps, and conditions are about parties", ""
+        return message, hint
+
+    def value(self, name: str) -> Condition:
+        """The condition of a value, compiled once."""
+        if name in self._compiling:
+            chain = " → ".join([*self._compiling[self._compiling.index(name) :], name])
+            self.faults.add(self.declared.values[name].place("is"), f"“{name}” is defined by itself: {chain}")
+            self._compiled[name] = NEVER
+        if len(self._compiling) >= _DEEPEST:
+            self.faults.add(self.declared.values[name].place("is"), "values rest on one another too deep")
+            self._compiled[name] = NEVER
+        if name not in self._compiled:
+            self._compiling.append(name)
+            compiled = self.condition(self.declared.values[name].scalar("is"))
+            self._compiling.pop()
+            self._compiled.setdefault(name, compiled)
+        return self._compiled[name]
+
+    def setting_kind(self, value: str) -> str:
+        """What a setting's value is: the name of a `set` or `value`, a `date` or a `word`."""
+        if value in self.declared.sets:
+            return "set"
+        if value in self.declared.values and self.declared.values[value].kind == "value_is":
+            return "value"
+        try:
+            parse_span(value)
+        except ValueError:
+            return "word"
+        return "date"
+
+    def lookup(self, name: str) -> Name:
+        """A name as conditions see it. Raises KeyError when there is none."""
+        declared = self.declared
+        if name == "cycle.due" and declared.cyclic:
+            return Name("date", "date", target=name)
+        if name.startswith("settings."):
+            return self._setting(name, declared.settings[name.removeprefix("settings.")].value)
+        if (attribute := declared.attributes.get(name)) is not None:
+            return Name("attribute", attribute.type, attribute.of, target=name)
+        if (fact := declared.facts.get(name)) is not None and fact.about != "step":
+            return Name("fact", fact.type, fact.of, fact.details, target=name)
+        if name in declared.sets:
+            return Name("set", "bool", target=name)
+        if self.date_kind(name):
+            return Name("date", "date", target=name)
+        if name in declared.values and declared.values[name].kind == "value_is":
+            return Name("value", "bool", condition=self.value(name), target=name)
+        raise KeyError(name)
+
+    def _setting(self, name: str, value: str) -> Name:
+        match self.setting_kind(value):
+            case "set":
+                return Name("set", "bool", target=value)
+            case "value":
+                return Name("value", "bool", condition=self.value(value), target=value)
+            case "date":
+                return Name("date", "date", target=name)
+        return Name("setting", "text", target=value)
+
+    def __iter__(self) -> Iterator[str]:
+        """Each name that a condition may use."""
+        declared = self.declared
+        yield from declared.anchors
+        yield from declared.attributes
+        yield from (name for name, fact in declared.facts.items() if fact.about != "step")
+        yield from declared.values
+        yield from declared.sets
+        yield from (name for name, step in declared.steps.items() if step.kind == "event")
+        yield from (f"settings.{name}" for name in declared.settings)
+        if declared.cyclic:
+            yield "cycle.due"
+
+    def date_kind(self, name: str) -> str | None:
+        """What kind of date a name is: anchor, event, attribute, value, setting, cycle; None if it is none."""
+        declared = self.declared
+        if name == "cycle.due":
+            return "cycle" if declared.cyclic else None
+        if name.startswith("settings."):
+            setting = declared.settings.get(name.removeprefix("settings."))
+            return "setting" if setting and self.setting_kind(setting.value) == "date" else None
+        if name in declared.anchors:
+            return "anchor"
+        if name in declared.steps and declared.steps[name].kind == "event":
+            return "event"
+        if name in declared.attributes and declared.attributes[name].type == "date":
+            return "attribute"
+        return "value" if name in declared.values and declared.values[name].kind == "value_date" else None
+
+    def date(self, fields: Fields, key: str, *, party: bool = False, cycle: bool = False) -> DateExpr | None:
+        """The date of a key, with its names looked up. `party` and `cycle`: whether it may differ by them."""
+        expr, place = fields.get(key, DateExpr), fields.place(key)
+        if expr is None or expr.name is None:
+            return expr
+        if self.date_kind(expr.name) is None:
+            self._no_date(expr.name, place)
+            return expr
+        rests = self.rests_on(expr.name)
+        if "attribute" in rests and not party:
+            self.faults.add(place, f"“{expr.text}” differs from party to party, and this date is one for all")
+        if "cycle" in rests and not cycle:
+            self.faults.add(place, f"“{expr.text}” differs from cycle to cycle", "It can stand in the steps of the cycle only.")
+        return expr
+
+    def _no_date(self, name: str, place: Place) -> None:
+        if name == "cycle.due":
+            self.faults.add(place, "this workflow has no cycle, so there is no cycle.due", "Add the key “cycle”.")
+            return
+        known = [other for other in self if self.date_kind(other)]
+        setting = self.declared.settings.get(name.removeprefix("settings."))
+        if name.startswith("settings.") and setting:
+            self.faults.add(place, f"“{name}” is “{setting.value}”, and that is not a date")
+            return
+        kind = next((what for section, what in _SECTIONS.items() if name in getattr(self.declared, section)), None)
+        if kind:
+            self.faults.add(place, f"“{name}” is {kind}, and not a date", suggest(name, known))
+            return
+        self.faults.add(place, f"there is no date “{name}”", suggest(name, known))
+
+    def rests_on(self, name: str) -> set[str]:
+        """The kinds of dates that a date rests on, through values."""
+        found: set[str] = set()
+        seen: set[str] = set()
+        while name not in seen and (kind := self.date_kind(name)):
+            found.add(kind)
+            seen.add(name)
+            expr = self.declared.values[name].get("date", DateExpr) if kind == "value" else None
+            if expr is None or expr.name is None:
+                break
+            name = expr.name
+        return found
+
+
+class _Lazy(Mapping[str, Name]):
+    """The names as a mapping that compiles values when they are first used."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+
+    def __getitem__(self, key: str) -> Name:
+        return self.names.lookup(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self.names)
+
+
+def check_namespace(root: Fields, faults: Faults) -> None:
+    """Each name once, and none that conditions or facts need for themselves."""
+    first: dict[str, tuple[str, Place]] = {}
+    for section, what in _SECTIONS.items():
+        for name, _, place in root.entries(section, Fields):
+            if name in first:
+                other, where = first[name]
+                faults.add(place, f"“{name}” is the name of {other} already (line {where.line})", "Give it another name.")
+            elif name in _WORDS:
+                faults.add(place, f"“{name}” is a word of the language", "Give it another name.")
+            elif section == "facts" and name in BUILT_IN:
+                faults.add(place, f"“{name}” is a fact that is built in", "Give it another name.")
+            elif section in ("attributes", "facts") and name in COLUMNS:
+                faults.add(place, f"“{name}” is a column of its own in the roster", "Give it another name.")
+            first.setdefault(name, (what, place))
+
+
+def check_loops(names: Names, sets: Mapping[str, Condition]) -> None:
+    """No date and no set may rest on itself."""
+    declared, faults = names.declared, names.faults
+    dates: dict[str, str] = {}
+    for name, value in declared.values.items():
+        if (expr := value.get("date", DateExpr)) and expr.name:
+            dates[name] = expr.name
+    for name, step in declared.steps.items():
+        if step.kind == "event" and (expr := step.get("when", DateExpr) or step.get("by", DateExpr)) and expr.name:
+            dates[name] = expr.name
+    graph = {name: [base] for name, base in dates.items()}
+    for loop in _loops(graph):
+        fields = declared.values.get(loop[0]) or declared.steps[loop[0]]
+        key = "date" if loop[0] in declared.values else "when" if "when" in fields else "by"
+        faults.add(fields.place(key), f"the date “{loop[0]}” rests on itself: {' → '.join([*loop, loop[0]])}")
+    uses = {name: sorted(target for kind, target in who.uses if kind == "set") for name, who in sets.items()}
+    for loop in _loops(uses):
+        place = declared.sets[loop[0]].place("who")
+        faults.add(place, f"the set “{loop[0]}” is defined by itself: {' → '.join([*loop, loop[0]])}")
+
+
+def _loops(graph: Mapping[str, list[str]]) -> list[list[str]]:
+    """The loops of a graph, each once."""
+    found: list[list[str]] = []
+    seen: set[str] = set()
+    for start in graph:
+        path: list[str] = []
+        pending = [(start, 0)]
+        while pending:
+            name, depth = pending.pop()
+            del path[depth:]
+            if name in path:
+                found.append(path[path.index(name) :])
+            elif name not in seen:
+                seen.add(name)
+                path.append(name)
+                pending += [(other, depth + 1) for other in graph.get(name, ())]
+    return found

@@ -1,0 +1,127 @@
+"""The texts that people wrote, and the faults found in them, each with its place."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.definition.workflow import Place, Plannable
+from engine.errors import BadInput, Problem
+
+_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+_WIDEST = 400
+_LONGEST = 600
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file's text. `path` is for display, and what the file names is relative to it."""
+
+    path: str
+    text: str
+
+    def beside(self, name: str) -> str:
+        """The display path of a file that this one names."""
+        return posixpath.normpath(posixpath.join(posixpath.dirname(self.path), name))
+
+    def place(self, index: int) -> Place:
+        """Line and column of a character, given by its index in the text."""
+        before = self.text[:index]
+        line, start = 1, 0
+        for line_break in _BREAK.finditer(before):
+            line, start = line + 1, line_break.end()
+        return Place(self.path, line, index - start + 1)
+
+
+class Unreadable(ValueError):
+    """A text that does not say what it should. `offset` is the character (from 0) where, `hint` how to mend it."""
+
+    def __init__(self, message: str, hint: str = "", offset: int = 0) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.offset = offset
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the loader made of a workflow file and the files it names.
+
+    `problems` are warnings only. `files` holds the texts of the named files under the names that the workflow gives
+    them, and `used_environment` the values taken from the environment: with `source` they load the same again anywhere.
+    """
+
+    plannable: Plannable
+    source: SourceFile
+    files: Mapping[str, str] = field(default_factory=dict)
+    used_environment: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+class Faults:
+    """Collects every fault of several files, so that a person sees them all at once."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, list[str]] = {}
+        self._problems: dict[Problem, None] = {}
+
+    def watch(self, source: SourceFile) -> None:
+        """Know a file's lines, to show them with its faults."""
+        self._lines[source.path] = _BREAK.split(source.text)
+
+    def add(self, place: Place, message: str, hint: str = "", *, warning: bool = False) -> None:
+        """Note a fault (or a warning) at a place."""
+        lines = self._lines.get(place.file, [])
+        text = lines[place.line - 1] if place.line <= len(lines) else ""
+        # A file may hold anything: what reaches a terminal is printable, and not a megabyte long.
+        shown = printable(text[:_WIDEST]) if place.column <= _WIDEST else ""
+        problem = Problem(
+            place.file, place.line, place.column, printable(message)[:_LONGEST], printable(hint)[:_LONGEST], shown, warning
+        )
+        self._problems[problem] = None
+
+    def catch(self, place: Place, error: ValueError) -> None:
+        """Note a reader's complaint at the place of what it read."""
+        self.add(place, str(error), getattr(error, "hint", ""))
+
+    @property
+    def errors(self) -> list[Problem]:
+        """What keeps the files from being used."""
+        return sorted(problem for problem in self._problems if not problem.warning)
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What a person should look at, and which stops nothing."""
+        return tuple(sorted(problem for problem in self._problems if problem.warning))
+
+    def stop(self) -> None:
+        """Raise BadInput with all errors, if there are any."""
+        if self.errors:
+            raise BadInput(self.errors)
+
+
+def printable(text: str) -> str:
+    """The text with each character that a terminal would act on replaced."""
+    return "".join(char if char.isprintable() else " " if char.isspace() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def decode(path: str, data: bytes) -> SourceFile:
+    """A file's bytes as text. Raises BadInput with the place of the first byte that is not UTF-8."""
+    try:
+        return SourceFile(path, data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        faults = Faults()
+        note_undecodable(faults, path, error)
+        raise BadInput(faults.errors) from None
+
+
+def note_undecodable(faults: Faults, path: str, error: UnicodeDecodeError) -> None:
+    """Note where in a file the first byte is that is not UTF-8."""
+    before = SourceFile(path, error.object[: error.start].decode("utf-8", errors="replace"))
+    faults.watch(before)
+    faults.add(
+        before.place(len(before.text)),
+        f"the byte 0x{error.object[error.start]:02x} is not UTF-8",
+        "Save the file in the encoding UTF-8.",
+    )

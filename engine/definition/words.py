@@ -1,0 +1,61 @@
+"""Days in English words, the same on every machine and locale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from engine.definition.dates import Precision, Span, zone
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def month_words(on: date) -> str:
+    """`March 2018`."""
+    return f"{MONTHS[on.month - 1]} {on.year}"
+
+
+def day_words(on: date, *, weekday: bool = False) -> str:
+    """`31 March 2018`, or `Saturday 31 March 2018`."""
+    words = f"{on.day} {month_words(on)}"
+    return f"{WEEKDAYS[on.weekday()]} {words}" if weekday else words
+
+
+def span_words(span: Span) -> str:
+    """`12 October 2017`, `12–14 February 2018`, `October 2017`, `the first quarter of 2018`, `2018`."""
+    first, last = span.first, span.last
+    match span.precision:
+        case Precision.DAY:
+            return day_words(first)
+        case Precision.RANGE:
+            if (first.year, first.month) == (last.year, last.month):
+                return f"{first.day}–{day_words(last)}"
+            if first.year == last.year:
+                return f"{first.day} {MONTHS[first.month - 1]} – {day_words(last)}"
+            return f"{day_words(first)} – {day_words(last)}"
+        case Precision.MONTH:
+            return month_words(first)
+        case Precision.QUARTER:
+            quarter = ("first", "second", "third", "fourth")[(first.month - 1) // 3]
+            return f"the {quarter} quarter of {first.year}"
+        case Precision.YEAR:
+            return str(first.year)
+
+
+def moment_words(at: datetime, zone_name: str) -> str:
+    """`Thursday 29 March 2018, 09:00 Europe/Zurich`."""
+    local = at.astimezone(zone(zone_name))
+    return f"{day_words(local.date(), weekday=True)}, {local:%H:%M} {zone_name}"
+
+
+def listed(items: Sequence[str], *, most: int = 12) -> str:
+    """`Fiji, Nauru and Palau`; what is past `most` is counted."""
+    shown = list(items)
+    if len(shown) > most:
+        rest = len(shown) - most
+        return f"{', '.join(shown[:most])} and {rest} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)

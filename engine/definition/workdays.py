@@ -1,0 +1,73 @@
+"""Which days are worked, and moving off those that are not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+import holidays
+from holidays.utils import list_supported_countries
+
+from engine.definition.words import WEEKDAYS
+
+
+
+@lru_cache(maxsize=512)
+def _calendar(country: str, subdivision: str | None) -> holidays.HolidayBase:
+    return holidays.country_holidays(country, subdiv=subdivision, language="en_US")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkCalendar:
+    """Working days of a country or part of one: Monday to Friday (or the country's own week), without public holidays."""
+
+    country: str | None = None
+    subdivision: str | None = None
+
+    def day_off(self, on: date) -> str | None:
+        """Why a day is off (`Good Friday`, `a Saturday`), or None for a working day."""
+        if self.country:
+            calendar = _calendar(self.country, self.subdivision)
+            if name := calendar.get(on):
+                return str(name).split("; ")[0]
+            weekend: set[int] = set(getattr(calendar, "weekend", {5, 6}))
+        else:
+            weekend = {5, 6}
+        return f"a {WEEKDAYS[on.weekday()]}" if on.weekday() in weekend and not self._worked(on) else None
+
+    def _worked(self, on: date) -> bool:
+        """A weekend day that the country declared a working day in exchange for another."""
+        return bool(self.country) and on in getattr(_calendar(self.country or "", self.subdivision), "weekend_workdays", ())
+
+    def earlier(self, on: date) -> date:
+        """`on`, or the last working day before it."""
+        return self._roll(on, -1)
+
+    def later(self, on: date) -> date:
+        """`on`, or the first working day after it."""
+        return self._roll(on, 1)
+
+    def _roll(self, on: date, step: int) -> date:
+        for _ in range(60):
+            if self.day_off(on) is None:
+                return on
+            on += timedelta(days=step)
+        raise ValueError(f"no working day within 60 days of {on}")
+
+    def add(self, on: date, count: int) -> date:
+        """The `count`-th working day after `on` (before it when negative); `on` itself when 0."""
+        step = 1 if count > 0 else -1
+        for _ in range(abs(count)):
+            on = self._roll(on + timedelta(days=step), step)
+        return on
+
+
+def known_country(code: str) -> bool:
+    """Whether there is a calendar of that ISO code."""
+    return code in list_supported_countries()
+
+
+def known_subdivision(country: str, code: str) -> bool:
+    """Whether that country's calendar knows the subdivision."""
+    return code in list_supported_countries().get(country, [])

@@ -1,0 +1,6 @@
+"""What happens when a letter is due: `tick` looks, claims, renders, hands over and records."""
+
+from engine.dispatcher.standing import Standing, Standings
+from engine.dispatcher.tick import Dispatcher, Ticked
+
+__all__ = ["Dispatcher", "Standing", "Standings", "Ticked"]

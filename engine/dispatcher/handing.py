@@ -1,0 +1,126 @@
+"""From a claimed letter to frozen bytes: the facts are looked at again, then it is rendered and built (G3, G5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from engine.channels import OutgoingMail
+from engine.definition.cadence import ESCALATION
+from engine.definition.dates import zone
+from engine.dispatcher.standing import Standing
+from engine.errors import BadInput, FollowthroughError
+from engine.letter import Letter, Recorded
+from engine.lifecycle import SETTLED, State
+from engine.planning.planner import Planned
+from engine.planning.reconcile import reconcile
+from engine.rendering import mail as mime
+from engine.rendering.context import Mailbox, Rendered
+from engine.settings import Settings
+from engine.store import MailRecord, NewMail, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A claimed row with its mail, before and after it is frozen."""
+
+    row: Recorded
+    mail: NewMail
+    mail_id: int = 0
+
+    def frozen_as(self, record: MailRecord) -> Handed:
+        """With the bytes that are to leave: at a retry those of the first time."""
+        mail = replace_mail(self.mail, record)
+        return replace(self, mail=mail, mail_id=record.id)
+
+    @property
+    def outgoing(self) -> OutgoingMail:
+        """What the channel gets."""
+        return OutgoingMail(self.mail.message_id, self.row.key, self.mail.sender, self.mail.recipients, self.mail.body)
+
+
+def replace_mail(new: NewMail, record: MailRecord) -> NewMail:
+    """The frozen mail's values in place of the new one's."""
+    return new._replace(
+        message_id=record.message_id, digest=record.digest, sender=record.sender, recipients=record.recipients,
+        subject=record.subject, to=record.to, cc=record.cc, body=record.body,
+    )  # fmt: skip
+
+
+def prepare(
+    tx: Transaction, standing: Standing, row: Recorded, now: datetime, settings: Settings, worker: str
+) -> Handed | None:
+    """A claimed letter made ready; None when it must not leave, which is then on record with its reason."""
+    rows = standing.read_letters(tx, [row.party])
+    plan = standing.plan_of(row.party)
+    letter = next((letter for letter in plan.letters if letter.key == row.key), None)
+    if letter is None or letter.state != State.SCHEDULED or letter.due_at is None or letter.due_at > now:
+        changes = [change for change in reconcile(plan.letters, rows, now, plan.silences) if change.key == row.key]
+        tx.apply_changes(changes, revision=standing.revision.id, now=now, actor=worker, cause="looked at again")
+        return None
+    try:
+        rendered = standing.render(letter, plan)
+        if row.approval and rendered.digest != row.approved_digest:
+            tx.unapprove(row.key, "it reads otherwise than what was approved", now, worker)
+            return None
+        return Handed(row, build(standing, letter, rendered, rows, now, settings))
+    except (FollowthroughError, BadInput) as error:
+        tx.set_state(row.key, State.FAILED, f"it could not be rendered: {error}", now=now, actor=worker)
+        return None
+
+
+def build(
+    standing: Standing, letter: Letter, rendered: Rendered, rows: list[Recorded], now: datetime, settings: Settings
+) -> NewMail:
+    """The mail of a rendered letter: in its thread, dated now, from the step's owner (prompts: from the engine)."""
+    sender = sender_of(standing, letter, settings)
+    message_id = mime.message_id(letter.key, settings.mail_domain)
+    thread = thread_of(letter, rows)
+    body = mime.build(
+        rendered,
+        sender=sender,
+        message_id=message_id,
+        date=now.astimezone(zone(standing.workflow.timezone)),
+        in_reply_to=thread[-1] if thread else None,
+        references=thread,
+        key=letter.key,
+    )
+    recipients = tuple(dict.fromkeys(box.address for box in (*rendered.to, *rendered.cc)))
+    return NewMail(
+        message_id, rendered.digest, sender.address, recipients, rendered.subject,
+        people(rendered.to), people(rendered.cc), body,
+    )  # fmt: skip
+
+
+def sender_of(standing: Standing, letter: Letter, settings: Settings) -> Mailbox:
+    """Letters to a party come from the owner of the step, prompts from the engine."""
+    owner = standing.workflow.roles[standing.workflow.steps[letter.step].owner]
+    if letter.party is not None and letter.slot != ESCALATION and owner.email:
+        return Mailbox(owner.person or owner.title, owner.email)
+    return Mailbox("followthrough", settings.sender)
+
+
+def thread_of(letter: Letter, rows: list[Recorded]) -> tuple[str, ...]:
+    """The Message-IDs that this letter follows: the first of its thread and the last, in that order.
+
+    A thread is what one addressee gets of one step, cycle and party.
+    """
+    before = sorted(
+        (row.sent_at or row.due_at, row.id, row.message_id)
+        for row in rows
+        if row.state in SETTLED and row.message_id and row.key != letter.key
+        and (row.step, row.cycle, row.party, row.addressee) == (letter.step, letter.cycle, letter.party, letter.addressee)
+    )  # fmt: skip
+    ids = [message_id for _, _, message_id in before if message_id]
+    return tuple(dict.fromkeys([ids[0], ids[-1]])) if ids else ()
+
+
+def people(boxes: tuple[Mailbox, ...]) -> str:
+    """Mailboxes for people to read."""
+    return ", ".join(f"{box.name} <{box.address}>" if box.name else box.address for box in boxes)
+
+
+def plan_and_letter(standing: Standing, row: Recorded) -> tuple[Planned, Letter | None]:
+    """The plan of a row's party, and the row's letter in it."""
+    plan = standing.plan_of(row.party)
+    return plan, next((letter for letter in plan.letters if letter.key == row.key), None)

@@ -1,0 +1,72 @@
+"""A revision's content: the texts a plan is made of, kept whole, with a fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+
+from engine.definition import loader
+from engine.definition.sources import Loaded, SourceFile
+from engine.rendering.letters import Renderer
+from engine.rendering.templates import TemplateSet
+
+_DATA = ("holidays", "tzdata", "babel")
+"""Packages whose data decide what a plan comes to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """All texts of a plan, what it took from the environment, and the versions of the data it was made with."""
+
+    path: str
+    workflow: str
+    files: Mapping[str, str]
+    templates: Mapping[str, str]
+    environment: Mapping[str, str]
+    versions: Mapping[str, str] = field(default_factory=lambda: {name: version(name) for name in _DATA})
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of all of it but the path, as 64 hexadecimal digits (guarantee G7)."""
+        content = asdict(self) | {"path": ""}
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    def dump(self) -> str:
+        """The package as JSON text."""
+        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+
+
+def read_package(text: str) -> Package:
+    """Read what `dump` wrote."""
+    return Package(**json.loads(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A package ready to plan and render."""
+
+    loaded: Loaded
+    templates: TemplateSet
+    renderer: Renderer
+
+
+def open_package(package: Package) -> Opened:
+    """Load a package's plan and templates. Raises BadInput when it does not load (any more)."""
+    def read(name: str) -> str:
+        if name not in package.files:
+            raise FileNotFoundError(name)
+        return package.files[name]
+
+    loaded = loader.load(SourceFile(package.path, package.workflow), read, package.environment)
+    templates = TemplateSet(package.templates)
+    return Opened(loaded, templates, Renderer(templates))
+
+
+def package_of(loaded: Loaded, templates: Mapping[str, str]) -> Package:
+    """The package of a plan as it was loaded from files."""
+    return Package(
+        loaded.source.path, loaded.source.text, dict(loaded.files), dict(templates), dict(loaded.used_environment)
+    )

@@ -1,0 +1,111 @@
+"""How a plan stands: its applied revision with the facts and letters of now. Plan, outbox and views come from one (G8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from engine.definition.roster import roster_facts
+from engine.definition.workflow import Workflow
+from engine.dispatcher.package import Opened, open_package, read_package
+from engine.errors import NotFound
+from engine.letter import Letter, Recorded
+from engine.planning import lineage
+from engine.planning.history import History, past
+from engine.planning.planner import Planned, Planner
+from engine.planning.scope import book_of
+from engine.rendering.compose import Composer
+from engine.rendering.context import LetterContext, Rendered
+from engine.store import RevisionRecord, Store, Transaction
+
+
+class Standing:
+    """One workflow as applied. Facts are kept up to date by `refresh`, letters are read for the parties at hand."""
+
+    def __init__(self, tx: Transaction, revision: RevisionRecord, now: datetime) -> None:
+        self.revision = revision
+        self.opened: Opened = open_package(read_package(revision.content))
+        plannable = self.opened.loaded.plannable
+        self._row = tx.last_fact_row(revision.workflow)
+        book = book_of(roster_facts(plannable), tx.load_facts(revision.workflow))
+        self.planner = Planner(plannable, book, lineage.load(revision.lineage), History(), now=now)
+        self.composer = Composer(self.planner)
+
+    @property
+    def workflow(self) -> Workflow:
+        """The plan."""
+        return self.planner.workflow
+
+    def refresh(self, tx: Transaction, now: datetime) -> None:
+        """Take in what was recorded since, by whomever, and move to an instant."""
+        self.planner.at(now)
+        row = tx.last_fact_row(self.revision.workflow)
+        if row != self._row:
+            for fact in tx.load_facts(self.revision.workflow, after=self._row):
+                self.planner.learn(fact)
+            self._row = row
+
+    def read_letters(self, tx: Transaction, parties: Iterable[str | None] | None) -> list[Recorded]:
+        """The rows of some parties (None among them: those of no party), or of all; the planner then knows them."""
+        name, history = self.revision.workflow, self.planner.history
+        if parties is None:
+            rows = tx.recorded(name)
+            history.clear()
+        else:
+            rows = []
+            for party in parties:
+                rows += tx.recorded(name, party=party)
+                history.forget(party)
+        for row in rows:
+            history.put(past(row))
+        return rows
+
+    def plan_of(self, party: str | None) -> Planned:
+        """The plan of one party, or of the steps' owners."""
+        if party is None:
+            return self.planner.plan_steps()
+        if party not in self.planner.plannable.parties:
+            return Planned([], [])
+        return self.planner.plan_party(party)
+
+    def context(self, letter: Letter, siblings: Planned) -> LetterContext:
+        """What a letter is made from."""
+        return self.composer.context(letter, siblings.letters)
+
+    def render(self, letter: Letter, siblings: Planned) -> Rendered:
+        """A letter in words. Raises RenderError or BadInput."""
+        return self.opened.renderer.render(self.context(letter, siblings))
+
+
+class Standings:
+    """The standings of all applied workflows, opened once for each revision."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._open: dict[str, Standing] = {}
+
+    def get(self, tx: Transaction, workflow: str, now: datetime) -> Standing:
+        """The standing of a workflow. Raises NotFound for one that was never applied."""
+        known = self._open.get(workflow)
+        revision = tx.current_revision_id(workflow)
+        if revision is None:
+            raise NotFound(f"{workflow} is not applied: “followthrough apply {workflow}” does that")
+        if known is None or known.revision.id != revision:
+            self._open[workflow] = known = Standing(tx, tx.revision(revision), now)
+        known.refresh(tx, now)
+        return known
+
+    def all(self, tx: Transaction, now: datetime) -> list[Standing]:
+        """Those of all applied workflows, by name."""
+        return [self.get(tx, name, now) for name in tx.workflows()]
+
+    @contextmanager
+    def deciding(self, *, alone: bool = True) -> Iterator[Transaction]:
+        """A writing transaction. What was learnt in one that fails is forgotten with it."""
+        try:
+            with self.store.write(alone=alone) as tx:
+                yield tx
+        except BaseException:
+            self._open.clear()
+            raise

@@ -1,0 +1,187 @@
+"""Everything that is due, done once: the one loop that the daemon and the simulation share.
+
+Look (ask for approvals, settle what is late), claim, look at the facts again and freeze the bytes, hand over, record.
+Between `claimed` and `sent` lie three transactions and no more than `batch` mails: what a crash may repeat (G2).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from engine.channels import Channel, Delivery, OutgoingMail, TransportError
+from engine.dispatcher.handing import Handed, prepare
+from engine.dispatcher.replan import replan
+from engine.dispatcher.standing import Standing, Standings
+from engine.letter import Recorded
+from engine.lifecycle import UNSENT
+from engine.planning.arrange import arrange
+from engine.planning.changes import Action
+from engine.settings import Settings
+from engine.store import Failed, Sent, Store, Transaction
+
+ACTOR = "tick"
+_LEASE = timedelta(minutes=5)
+_REPLAN_EVERY = timedelta(days=7)
+_FIRST_RETRY = timedelta(minutes=1)
+_LONGEST_RETRY = timedelta(hours=4)
+
+
+@dataclass(slots=True)
+class Ticked:
+    """What one tick did: letters by what became of them, in the order in which it happened."""
+
+    asked: list[Recorded] = field(default_factory=list)
+    sent: list[Recorded] = field(default_factory=list)
+    missed: list[tuple[str, str]] = field(default_factory=list)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many of each."""
+        return Counter({
+            "asked": len(self.asked), "sent": len(self.sent), "missed": len(self.missed),
+            "failed": len(self.failed), "stopped": len(self.stopped),
+        })  # fmt: skip
+
+
+class Dispatcher:
+    """Sends what is due, by one channel, under one worker's name."""
+
+    def __init__(
+        self, store: Store, standings: Standings, channel: Channel, settings: Settings, *, worker: str, batch: int = 50
+    ) -> None:
+        self.store = store
+        self.standings = standings
+        self.channel = channel
+        self.settings = settings
+        self.worker = worker
+        self.batch = batch
+
+    def start(self, now: datetime) -> list[Recorded]:
+        """Put back what this worker held when it last stopped."""
+        with self.standings.deciding() as tx:
+            return tx.rescue(self.worker, now)
+
+    def tick(self, now: datetime, clock: Callable[[], datetime] | None = None) -> Ticked:
+        """Do all that is due at `now` (UTC). `clock` gives the instants of hand-over (default: `now` itself)."""
+        done = Ticked()
+        tell = clock or (lambda: now)
+        batch = self._look_and_claim(now, done)
+        while batch:
+            handed = self._hand(batch, now, done)
+            outcomes = [self._deliver(each, tell) for each in handed]
+            self._record(handed, outcomes, done)
+            with self.standings.deciding(alone=False) as tx:
+                batch = self._claim(tx, now)
+        return done
+
+    def next_wake(self, after: datetime | None = None) -> datetime | None:
+        """The earliest instant at which there is something to do (UTC)."""
+        with self.store.read() as tx:
+            return tx.next_due(after)
+
+    def _look_and_claim(self, now: datetime, done: Ticked) -> list[Recorded]:
+        with self.standings.deciding() as tx:
+            tx.release_expired(now)
+            for standing in self.standings.all(tx, now):
+                self._replan_in_time(tx, standing, now)
+            done.asked = tx.ask_approval([row.key for row in tx.to_ask(now)], now)
+            self._settle_late(tx, now, done)
+            return self._claim(tx, now)
+
+    def _claim(self, tx: Transaction, now: datetime) -> list[Recorded]:
+        return tx.claim(now, self.batch, self.worker, now + _LEASE)
+
+    def _replan_in_time(self, tx: Transaction, standing: Standing, now: datetime) -> None:
+        """Plan the endless further ahead as time goes on; a plan with an end was planned to it."""
+        if standing.workflow.ends is not None:
+            return
+        name = f"planned:{standing.workflow.name}"
+        last = tx.meta_get(name)
+        if last is None or datetime.fromisoformat(last) + _REPLAN_EVERY <= now:
+            tx.meta_set(name, now.isoformat())
+            if last is not None:
+                replan(tx, standing, None, now, actor=ACTOR, cause="the horizon moved on")
+
+    def _settle_late(self, tx: Transaction, now: datetime, done: Ticked) -> None:
+        """Collapse or miss what is late, and plan again whom that concerns: it may count for what follows."""
+        rows = tx.find_letters(state=UNSENT, due_before=now + timedelta(microseconds=1))
+        changes = {change.key: change for change in arrange(rows, now)}
+        concerned: dict[str, dict[str, None]] = {}
+        for row in rows:
+            change = changes.get(row.key)
+            if change is not None and change.action is Action.MISS:
+                tx.apply_changes([change], revision=row.revision, now=now, actor=ACTOR, cause="")
+                done.missed.append((row.key, change.reason))
+                parties = concerned.setdefault(row.workflow, {})
+                if row.party is not None:
+                    parties[row.party] = None
+        for workflow, parties in concerned.items():
+            standing = self.standings.get(tx, workflow, now)
+            replan(tx, standing, parties, now, actor=ACTOR, cause="letters were missed")
+
+    def _hand(self, batch: list[Recorded], now: datetime, done: Ticked) -> list[Handed]:
+        with self.standings.deciding(alone=False) as tx:
+            ready = []
+            for row in batch:
+                standing = self.standings.get(tx, row.workflow, now)
+                prepared = prepare(tx, standing, row, now, self.settings, self.worker)
+                if prepared is None:
+                    done.stopped.append(row.key)
+                else:
+                    ready.append(prepared)
+            ids = tx.begin_handings([(each.row.key, each.mail) for each in ready], self.worker, now=now)
+            frozen = tx.mails(mail_id for mail_id in ids if mail_id is not None)
+        handed = []
+        for each, mail_id in zip(ready, ids, strict=True):
+            if mail_id is None:
+                done.stopped.append(each.row.key)
+            else:
+                handed.append(each.frozen_as(frozen[mail_id]))
+        return handed
+
+    def _deliver(self, handed: Handed, clock: Callable[[], datetime]) -> Sent | Failed:
+        """Hand one mail to the channel, outside of any transaction."""
+        try:
+            delivery = self.channel.deliver(handed.outgoing)
+        except TransportError as error:
+            retry_at = clock() + retry_after(handed.row.key, handed.row.attempts)
+            return Failed(handed.row.key, handed.mail_id, clock(), str(error), error.permanent, retry_at, error.unknown)
+        return Sent(handed.row.key, handed.mail_id, clock(), answers(handed.outgoing, delivery))
+
+    def _record(self, handed: list[Handed], outcomes: list[Sent | Failed], done: Ticked) -> None:
+        if not outcomes:
+            return
+        with self.standings.deciding(alone=False) as tx:
+            tx.finish(outcomes)
+        for each, outcome in zip(handed, outcomes, strict=True):
+            if isinstance(outcome, Sent):
+                mail = each.mail
+                done.sent.append(each.row._replace(
+                    state="sent", sent_at=outcome.at, message_id=mail.message_id, subject=mail.subject, to=mail.to, cc=mail.cc
+                ))  # fmt: skip
+            else:
+                done.failed.append((outcome.key, outcome.error))
+
+
+def answers(mail: OutgoingMail, delivery: Delivery) -> dict[str, str]:
+    """What the far side said of each envelope recipient."""
+    refused = {refusal.address: refusal.message for refusal in delivery.refused}
+    return {address: refused.get(address, delivery.receipt) for address in mail.recipients}
+
+
+def retry_after(key: str, attempts: int) -> timedelta:
+    """How long to wait before trying again: doubling from a minute to four hours, and up to a quarter more by key.
+
+    The key, not chance, gives the jitter: letters spread, and a replay stays the same.
+    """
+    wait: timedelta = min(_FIRST_RETRY * 2 ** min(attempts, 10), _LONGEST_RETRY)
+    share = int.from_bytes(hashlib.sha256(f"{key}{attempts}".encode()).digest()[:2]) / 65536
+    return wait * (1 + share / 4)
+
+

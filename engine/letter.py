@@ -1,0 +1,116 @@
+"""The values that travel: a letter and its key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+NONE = "-"
+
+
+class LetterKey(NamedTuple):
+    """What makes a letter the same letter (guarantee G1): no date, no address, no text."""
+
+    workflow: str
+    cycle: str | None
+    step: str
+    party: str | None
+    round: int
+    addressee: str
+    slot: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.workflow}/{self.cycle or NONE}/{self.step}/{self.party or NONE}"
+            f"/{self.round}/{self.addressee}/{self.slot}"
+        )
+
+
+def parse_key(text: str) -> LetterKey:
+    """Read a key back. Raises ValueError when it has not the seven parts of one."""
+    parts = text.split("/")
+    if len(parts) != 7 or not parts[4].isdigit():
+        raise ValueError(
+            f"“{text}” is not a letter's key (workflow/cycle/step/party/round/addressee/slot, “-” for none)"
+        )
+    workflow, cycle, step, party, round_, addressee, slot = parts
+    return LetterKey(
+        workflow,
+        None if cycle == NONE else cycle,
+        step,
+        None if party == NONE else party,
+        int(round_),
+        addressee,
+        slot,
+    )
+
+
+class Letter(NamedTuple):
+    """What one addressee should get for one slot of one step in one round, as the planner sees it.
+
+    `due_at` and `stale_at` are UTC instants (None while the day is not known, and for what never leaves); `zone` is the
+    addressee's. `state` is a row's or a plan-only state of `lifecycle.State`; `reason` says in words why it is so.
+    `kind` is the step's. `template` names the source in templates/email. `about` approximates a time for people
+    (“October 2017”) where `due_at` is None. `ordinary` letters collapse with one another when late (G4);
+    thanks, escalations and changed dates do not.
+    """
+
+    key: str
+    workflow: str
+    cycle: str | None
+    step: str
+    kind: str
+    party: str | None
+    round: int
+    addressee: str
+    slot: str
+    due_at: datetime | None
+    zone: str
+    state: str
+    reason: str
+    template: str
+    approval: bool
+    stale_at: datetime | None
+    about: str = ""
+    ordinary: bool = True
+
+
+class Recorded(NamedTuple):
+    """A letter as the outbox holds it: the planner's values with what happened since. All instants are UTC.
+
+    `approved_digest` is the digest of the rendered letter that a person approved (None: not approved);
+    `asked_at` when approval was asked for; `sent_at` when it was handed over; `to`, `cc` and `subject` are what
+    was last rendered, for people to see.
+    """
+
+    id: int
+    key: str
+    workflow: str
+    cycle: str | None
+    step: str
+    kind: str
+    party: str | None
+    round: int
+    addressee: str
+    slot: str
+    due_at: datetime
+    zone: str
+    state: str
+    reason: str
+    template: str
+    approval: bool
+    stale_at: datetime | None
+    ordinary: bool
+    created_at: datetime
+    revision: int
+    approved_digest: str | None = None
+    asked_at: datetime | None = None
+    sent_at: datetime | None = None
+    message_id: str | None = None
+    to: str = ""
+    cc: str = ""
+    subject: str = ""
+    attempts: int = 0
+    retry_at: datetime | None = None
+    worker: str | None = None
+    lease_until: datetime | None = None

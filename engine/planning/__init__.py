@@ -1,0 +1,1 @@
+"""What should be sent and shown, decided purely: plan, close, arrange, reconcile, progress."""

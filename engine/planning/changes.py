@@ -1,0 +1,29 @@
+"""Changes: what makes the outbox agree with the plan."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from engine.letter import Letter
+
+
+class Action(StrEnum):
+    """What is done to a row."""
+
+    INSERT = "insert"
+    RETIME = "retime"
+    """Another instant (or other words of the plan) for a letter that has not left; its approval stands."""
+    WITHDRAW = "withdraw"
+    REVIVE = "revive"
+    """A withdrawn or missed letter is wanted again and its time lies ahead."""
+    MISS = "miss"
+
+
+class Change(NamedTuple):
+    """One change of one row. `letter` carries the new values for insert, retime and revive."""
+
+    action: Action
+    key: str
+    reason: str
+    letter: Letter | None = None

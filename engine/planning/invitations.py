@@ -1,0 +1,207 @@
+"""The letters of one party about one event: invitations, and word of a day that moved or an event that is off."""
+
+from __future__ import annotations
+
+from datetime import date as date_
+from datetime import datetime
+from typing import NamedTuple
+
+from engine.definition import facts
+from engine.definition.dates import Span, end_of_day, local_date
+from engine.definition.facts import BEGINNING, Subject
+from engine.definition.words import month_words, span_words
+from engine.definition.workflow import Cadence, Contact, Event, Party
+from engine.letter import NONE, Letter
+from engine.lifecycle import State
+from engine.planning.chase import Outcome, day_of
+from engine.planning.closer import after_moves
+from engine.planning.desk import Desk
+from engine.planning.history import Past
+from engine.planning.recipients import contact_zone, missing_words
+from engine.planning.resolve import Resolved
+from engine.planning.schedule import Frame, Slotted
+from engine.planning.scope import PartyScope, true_since
+
+MOVED = "moved"
+CANCELLED = "cancelled"
+
+
+class _Told(NamedTuple):
+    """What an addressee was last told: the days, or that the event is off."""
+
+    span: Span | None
+    cancelled: bool
+
+
+def plan_invitations(desk: Desk, step: Event, party: Party) -> Outcome:
+    """The letters of a party about an event, or why it gets none."""
+    if step.invitations is None or step.invite is None:
+        return Outcome()
+    scope = PartyScope(desk.world, party)
+    known = desk.history.of(step.name, None, party.id)
+    invited = any(entry.sent for entry in known) or scope.flag(step.name, facts.INVITED)
+    if not invited and not step.invite.holds(scope):
+        return Outcome(silence=f"not among those invited ({step.invite.text})")
+    addressees = desk.recipients.addressees(party.id)
+    if not addressees:
+        return Outcome([_plan_only(desk, step, party, NONE, State.WAITING.value, State.WAITING, missing_words(party, desk.workflow.address))])
+    date = desk.world.resolver.event(step)
+    news = [letter for contact in addressees for letter in _news(desk, step, step.invitations, party, contact, date)]
+    stopped = _stopped(desk, step, party, scope)
+    if stopped:
+        return Outcome(news, stopped)
+    if not date.firm:
+        return Outcome(news + _tentative(desk, step, step.invitations, party, addressees, date))
+    busy = {(letter.addressee, local_date(letter.due_at, letter.zone)) for letter in news if letter.due_at}
+    letters = [
+        letter
+        for contact in addressees
+        for letter in _invitations(desk, step, step.invitations, party, contact, date, scope, busy)
+    ]
+    return Outcome(news + letters)
+
+
+def _stopped(desk: Desk, step: Event, party: Party, scope: PartyScope) -> str:
+    book = desk.world.book
+    for name in (facts.CANCELLED, facts.HELD):
+        if scope.flag(step.name, name):
+            return f"{step.name} is recorded as {name}"
+    coming = book.newest(facts.COMING, Subject(party=party.id, step=step.name))
+    return f"{party.name} is recorded as not coming" if coming is not None and coming.value == "no" else ""
+
+
+def _activation(desk: Desk, step: Event, party: Party, scope: PartyScope) -> datetime:
+    line = desk.lineage.step(step.name)
+    had_step = max(line.since, desk.lineage.party_since(party.id))
+    if line.audience_since > had_step:
+        planned = desk.history.first_planned(step.name, None, party.id)
+        had_step = had_step if planned and planned < line.audience_since else line.audience_since
+    member = true_since(step.invite, scope) if step.invite else None
+    return max(had_step, member or BEGINNING, desk.world.resolver.firm_since(step.name))
+
+
+def _invitations(
+    desk: Desk, step: Event, cadence: Cadence, party: Party, contact: Contact, date: Resolved, scope: PartyScope,
+    busy: set[tuple[str, date_]],
+) -> list[Letter]:  # fmt: skip
+    activated = _activation(desk, step, party, scope)
+    zone = contact_zone(contact, party, desk.workflow)
+    hours = desk.hours(cadence, zone, party)
+    line = desk.lineage.step(step.name)
+    edited = any(since > activated for since in line.slots.values())
+    starts = desk.day_start(date.span.first)
+    ends_at = min(starts, desk.ends_at) if desk.ends_at else starts
+    frame = Frame(
+        date.span, activated, activated, local_date(activated, desk.workflow.timezone), cadence.apart, ends_at,
+        from_first=True, slot_since=line.slots if edited else {},
+    )  # fmt: skip
+    sent = {entry.slot for entry in desk.history.of(step.name, None, party.id) if entry.sent}
+    changes = [*_changes(desk, step)] if date.known_at > BEGINNING else []
+    slots, missed = after_moves(
+        desk, cadence.send, frame, hours, changes, lambda known: desk.world.resolver.event(step, known), sent
+    )
+    letters = []
+    for slot in slots:
+        letter = _letter(desk, step, party, contact, zone, slot, cadence)
+        if slot.slot in missed:
+            letter = letter._replace(state=State.MISSED.value, reason=missed[slot.slot])
+        elif (contact.id, slot.day) in busy and not slot.absorbed_by:
+            letter = letter._replace(state=State.ABSORBED.value, reason=f"{slot.reason}; word of the new day takes its place")
+        letters.append(letter)
+    return letters
+
+
+def _changes(desk: Desk, step: Event) -> list[datetime]:
+    found = {
+        at for fact in desk.world.book.history(facts.DATE, Subject(step=step.name))
+        for at in (fact.recorded_at, fact.retracted_at) if at
+    }  # fmt: skip
+    if step.when is not None:
+        found |= set(desk.world.resolver.changes(step.when))
+    return sorted(found)
+
+
+def _letter(
+    desk: Desk, step: Event, party: Party, contact: Contact, zone: str, slot: Slotted, cadence: Cadence
+) -> Letter:
+    state, reason = State.SCHEDULED, slot.reason
+    if slot.absorbed_by:
+        state, reason = State.ABSORBED, f"{slot.reason}; {slot.absorbed_by} takes its place"
+    letter = _plan_only(desk, step, party, contact.id, slot.slot, state, reason)
+    return letter._replace(
+        due_at=slot.due_at, zone=zone, template=cadence.letters.for_slot(slot.source) or "",
+        approval=cadence.approval, stale_at=slot.stale_at,
+    )  # fmt: skip
+
+
+def _plan_only(desk: Desk, step: Event, party: Party, addressee: str, slot: str, state: State, reason: str) -> Letter:
+    key = f"{desk.workflow.name}/{NONE}/{step.name}/{party.id}/1/{addressee}/{slot}"
+    return Letter(
+        key, desk.workflow.name, None, step.name, step.kind, party.id, 1, addressee, slot, None,
+        desk.workflow.timezone, state.value, reason, "", False, None,
+    )  # fmt: skip
+
+
+def _tentative(
+    desk: Desk, step: Event, cadence: Cadence, party: Party, addressees: list[Contact], date: Resolved
+) -> list[Letter]:
+    reason = f"the day of {day_of(desk, step.name)} is not fixed: nobody is invited before it is"
+    about = f"once the day is fixed, in or before {month_words(date.span.first)}"
+    letters = []
+    for contact in addressees:
+        for slot in cadence.send:
+            letter = _plan_only(desk, step, party, contact.id, slot.token, State.TENTATIVE, reason)
+            letters.append(letter._replace(
+                zone=contact_zone(contact, party, desk.workflow), about=about, template=cadence.letters.for_slot(slot) or ""
+            ))  # fmt: skip
+    return letters
+
+
+def _told(desk: Desk, step: Event, entry: Past) -> _Told:
+    """What a letter that left said: the event as it was known when it left."""
+    at = entry.sent_at or entry.due_at
+    cancelled = desk.world.book.newest(facts.CANCELLED, Subject(step=step.name), known=at)
+    if cancelled is not None and cancelled.value != "no":
+        return _Told(None, True)
+    return _Told(desk.world.resolver.event(step, at).span, False)
+
+
+def _news(desk: Desk, step: Event, cadence: Cadence, party: Party, contact: Contact, date: Resolved) -> list[Letter]:
+    """Word of the day that moved, or that it is off: to those who were told otherwise, once for each change."""
+    sent = sorted(
+        (entry for entry in desk.history.of(step.name, None, party.id) if entry.sent and entry.addressee == contact.id),
+        key=lambda entry: entry.sent_at or entry.due_at,
+    )
+    if not sent:
+        return []
+    told = _told(desk, step, sent[-1])
+    off = desk.world.book.newest(facts.CANCELLED, Subject(step=step.name))
+    is_off = off is not None and off.value != "no"
+    if is_off == told.cancelled and (is_off or not date.firm or told.span == date.span):
+        return []
+    if not is_off and not date.firm:
+        return []
+    name, template = (CANCELLED, step.cancelled) if is_off else (MOVED, step.moved)
+    before = sum(1 for entry in sent if entry.slot.startswith(f"{name}-") or entry.slot == name)
+    since = off.recorded_at if is_off and off else max([at for at in _all_changes(desk, step)], default=BEGINNING)
+    zone = contact_zone(contact, party, desk.workflow)
+    hours = desk.hours(cadence, zone, party)
+    on, due = hours.first_after(max(since, desk.lineage.step(step.name).since))
+    last = max(date.span.last, told.span.last) if told.span else date.span.last
+    if due >= end_of_day(last, desk.workflow.timezone):
+        return []
+    slot = f"{name}-{before + 1}"
+    reason = f"{step.name} is off" if is_off else f"{step.name} is on {span_words(date.span)}, and {party.name} was told otherwise"
+    letter = _plan_only(desk, step, party, contact.id, slot, State.SCHEDULED, reason)
+    return [letter._replace(
+        due_at=due, zone=zone, template=template, approval=cadence.approval, stale_at=hours.stale(on), ordinary=False
+    )]  # fmt: skip
+
+
+def _all_changes(desk: Desk, step: Event) -> list[datetime]:
+    """Every recording that changed the day of an event, or whether it is on."""
+    off = [
+        at for fact in desk.world.book.history(facts.CANCELLED, Subject(step=step.name))
+        for at in (fact.recorded_at, fact.retracted_at) if at
+    ]  # fmt: skip
+    return [*_changes(desk, step), *off]

@@ -1,0 +1,151 @@
+"""Since when each part of a plan has been in force: an edit must neither restart what runs nor send the past."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from engine.definition.cadence import Slot
+from engine.definition.dates import Span
+from engine.definition.workflow import Event, FollowUp, Ongoing, Plannable, Target, Task, Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class StepLineage:
+    """Since when a step is in the plan, its audience is as it is, and each slot of its cadence exists (UTC)."""
+
+    since: datetime
+    audience: str
+    audience_since: datetime
+    slots: Mapping[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """The lineage of an applied revision. `parties` holds those who came later than `first`."""
+
+    first: datetime
+    steps: Mapping[str, StepLineage] = field(default_factory=dict)
+    parties: Mapping[str, datetime] = field(default_factory=dict)
+    known_parties: frozenset[str] = frozenset()
+
+    def step(self, name: str) -> StepLineage:
+        """The lineage of a step (of one that is only being tried out: from the first instant)."""
+        return self.steps.get(name) or StepLineage(self.first, "", self.first)
+
+    def party_since(self, party: str) -> datetime:
+        """Since when the roster has a party."""
+        return self.parties.get(party, self.first)
+
+
+def cadence_slots(step: object) -> tuple[Slot, ...]:
+    """The slots of a step's cadence towards parties and owner."""
+    match step:
+        case FollowUp():
+            return step.cadence.send
+        case Event():
+            return (*(step.invitations.send if step.invitations else ()), *step.prepare)
+        case Target():
+            return (*(step.ask.cadence.send if step.ask else ()), *step.remind)
+        case Task():
+            return step.remind
+    return ()
+
+
+def audience(step: object, workflow: Workflow) -> str:
+    """The words that say who is in a step; equal words, equal audience. Values and sets are written out."""
+    condition = None
+    match step:
+        case FollowUp():
+            condition = step.to
+        case Event():
+            condition = step.invite
+        case Target():
+            condition = step.ask.to if step.ask else None
+        case Ongoing():
+            condition = step.about
+    if condition is None:
+        return ""
+    parts, seen = [condition.text], set()
+    pending = sorted(condition.uses)
+    while pending:
+        use = pending.pop(0)
+        if use in seen:
+            continue
+        seen.add(use)
+        kind, name = use
+        if kind == "set" and name in workflow.sets:
+            inner = workflow.sets[name]
+            parts.append(f"{name}: {inner.who.text} @ {inner.as_of.text if inner.as_of else ''}")
+            pending += sorted(inner.who.uses)
+    parts += [f"{name}: {value.text}" for name, value in workflow.values.items() if name in condition.text]
+    parts += [f"settings.{name}: {setting.value}" for name, setting in workflow.settings.items()
+              if f"settings.{name}" in condition.text]  # fmt: skip
+    return "; ".join(parts)
+
+
+def begin(plannable: Plannable, at: datetime) -> Lineage:
+    """The lineage of a plan applied for the first time (or only tried out) at an instant."""
+    return advance(None, plannable, at)
+
+
+def advance(before: Lineage | None, plannable: Plannable, at: datetime) -> Lineage:
+    """The lineage of a plan applied at an instant over another: what was there keeps its time."""
+    steps: dict[str, StepLineage] = {}
+    for name, step in plannable.workflow.steps.items():
+        old = before.steps.get(name) if before else None
+        words = audience(step, plannable.workflow)
+        tokens = [slot.token for slot in cadence_slots(step)]
+        if old is None:
+            steps[name] = StepLineage(at, words, at, dict.fromkeys(tokens, at))
+        else:
+            same = old.audience == words
+            slots = {token: old.slots.get(token, at) for token in tokens}
+            steps[name] = StepLineage(old.since, words, old.audience_since if same else at, slots)
+    ids = frozenset(plannable.parties)
+    if before is None:
+        return Lineage(at, steps, {}, ids)
+    later = {party: since for party, since in before.parties.items() if party in ids}
+    later |= dict.fromkeys(sorted(ids - before.known_parties), at)
+    return Lineage(before.first, steps, later, ids | before.known_parties)
+
+
+def dump(lineage: Lineage) -> str:
+    """The lineage as JSON text, for the store."""
+    return json.dumps(
+        {
+            "first": lineage.first.isoformat(),
+            "steps": {
+                name: {
+                    "since": step.since.isoformat(),
+                    "audience": step.audience,
+                    "audience_since": step.audience_since.isoformat(),
+                    "slots": {token: since.isoformat() for token, since in step.slots.items()},
+                }
+                for name, step in lineage.steps.items()
+            },
+            "parties": {party: since.isoformat() for party, since in lineage.parties.items()},
+            "known_parties": sorted(lineage.known_parties),
+        }
+    )
+
+
+def load(text: str) -> Lineage:
+    """Read what `dump` wrote."""
+    data = json.loads(text)
+    read = datetime.fromisoformat
+    steps = {
+        name: StepLineage(
+            read(step["since"]),
+            step["audience"],
+            read(step["audience_since"]),
+            {token: read(since) for token, since in step["slots"].items()},
+        )
+        for name, step in data["steps"].items()
+    }
+    parties = {party: read(since) for party, since in data["parties"].items()}
+    return Lineage(read(data["first"]), steps, parties, frozenset(data["known_parties"]))
+
+

@@ -1,0 +1,161 @@
+"""The planner: given a revision, the facts, what has been sent and now, what should be sent and shown.
+
+Three stages, so that little is planned again: `plan_party`, then `plan_steps` for what concerns a step as a whole
+(closings are looked up by the parties' plans through an index), then `arrange` (in its own module) for what is late.
+The same input gives the same plan, byte for byte (guarantee G7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from engine.definition import facts
+from engine.definition.dates import local_date
+from engine.definition.facts import Fact, FactBook
+from engine.definition.words import day_words
+from engine.definition.workflow import AnyStep, Event, FollowUp, Plannable, Target
+from engine.letter import Letter
+from engine.planning.chase import Chase, chase_of, plan_chase
+from engine.planning.cycles import Cycle, cycles_between
+from engine.planning.desk import Desk
+from engine.planning.history import History
+from engine.planning.invitations import plan_invitations
+from engine.planning.lineage import Lineage
+from engine.planning.prompts import plan_prompts
+from engine.planning.scope import World
+
+
+class Silence(NamedTuple):
+    """Why a party gets nothing (more) of a step in a cycle."""
+
+    step: str
+    cycle: str | None
+    party: str | None
+    reason: str
+
+
+class Planned(NamedTuple):
+    """What was planned: letters (rows and plan-only ones), and the reasons for silence."""
+
+    letters: list[Letter]
+    silences: list[Silence]
+
+
+ALL = None
+"""Every party: what a fact about a step, an anchor or the workflow touches."""
+
+
+class Planner:
+    """Plans one workflow. Feed it facts with `learn`, move it in time with `at`."""
+
+    def __init__(
+        self, plannable: Plannable, book: FactBook, lineage: Lineage, history: History | None = None, *, now: datetime
+    ) -> None:
+        self.plannable = plannable
+        self.workflow = plannable.workflow
+        self.book = book
+        self.history = history or History()
+        self.world = World(plannable, book)
+        self.desk = Desk(self.world, lineage, self.history, now)
+        self._chases: list[tuple[AnyStep, Chase | None]] = [
+            (step, chase_of(step) if isinstance(step, FollowUp | Target) else None)
+            for step in self.workflow.steps.values()
+            if isinstance(step, FollowUp | Target | Event)
+        ]
+
+    @property
+    def now(self) -> datetime:
+        """The instant it plans for (UTC)."""
+        return self.desk.now
+
+    def at(self, now: datetime) -> None:
+        """Plan for another instant."""
+        self.desk.now = now
+
+    def cycles(self) -> list[Cycle]:
+        """The cycles within the horizon, oldest first."""
+        rule = self.workflow.cycle
+        if rule is None:
+            return []
+        first = local_date(self.desk.lineage.first, self.workflow.timezone)
+        last = local_date(self.now + timedelta(days=self.workflow.horizon), self.workflow.timezone)
+        return list(cycles_between(rule, first, last))
+
+    def plan_party(self, party_id: str) -> Planned:
+        """Everything for one party."""
+        party = self.plannable.parties[party_id]
+        letters: list[Letter] = []
+        silences: list[Silence] = []
+        if self.desk.over():
+            return Planned([], [Silence(step.name, None, party_id, self.ended()) for step, _ in self._chases])
+        cycles = self.cycles()
+        for step, chase in self._chases:
+            if isinstance(step, Event):
+                outcome = plan_invitations(self.desk, step, party)
+                letters += outcome.letters
+                if outcome.silence:
+                    silences.append(Silence(step.name, None, party_id, outcome.silence))
+            elif chase is not None:
+                for cycle in cycles if step.per_cycle else [None]:
+                    outcome = plan_chase(self.desk, chase, party, cycle)
+                    letters += outcome.letters
+                    if outcome.silence:
+                        silences.append(Silence(step.name, cycle.name if cycle else None, party_id, outcome.silence))
+        return Planned(self._within(letters), silences)
+
+    def plan_steps(self) -> Planned:
+        """What goes to owners, and what a step as a whole waits for."""
+        letters: list[Letter] = []
+        if self.desk.over():
+            return Planned([], [Silence(step, None, None, self.ended()) for step in self.workflow.steps])
+        for step in self.workflow.steps.values():
+            for cycle in self.cycles() if step.per_cycle else [None]:
+                letters += plan_prompts(self.desk, step, cycle)
+        return Planned(self._within(letters), [])
+
+    def plan(self) -> Planned:
+        """The whole plan: for each party in the roster's order, then for the steps."""
+        letters: list[Letter] = []
+        silences: list[Silence] = []
+        for party in self.plannable.parties:
+            planned = self.plan_party(party)
+            letters += planned.letters
+            silences += planned.silences
+        steps = self.plan_steps()
+        return Planned(letters + steps.letters, silences)
+
+    def ended(self) -> str:
+        """When the plan ended, in words."""
+        last = self.world.resolver.ends()
+        return f"the plan ended on {day_words(last)}" if last else "the plan has ended"
+
+    def _within(self, letters: list[Letter]) -> list[Letter]:
+        """What lies within the horizon (a plan with an end is planned to its end)."""
+        if self.workflow.cycle is None:
+            return letters
+        limit = self.now + timedelta(days=self.workflow.horizon)
+        return [letter for letter in letters if letter.due_at is None or letter.due_at <= limit]
+
+    def learn(self, fact: Fact) -> list[str] | None:
+        """Take in a fact (or its retraction); the parties to plan again are returned, ALL (None) for every one."""
+        self.book.add(fact)
+        return self.touched(fact)
+
+    def touched(self, fact: Fact) -> list[str] | None:
+        """The parties whose plan a fact may change, after it was taken in."""
+        subject = fact.subject
+        if subject.contact is not None:
+            contact = next((found for found in self.plannable.contacts if found.id == subject.contact), None)
+            return [contact.party] if contact else []
+        if subject.party is None:
+            if fact.name == facts.DATE:
+                self.desk.forget_dates()
+            self.desk.closings.forget("flag", f"{subject.step}.{fact.name}")
+            self.desk.closings.forget("fact", fact.name)
+            self.desk.closings.forget("date", subject.step or subject.anchor or "")
+            return ALL
+        name = f"{subject.step}.{fact.name}" if subject.step else fact.name
+        changed = self.desk.closings.forget("flag" if subject.step else "fact", name)
+        return ALL if changed else [subject.party]

@@ -1,0 +1,177 @@
+"""Targets and objectives: what is counted, since when it is enough, who is missing.
+
+A measure is a series over true days, judged at its `by`: a fact true in time and recorded late counts, and what was
+met once stays met. What is counted today is shown beside it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from engine.definition.conditions import Condition
+from engine.definition.facts import LONG_AGO
+from engine.definition.workflow import Baseline, Count, Each, Listing, Measure, Objective, Party
+from engine.planning.scope import PartyScope, World, recorded_facts
+
+_START = LONG_AGO.first
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One measure. `have` counts at the judging day (today, or `by` once that is past), `now` today.
+
+    `want` is None where there is no threshold. `found` and `missing` are party ids at the judging day; `shown` gives a
+    value for each party of a listing.
+    """
+
+    words: str
+    have: int
+    now: int
+    want: int | None
+    baseline: int | None
+    met_on: date | None
+    found: tuple[str, ...]
+    missing: tuple[str, ...]
+    shown: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def met(self) -> bool | None:
+        """Whether it is met; None where there is nothing to meet."""
+        return None if self.want is None else self.met_on is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """An objective, output or target with its measures. `met_on` is the day on which the last of them was met."""
+
+    name: str
+    title: str
+    by: date | None
+    measures: tuple[Tally, ...]
+    over: bool
+
+    @property
+    def met(self) -> bool | None:
+        """Whether all is met; None where there is no threshold."""
+        verdicts = [tally.met for tally in self.measures if tally.met is not None]
+        return all(verdicts) if verdicts else None
+
+    @property
+    def met_on(self) -> date | None:
+        """Since when all is met."""
+        days = [tally.met_on for tally in self.measures if tally.want is not None]
+        return max((day for day in days if day), default=None) if days and all(days) else None
+
+
+Holds = Callable[[PartyScope], bool]
+
+
+def series(world: World, holds: Holds, uses: Condition, last: date) -> tuple[dict[date, int], dict[str, bool]]:
+    """How many parties `holds` is true for, at each day on which that changes, and for whom it is true on `last`."""
+    changes: Counter[date] = Counter()
+    at_last: dict[str, bool] = {}
+    for party in world.parties.values():
+        before = False
+        for day in [_START, *true_days(world, uses, party, last)]:
+            now = holds(PartyScope(world, party, as_of=day))
+            if now != before:
+                changes[day] += 1 if now else -1
+                before = now
+        at_last[party.id] = before
+    total, running = {}, 0
+    for day in sorted(changes):
+        running += changes[day]
+        total[day] = running
+    return total, at_last
+
+
+def true_days(world: World, condition: Condition, party: Party, last: date) -> list[date]:
+    """The days up to `last` on which a fact that the condition reads became true for a party."""
+    facts = recorded_facts(condition, PartyScope(world, party))
+    return sorted({fact.true.first for fact in facts if fact.live() and _START < fact.true.first <= last})
+
+
+def measure(world: World, what: Measure, by: date | None, today: date) -> Tally:
+    """Measure one thing, judged at `by` (None: today)."""
+    last = min(by, today) if by else today
+    match what:
+        case Count():
+            return _count(world, what, last, today)
+        case Each():
+            return _each(world, what, last, today)
+        case Listing():
+            return _listing(world, what, today)
+
+
+def _count(world: World, what: Count, last: date, today: date) -> Tally:
+    among = what.among
+    condition = what.count if among is None else _joined(what.count, among)
+    total, at_last = series(world, condition.holds, condition, last)
+    of = [party.id for party in world.parties.values() if among is None or among.holds(PartyScope(world, party, as_of=last))]
+    baseline = baseline_of(world, what, condition) if what.baseline else None
+    want = threshold(what, len(of), baseline)
+    met_on = next((day for day in sorted(total) if total[day] >= want), None)
+    found = tuple(party for party, holds in at_last.items() if holds)
+    missing = tuple(party for party in of if not at_last[party]) if among is not None else ()
+    now = sum(1 for party in world.parties.values() if condition.holds(PartyScope(world, party, as_of=today)))
+    return Tally(what.count.text, len(found), now, want, baseline, met_on, found, missing)
+
+
+def _joined(count: Condition, among: Condition) -> Condition:
+    return Condition(
+        count.text, lambda scope: among.holds(scope) and count.holds(scope), frozenset(count.uses | among.uses)
+    )
+
+
+def baseline_of(world: World, what: Count, condition: Condition) -> int | None:
+    """How many it was as of the baseline's day."""
+    assert isinstance(what.baseline, Baseline)
+    as_of = world.resolver.resolve(what.baseline.as_of)
+    if as_of is None:
+        return None
+    day = as_of.span.first
+    return sum(1 for party in world.parties.values() if condition.holds(PartyScope(world, party, as_of=day)))
+
+
+def threshold(what: Count, among: int, baseline: int | None) -> int:
+    """The number wanted: half rounds up."""
+    match what.at_least.base:
+        case "half":
+            return (among + 1) // 2 + what.at_least.plus
+        case "baseline":
+            return (baseline or 0) + what.at_least.plus
+    return what.at_least.plus
+
+
+def _each(world: World, what: Each, last: date, today: date) -> Tally:
+    joined = _joined(what.is_, what.each)
+    total, at_last = series(world, joined.holds, joined, last)
+    of = [party.id for party in world.parties.values() if what.each.holds(PartyScope(world, party, as_of=last))]
+    found = tuple(party for party in of if at_last[party])
+    met_on = next((day for day in sorted(total) if total[day] >= len(of)), None) if of else None
+    now = sum(1 for party in of if what.is_.holds(PartyScope(world, world.parties[party], as_of=today)))
+    words = f"each of {what.each.text}: {what.is_.text}"
+    return Tally(words, len(found), now, len(of), None, met_on, found, tuple(party for party in of if not at_last[party]))
+
+
+def _listing(world: World, what: Listing, today: date) -> Tally:
+    shown = []
+    for party in world.parties.values():
+        scope = PartyScope(world, party, as_of=today)
+        if what.among.holds(scope):
+            shown.append((party.id, scope.fact(what.show) or ""))
+    ids = tuple(party for party, _ in shown)
+    return Tally(what.among.text, len(ids), len(ids), None, None, None, ids, (), tuple(shown))
+
+
+def objective_progress(world: World, objective: Objective, today: date) -> Progress:
+    """How far an objective is, as of a day."""
+    by = world.resolver.resolve(objective.by) if objective.by else None
+    last = by.span.last if by else None
+    tallies = tuple(measure(world, what, last, today) for what in objective.measures)
+    return Progress(objective.name, objective.title, last, tallies, bool(last and today > last))
+
+

@@ -1,0 +1,233 @@
+"""What a step asks of its owner: fix the day, prepare, was it held and who came, review, who is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from engine.definition import facts
+from engine.definition.cadence import Fixed
+from engine.definition.dates import Distance, Span, Unit, end_of_day, local_date, shift, start_of_day
+from engine.definition.facts import BEGINNING, Subject
+from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target, Task
+from engine.letter import NONE, Letter
+from engine.lifecycle import State
+from engine.planning.chase import attendance_recorded, chase_of, waiting_for_attendance
+from engine.planning.cycles import Cycle
+from engine.planning.desk import Desk
+from engine.planning.progress import measure
+from engine.planning.resolve import Resolved
+from engine.planning.schedule import Frame, Slotted
+
+FIX_DAY = "fix-day"
+HELD = "held"
+DATE_PASSED = "date-passed"
+_FIX_AHEAD = Distance(8, Unit.WEEKS)
+_ASK_HELD = ((HELD, 1), (f"{HELD}-2", 7), (f"{HELD}-3", 21))
+_MOST_REVIEWS = 60
+
+
+def plan_prompts(desk: Desk, step: AnyStep, cycle: Cycle | None = None) -> list[Letter]:
+    """The letters to a step's owner, and what the plan says in words where it waits for something."""
+    letters: list[Letter] = []
+    if desk.can_write_to(step.owner):
+        match step:
+            case Event():
+                letters = _of_event(desk, step)
+            case Target():
+                letters = _of_target(desk, step, cycle)
+            case Task():
+                letters = _of_task(desk, step, cycle)
+            case Ongoing():
+                letters = _of_ongoing(desk, step)
+            case FollowUp():
+                letters = _date_passed(desk, step, cycle)
+    return [letter for letter in letters if _before_end(desk, letter)] + _waiting(desk, step)
+
+
+def _before_end(desk: Desk, letter: Letter) -> bool:
+    return desk.ends_at is None or letter.due_at is None or letter.due_at < desk.ends_at
+
+
+def _waiting(desk: Desk, step: AnyStep) -> list[Letter]:
+    chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
+    if chase is None or desk.over() or desk.closings.reason(chase.step):
+        return []
+    found = []
+    for event in sorted(set(waiting_for_attendance(desk, chase))):
+        title = desk.workflow.steps[event].title
+        reason = f"nobody is recorded as having attended {event} ({title}): record attendance, and those who came are followed up"
+        prompt = desk.prompt(step, NONE, f"waiting-{event.replace('_', '-')}", None, "", reason, state=State.WAITING)
+        found.append(prompt)
+    return found
+
+
+def _flag(desk: Desk, step: str, name: str) -> bool:
+    fact = desk.world.book.newest(name, Subject(step=step))
+    return fact is not None and fact.value != "no"
+
+
+def _slots(desk: Desk, step: AnyStep, send: Sequence[Fixed], target: Span, *, from_first: bool) -> list[Slotted]:
+    line = desk.lineage.step(step.name)
+    edited = any(since > line.since for since in line.slots.values())
+    counts_from = local_date(line.since, desk.workflow.timezone)
+    frame = Frame(
+        target, line.since, line.since, counts_from, ends_at=desk.ends_at, from_first=from_first,
+        slot_since=line.slots if edited else {},
+    )  # fmt: skip
+    return [slot for slot in desk.schedule(send, frame, desk.role_hours(step.owner)) if not slot.absorbed_by]
+
+
+def _of_event(desk: Desk, step: Event) -> list[Letter]:
+    if _flag(desk, step.name, facts.CANCELLED):
+        return []
+    day = desk.world.resolver.event(step)
+    letters: list[Letter] = []
+    if not _flag(desk, step.name, facts.HELD):
+        template = "prepare_event" if day.firm else "fix_the_day"
+        slots = _slots(desk, step, step.prepare, day.span, from_first=True)
+        letters += [
+            desk.prompt(step, step.owner, slot.slot, slot.due_at, template, slot.reason, stale_at=slot.stale_at)
+            for slot in slots
+        ]
+        if not day.firm:
+            letters += _fix_day(desk, step, day, {slot.day for slot in slots})
+    return letters + _was_it_held(desk, step, day)
+
+
+def _fix_day(desk: Desk, step: Event, day: Resolved, taken: set[date]) -> list[Letter]:
+    """Ask to fix the day eight weeks before it can be, or at once where that is past."""
+    hours = desk.role_hours(step.owner)
+    begin = start_of_day(shift(day.span.first, _FIX_AHEAD, -1), desk.workflow.timezone)
+    since = max(desk.lineage.step(step.name).since, begin, _unfixed_since(desk, step))
+    on, due = hours.first_after(since)
+    if on in taken:
+        return []
+    reason = "the day is not fixed yet"
+    return [desk.prompt(step, step.owner, FIX_DAY, due, "fix_the_day", reason, stale_at=hours.stale(on))]
+
+
+def _unfixed_since(desk: Desk, step: Event) -> datetime:
+    """When the day was last taken back, so that the owner is asked anew."""
+    taken_back = [fact.retracted_at for fact in desk.world.book.history(facts.DATE, Subject(step=step.name)) if fact.retracted_at]
+    return max(taken_back, default=BEGINNING)
+
+
+def _was_it_held(desk: Desk, step: Event, day: Resolved) -> list[Letter]:
+    """Ask whether it was held, and who came, until both are recorded."""
+    held = _flag(desk, step.name, facts.HELD)
+    if held and (not needs_attendance(desk, step) or attendance_recorded(desk, step.name)):
+        return []
+    hours = desk.role_hours(step.owner)
+    letters = []
+    since = max(desk.lineage.step(step.name).since, _moved_at(desk, step))
+    for slot, days in _ASK_HELD:
+        on = hours.calendar.later(day.span.last + timedelta(days=days))
+        due = hours.at(on)
+        if due < since and slot == HELD and end_of_day(day.span.last, desk.workflow.timezone) < since and _moved_at(desk, step) == since:
+            on, due = hours.first_after(since)
+        if due >= since:
+            reason = "who came is not recorded" if held else "whether it was held is not recorded"
+            letters.append(desk.prompt(step, step.owner, slot, due, "was_it_held", reason, stale_at=hours.stale(on)))
+    return letters
+
+
+def _moved_at(desk: Desk, step: Event) -> datetime:
+    fact = desk.world.book.newest(facts.DATE, Subject(step=step.name))
+    return fact.recorded_at if fact else BEGINNING
+
+
+def needs_attendance(desk: Desk, step: Event) -> bool:
+    """Whether another step asks who came to this event."""
+    for other in desk.workflow.steps.values():
+        chase = chase_of(other) if isinstance(other, FollowUp | Target) else None
+        if chase and chase.to and ("flag", f"{step.name}.attended") in desk.world.uses(chase.to):
+            return True
+    return False
+
+
+def _of_target(desk: Desk, step: Target, cycle: Cycle | None) -> list[Letter]:
+    by = desk.resolve(step.by, None, cycle)
+    if by is None or target_met(desk, step):
+        return _date_passed(desk, step, cycle)
+    return _reminders(desk, step, step.remind, by, "target_reminder", cycle) + _date_passed(desk, step, cycle)
+
+
+def target_met(desk: Desk, step: Target) -> bool:
+    """Whether a target has been met: it then stays so."""
+    today = local_date(desk.now, desk.workflow.timezone)
+    return measure(desk.world, step.count, None, today).met is True
+
+
+def _of_task(desk: Desk, step: Task, cycle: Cycle | None) -> list[Letter]:
+    by = desk.resolve(step.by, None, cycle)
+    subject = Subject(step=step.name, cycle=cycle.name if cycle else None)
+    done = desk.world.book.newest(facts.DONE, subject)
+    if by is None or (done is not None and done.value != "no"):
+        return []
+    return _reminders(desk, step, step.remind, by, "task_reminder", cycle)
+
+
+def _reminders(
+    desk: Desk, step: AnyStep, remind: Sequence[Fixed], by: Resolved, template: str, cycle: Cycle | None
+) -> list[Letter]:
+    target = Span(by.span.last, by.span.last)
+    if not by.firm:
+        reason = f"the day of {by.rests_on} is not fixed"
+        return [
+            desk.prompt(step, step.owner, slot.token, None, template, reason, cycle=cycle, state=State.TENTATIVE)
+            for slot in remind
+        ]
+    return [
+        desk.prompt(step, step.owner, slot.slot, slot.due_at, template, slot.reason, cycle=cycle, stale_at=slot.stale_at)
+        for slot in _slots(desk, step, remind, target, from_first=False)
+    ]
+
+
+def _date_passed(desk: Desk, step: FollowUp | Target, cycle: Cycle | None) -> list[Letter]:
+    """Ask the owner when a recording moved a deadline into the past."""
+    resolver = desk.world.resolver
+    found = []
+    for number, at in enumerate(resolver.changes(step.by), start=1):
+        before = resolver.resolve(step.by, None, cycle, at - timedelta(microseconds=1))
+        moved = resolver.resolve(step.by, None, cycle, at)
+        if before is None or moved is None or not moved.firm or before.span == moved.span:
+            continue
+        if end_of_day(moved.span.last, desk.workflow.timezone) <= at < end_of_day(before.span.last, desk.workflow.timezone):
+            hours = desk.role_hours(step.owner)
+            on, due = hours.first_after(at)
+            slot = DATE_PASSED if number == 1 else f"{DATE_PASSED}-{number}"
+            reason = f"its date moved into the past ({moved.span})"
+            found.append(desk.prompt(step, step.owner, slot, due, "date_in_the_past", reason, cycle=cycle, stale_at=hours.stale(on)))
+    return found
+
+
+def _of_ongoing(desk: Desk, step: Ongoing) -> list[Letter]:
+    """A review every so often from the last recorded contact or review; those sent keep their numbers."""
+    line = desk.lineage.step(step.name)
+    counted = max([local_date(line.since, desk.workflow.timezone), *_looked_at(desk, step)])
+    sent = [entry for entry in desk.history.of(step.name, None, None) if entry.sent or entry.state == State.MISSED]
+    token = f"every-{step.review.token}"
+    number = max((int(entry.slot.rpartition("-")[2]) for entry in sent if entry.slot.startswith(token)), default=0)
+    last = max((local_date(entry.due_at, desk.workflow.timezone) for entry in sent), default=date.min)
+    hours = desk.role_hours(step.owner)
+    until = desk.ends_at or desk.now + timedelta(days=desk.workflow.horizon)
+    letters = []
+    for k in range(1, _MOST_REVIEWS):
+        day = shift(counted, Distance(step.review.count * k, step.review.unit), 1)
+        on = hours.calendar.later(day)
+        if on <= last:
+            continue
+        if hours.at(on) >= until:
+            break
+        number += 1
+        reason = f"every {step.review} from the last contact or review ({counted})"
+        letters.append(desk.prompt(step, step.owner, f"{token}-{number}", hours.at(on), "review", reason, stale_at=hours.stale(on)))
+    return letters
+
+
+def _looked_at(desk: Desk, step: Ongoing) -> list[date]:
+    book = desk.world.book
+    found = [book.newest(facts.REVIEWED, Subject(step=step.name))]
+    found += [book.newest(facts.CONTACTED, subject) for subject in book.subjects(facts.CONTACTED) if subject.step == step.name]
+    return [fact.true.first for fact in found if fact is not None and fact.value != "no"]

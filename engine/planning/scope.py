@@ -1,0 +1,160 @@
+"""What a condition sees: one party (or none) at one time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from engine.definition import facts
+from engine.definition.conditions import Condition
+from engine.definition.dates import Span
+from engine.definition.facts import BEGINNING, Fact, FactBook, Subject
+from engine.definition.workflow import DateExpr, Party, PartySet, Plannable
+from engine.planning.cycles import Cycle
+from engine.planning.resolve import Resolver
+
+_OF_PARTY = {facts.INVITED, facts.COMING, facts.ATTENDED, facts.CONTACTED}
+
+
+class World:
+    """One plan with its book of facts: what scopes and planners read. Sets are looked up party by party."""
+
+    def __init__(self, plannable: Plannable, book: FactBook) -> None:
+        self.plannable = plannable
+        self.workflow = plannable.workflow
+        self.parties = plannable.parties
+        self.book = book
+        self.resolver = Resolver(plannable, book)
+        self._uses: dict[Condition, tuple[tuple[str, str], ...]] = {}
+
+    def in_set(self, found: PartySet, scope: PartyScope) -> bool:
+        """Whether the scope's party belongs to a set: as of the set's own day, or as of the scope's."""
+        as_of = scope.as_of
+        if found.as_of is not None:
+            resolved = self.resolver.resolve(found.as_of, known=scope.known)
+            as_of = resolved.span.first if resolved else None
+        return found.who.holds(replace(scope, as_of=as_of, since=None))
+
+    def uses(self, condition: Condition) -> tuple[tuple[str, str], ...]:
+        """Everything a condition reads, through sets and values too."""
+        known = self._uses.get(condition)
+        if known is None:
+            known = self._uses[condition] = tuple(sorted(self._expand(condition.uses)))
+        return known
+
+    def _expand(self, uses: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        found: set[tuple[str, str]] = set()
+        pending = list(uses)
+        while pending:
+            use = pending.pop()
+            if use in found:
+                continue
+            found.add(use)
+            if use[0] == "set":
+                pending += self.workflow.sets[use[1]].who.uses
+            elif use[0] == "date" and isinstance(value := self.workflow.values.get(use[1]), DateExpr) and value.name:
+                pending.append(("date", value.name))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class PartyScope:
+    """Answers a condition's questions about `party`.
+
+    `since` bounds date facts to those true on or after a day, `as_of` all facts to those true by a day, `known` to
+    those recorded by an instant (UTC).
+    """
+
+    world: World
+    party: Party | None
+    cycle: Cycle | None = None
+    since: date | None = None
+    as_of: date | None = None
+    known: datetime | None = None
+
+    def subject(self, name: str) -> tuple[Subject, bool]:
+        """The subject under which a declared fact is on record, and whether it recurs each cycle."""
+        decl = self.world.workflow.facts[name]
+        party = self.party.id if self.party and decl.about == "party" else None
+        if decl.each_cycle:
+            return Subject(party=party, cycle=self.cycle.name if self.cycle else None), True
+        return Subject(party=party), False
+
+    def _newest(self, name: str) -> Fact | None:
+        subject, each_cycle = self.subject(name)
+        since = self.since if not each_cycle and self.world.workflow.facts[name].type == "date" else None
+        return self.world.book.newest(name, subject, since=since, as_of=self.as_of, known=self.known)
+
+    def attribute(self, name: str) -> str | None:
+        """The roster's value."""
+        return self.party.values.get(name) if self.party else None
+
+    def fact(self, name: str) -> str | None:
+        """The value of a declared fact that stands."""
+        fact = self._newest(name)
+        return fact.value if fact else None
+
+    def details(self, fact: str, detail: str) -> Iterator[str]:
+        """Every value that a detail has within the span."""
+        subject, each_cycle = self.subject(fact)
+        since = None if each_cycle or self.world.workflow.facts[fact].type != "date" else self.since
+        series = self.world.book.series(fact, subject, since=since, as_of=self.as_of, known=self.known)
+        return (value for entry in reversed(series) if (value := entry.detail(detail)) is not None)
+
+    def flag(self, step: str, name: str) -> bool:
+        """Whether a built-in fact of a step, or of the party at it, says yes."""
+        party = self.party.id if self.party and name in _OF_PARTY else None
+        fact = self.world.book.newest(name, Subject(party=party, step=step), as_of=self.as_of, known=self.known)
+        return fact is not None and fact.value != "no"
+
+    def date(self, name: str) -> Span | None:
+        """The days of an anchor, event, attribute, value, setting or cycle."""
+        resolved = self.world.resolver.named(name, self.party, self.cycle, self.known)
+        return resolved.span if resolved else None
+
+    def member(self, name: str) -> bool:
+        """Whether the party belongs to a set."""
+        return self.world.in_set(self.world.workflow.sets[name], self)
+
+
+def recorded_facts(condition: Condition, scope: PartyScope) -> list[Fact]:
+    """Every fact on record (retracted ones too) about the scope's party or its steps that a condition reads."""
+    world, found = scope.world, list[Fact]()
+    for kind, name in world.uses(condition):
+        if kind == "fact":
+            found += world.book.history(name, scope.subject(name)[0])
+        elif kind == "flag":
+            step, _, flag = name.partition(".")
+            party = scope.party.id if scope.party and flag in _OF_PARTY else None
+            found += world.book.history(flag, Subject(party=party, step=step))
+        elif kind == "date":
+            found += world.book.history(facts.DATE, Subject(step=name))
+            found += world.book.history(facts.DATE, Subject(anchor=name))
+    return found
+
+
+def recorded_instants(condition: Condition, scope: PartyScope) -> list[datetime]:
+    """The instants at which something was recorded or taken back that a condition reads, oldest first."""
+    found = recorded_facts(condition, scope)
+    instants = {fact.recorded_at for fact in found} | {fact.retracted_at for fact in found if fact.retracted_at}
+    return sorted(instants - {BEGINNING})
+
+
+def true_since(condition: Condition, scope: PartyScope) -> datetime | None:
+    """Since which recording a condition has held without a break; None if it does not hold now.
+
+    BEGINNING when it held before anything was recorded.
+    """
+    if not condition.holds(scope):
+        return None
+    instants = recorded_instants(condition, scope)
+    for later, earlier in zip(reversed(instants), [*reversed(instants[:-1]), BEGINNING], strict=True):
+        if not condition.holds(replace(scope, known=earlier)):
+            return later
+    return BEGINNING
+
+
+def book_of(*sources: Iterable[Fact]) -> FactBook:
+    """One book of several sources: what the roster says and what was recorded."""
+    return FactBook(fact for source in sources for fact in source)

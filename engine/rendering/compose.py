@@ -1,0 +1,245 @@
+"""From a planned letter to what its template may name: a `LetterContext`.
+
+Everything comes from the plan and the facts and from the letter's due instant, never from now: what a person approves
+stays the same until what it says changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from engine.definition import facts
+from engine.definition.cadence import ESCALATION, THANKS
+from engine.definition.dates import local_date
+from engine.definition.facts import Subject
+from engine.definition.words import day_words, span_words
+from engine.definition.workflow import AnyStep, Contact, Event, FollowUp, Ongoing, Party, Role, Target, Task
+from engine.letter import Letter
+from engine.lifecycle import State
+from engine.planning.chase import attendance_recorded, chase_of
+from engine.planning.cycles import Cycle, cycle_of
+from engine.planning.planner import Planner
+from engine.planning.progress import measure
+from engine.planning.prompts import needs_attendance
+from engine.planning.scope import PartyScope, recorded_facts
+from engine.rendering.context import (
+    DeadlineView,
+    EarlierLetter,
+    EventView,
+    LetterContext,
+    Mailbox,
+    PartyView,
+    RecipientView,
+    RoleView,
+    StepView,
+    TallyView,
+)
+
+_MOST_LISTED = 40
+
+
+class Composer:
+    """Makes contexts for the letters of one plan."""
+
+    def __init__(self, planner: Planner) -> None:
+        self.planner = planner
+        self.workflow = planner.workflow
+        self.world = planner.world
+
+    def context(self, letter: Letter, siblings: Sequence[Letter] = ()) -> LetterContext:
+        """What a letter is made from. `siblings` are the planned letters of the same party."""
+        assert letter.due_at is not None
+        step = self.workflow.steps[letter.step]
+        party = self.planner.plannable.parties.get(letter.party) if letter.party else None
+        cycle = self._cycle(letter.cycle)
+        on = local_date(letter.due_at, letter.zone)
+        to, recipients, copies = self._people(letter, party)
+        return LetterContext(
+            key=letter.key,
+            slot=letter.slot,
+            template=letter.template,
+            on=day_words(on),
+            due_at=letter.due_at,
+            zone=letter.zone,
+            workflow=self.workflow.name,
+            workflow_title=self.workflow.title,
+            step=StepView(step.name, step.title, step.note, step.kind, bool(step.ours)),
+            owner=role_view(self.workflow.roles[step.owner]),
+            to=to,
+            recipients=recipients,
+            copies=copies,
+            party=self._party(party) if party else None,
+            event=self._event(step, letter, party),
+            deadline=self._deadline(step, party, cycle, on),
+            earlier=self._earlier(letter, siblings),
+            fact_day=self._fact_day(step, party, cycle) if letter.slot == THANKS else None,
+            tally=self._tally(step, on) if isinstance(step, Target) else None,
+            parties=self._parties(step),
+            facts_missing=self._facts_missing(step),
+            actions=self._actions(step, cycle),
+            letters=self._earlier(letter, siblings, everyone=True) if letter.slot == ESCALATION else (),
+        )
+
+    def _cycle(self, name: str | None) -> Cycle | None:
+        rule = self.workflow.cycle
+        if name is None or rule is None:
+            return None
+        year = next(cycle for cycle in self.planner.cycles() if cycle.name == name).due.year
+        return cycle_of(rule, year)
+
+    def _people(
+        self, letter: Letter, party: Party | None
+    ) -> tuple[RecipientView, tuple[Mailbox, ...], tuple[Mailbox, ...]]:
+        role = self.workflow.roles.get(letter.addressee)
+        if role is not None or party is None:
+            role = role or self.workflow.roles[self.workflow.owner]
+            box = Mailbox(role.person or role.title, role.email or "")
+            return RecipientView(role.person or role.title, "", role.language), (box,), ()
+        recipients = self.planner.desk.recipients
+        contact = next(contact for contact in recipients.contacts(party.id) if contact.id == letter.addressee)
+        contacts, roles = recipients.copies(party.id, contact)
+        copies = [_mailbox(other) for other in contacts]
+        copies += [Mailbox(found.person or found.title, found.email) for name in roles if (found := self.workflow.roles[name]).email]
+        view = RecipientView(contact.name, contact.salutation, contact.language, contact.post)
+        return view, (_mailbox(contact),), tuple(copies)
+
+    def _party(self, party: Party, last_contact: date | None = None) -> PartyView:
+        return PartyView(party.id, party.name, bool(party.illustrative), last_contact)
+
+    def _event(self, step: AnyStep, letter: Letter, party: Party | None) -> EventView | None:
+        event = step if isinstance(step, Event) else self._event_before(step)
+        if event is None:
+            return None
+        day = self.world.resolver.event(event)
+        coming = self.world.book.newest(facts.COMING, Subject(party=party.id, step=event.name)) if party else None
+        told = None
+        if party and isinstance(step, Event):
+            sent = [
+                entry for entry in self.planner.history.sent(step.name, None, party.id)
+                if entry.addressee == letter.addressee and entry.key != letter.key
+            ]  # fmt: skip
+            if sent:
+                before = self.world.resolver.event(event, sent[-1].sent_at or sent[-1].due_at)
+                told = span_words(before.span) if before.span != day.span else None
+        return EventView(
+            event.title, span_words(day.span), not day.firm, event.venue, day.span.first, day.span.last, told,
+            None if coming is None else coming.value == "yes",
+        )  # fmt: skip
+
+    def _event_before(self, step: AnyStep) -> Event | None:
+        """The event that a follow-up comes from: the one that `after` or `to` names."""
+        names: list[str] = []
+        if isinstance(step, FollowUp) and step.after is not None and step.after.name:
+            names.append(step.after.name)
+        chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
+        if chase is not None and chase.to is not None:
+            names += [name.partition(".")[0] for kind, name in self.world.uses(chase.to) if kind == "flag"]
+        found = (self.workflow.steps.get(name) for name in names)
+        return next((event for event in found if isinstance(event, Event)), None)
+
+    def _deadline(self, step: AnyStep, party: Party | None, cycle: Cycle | None, on: date) -> DeadlineView | None:
+        if not isinstance(step, FollowUp | Target | Task):
+            return None
+        by = self.planner.desk.resolve(step.by, party, cycle)
+        if by is None:
+            return None
+        day = by.span.last
+        return DeadlineView(day, day_words(day), f"{self.workflow.timezone} time", (day - on).days)
+
+    def _earlier(self, letter: Letter, siblings: Sequence[Letter], *, everyone: bool = False) -> tuple[EarlierLetter, ...]:
+        """The letters of this round before this one: those that left, and those that will have."""
+        place = (letter.step, letter.cycle, letter.party)
+        past = {entry.key: entry for entry in self.planner.history.of(*place)}
+        found = {}
+        for other in siblings:
+            if (other.step, other.cycle, other.party) != place or other.state != State.SCHEDULED or other.due_at is None:
+                continue
+            entry = past.get(other.key)
+            gone = entry is not None and entry.state in (State.MISSED, State.WITHDRAWN, State.FAILED)
+            if not gone and (entry is not None or other.due_at >= self.planner.now):
+                found[other.key] = (other.due_at, other)
+        return tuple(
+            EarlierLetter(day_words(local_date(due, other.zone)), "")
+            for due, other in sorted(found.values(), key=lambda pair: (pair[0], pair[1].key))
+            if due < letter.due_at and other.round == letter.round  # type: ignore[operator]  # a letter to compose has a time
+            and other.slot not in (THANKS, ESCALATION) and (everyone or other.addressee == letter.addressee)
+        )  # fmt: skip
+
+    def _fact_day(self, step: AnyStep, party: Party | None, cycle: Cycle | None) -> str | None:
+        chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
+        if chase is None or party is None:
+            return None
+        found = [fact for fact in recorded_facts(chase.done, PartyScope(self.world, party, cycle)) if fact.live() and fact.id]
+        newest = max(found, key=lambda fact: (fact.true.first, fact.recorded_at, fact.id), default=None)
+        return span_words(newest.true) if newest else None
+
+    def _tally(self, step: Target, on: date) -> TallyView:
+        tally = measure(self.world, step.count, None, on)
+        asked = step.ask.to if step.ask else None
+        missing = [
+            party for party in self.planner.plannable.parties.values()
+            if party.id not in tally.found and (
+                asked.holds(PartyScope(self.world, party)) if asked else party.id in tally.missing)
+        ]  # fmt: skip
+        found = [self.planner.plannable.parties[party] for party in tally.found]
+        return TallyView(
+            tally.have, tally.want or 0, tuple(map(self._party, found)), tuple(map(self._party, missing[:_MOST_LISTED]))
+        )
+
+    def _parties(self, step: AnyStep) -> tuple[PartyView, ...]:
+        condition = {"event": "invite", "ongoing": "about", "task": "for_"}.get(step.kind)
+        who = getattr(step, condition) if condition else None
+        if who is None:
+            return ()
+        parties = [party for party in self.planner.plannable.parties.values() if who.holds(PartyScope(self.world, party))]
+        if isinstance(step, Ongoing) and step.first is not None:
+            first = step.first
+            parties.sort(key=lambda party: not first.holds(PartyScope(self.world, party)))
+        return tuple(self._party(party, self._last_contact(step, party)) for party in parties)
+
+    def _last_contact(self, step: AnyStep, party: Party) -> date | None:
+        fact = self.world.book.newest(facts.CONTACTED, Subject(party=party.id, step=step.name))
+        return fact.true.first if fact else None
+
+    def _facts_missing(self, step: AnyStep) -> tuple[str, ...]:
+        if not isinstance(step, Event):
+            return ()
+        missing = []
+        if not self.world.resolver.event(step).firm:
+            missing.append(facts.DATE)
+        if not PartyScope(self.world, None).flag(step.name, facts.HELD):
+            missing.append(facts.HELD)
+        if needs_attendance(self.planner.desk, step) and not attendance_recorded(self.planner.desk, step.name):
+            missing.append(facts.ATTENDED)
+        return tuple(missing)
+
+    def _actions(self, step: AnyStep, cycle: Cycle | None) -> tuple[str, ...]:
+        record = f"followthrough record {self.workflow.name}"
+        match step:
+            case Event():
+                day = self.world.resolver.event(step).span
+                missing = self._facts_missing(step)
+                lines = {
+                    facts.DATE: f"{record} date {day.first} --step {step.name}",
+                    facts.HELD: f"{record} held yes --step {step.name} --on {day.first}",
+                    facts.ATTENDED: f"{record} attended yes --step {step.name} --party XX --party YY --on {day.first}",
+                }
+                return tuple(lines[name] for name in missing)
+            case Ongoing():
+                return (
+                    f"{record} reviewed yes --step {step.name}",
+                    f"{record} contacted yes --step {step.name} --party XX",
+                )
+            case Task():
+                return (f"{record} done yes --step {step.name}" + (f" --cycle {cycle.name}" if cycle else ""),)
+        return (f"followthrough status {self.workflow.name}",)
+
+
+def role_view(role: Role) -> RoleView:
+    """A role as letters name it."""
+    return RoleView(role.title, role.person, role.email or "")
+
+
+def _mailbox(contact: Contact) -> Mailbox:
+    return Mailbox(contact.name, contact.address)

@@ -1,0 +1,147 @@
+"""What a letter's template may name: values only, already in words where a person reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A name and an address, as in a To header."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleView:
+    """The owner of a step, who signs its letters; or the role a prompt goes to."""
+
+    title: str
+    person: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartyView:
+    """The State written about. `illustrative` is true where its sample data is not a real record."""
+
+    id: str
+    name: str
+    illustrative: bool = False
+    last_contact: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientView:
+    """To whom the letter speaks: a contact of a party, or a role."""
+
+    name: str
+    salutation: str
+    language: str = "en"
+    post: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """An event named in the letter: its own, or the one a follow-up comes from.
+
+    `day` is in words (“12 October 2017”, “12–14 February 2018”, “October 2017” while `tentative`); `told` is the day
+    that this addressee was told before, where it was another. `coming` and `attended` are the party's own, None where
+    nothing is recorded.
+    """
+
+    title: str
+    day: str
+    tentative: bool
+    venue: str
+    first: date
+    last: date
+    told: str | None = None
+    coming: bool | None = None
+    attended: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineView:
+    """The day by which: `words` is “31 March 2018”, `zone` “Europe/Zurich time”; `left` days from the letter's day."""
+
+    day: date
+    words: str
+    zone: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierLetter:
+    """A letter of this round that this addressee already got."""
+
+    on: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """The step, as the plan words it. `ours` is true where a date or cadence is our reading and not the source's."""
+
+    name: str
+    title: str
+    note: str
+    kind: str
+    ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TallyView:
+    """How far a target is: `have` of `want`, and who is missing or has been found."""
+
+    have: int
+    want: int
+    found: tuple[PartyView, ...] = ()
+    missing: tuple[PartyView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LetterContext:
+    """Everything one letter is made from. `on` is the day it is due, in words, at the addressee's.
+
+    `fact_day` is the day (in words) of the fact that made the party done, for thanks. `actions` are the commands
+    that answer an owner's prompt; `facts_missing` says what the prompt asks for (`held`, `attended`, …).
+    """
+
+    key: str
+    slot: str
+    template: str
+    on: str
+    due_at: datetime
+    zone: str
+    workflow: str
+    workflow_title: str
+    step: StepView
+    owner: RoleView
+    to: RecipientView
+    recipients: tuple[Mailbox, ...]
+    copies: tuple[Mailbox, ...] = ()
+    party: PartyView | None = None
+    event: EventView | None = None
+    deadline: DeadlineView | None = None
+    earlier: tuple[EarlierLetter, ...] = ()
+    fact_day: str | None = None
+    tally: TallyView | None = None
+    parties: tuple[PartyView, ...] = ()
+    facts_missing: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    letters: tuple[EarlierLetter, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A letter in words: what a person approves. `digest` covers subject, both bodies, To and Cc."""
+
+    subject: str
+    text: str
+    html: str
+    to: tuple[Mailbox, ...]
+    cc: tuple[Mailbox, ...]
+    digest: str

@@ -1,0 +1,52 @@
+"""From a letter's context to a letter in words: subject, text and HTML, and the digest that a person approves."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import lru_cache
+
+import css_inline
+
+from engine.rendering import markdown
+from engine.rendering.context import LetterContext, Mailbox, Rendered
+from engine.rendering.templates import TemplateSet
+from engine.rendering.words import show
+
+# A plan's approvals and the sends that follow look at the same few hundred letters.
+_KEPT = 512
+
+# Styles go into each element, since mail programs drop style sheets; nothing is ever fetched.
+_INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
+
+
+class Renderer:
+    """Renders letters from one set of templates. Safe to share between threads."""
+
+    def __init__(self, templates: TemplateSet) -> None:
+        self.templates = templates
+        self._kept = lru_cache(maxsize=_KEPT)(self._compose)
+
+    def render(self, context: LetterContext) -> Rendered:
+        """The letter in words. Pure: the same context gives the same letter, whenever it is asked for.
+
+        Raises NotFound, BadInput or TemplateFault, as `TemplateSet.fill` does.
+        """
+        return self._kept(context)
+
+    def _compose(self, context: LetterContext) -> Rendered:
+        filled = self.templates.fill(context)
+        tokens = markdown.read(filled.markdown)
+        text = show(self.templates.lay_out("layout.txt", context, filled, markdown.plain(tokens)))
+        page = self.templates.lay_out("layout.html", context, filled, markdown.html(tokens))
+        styled = _INLINER.inline(page)
+        text = text.strip("\n") + "\n"
+        to, cc = context.recipients, context.copies
+        return Rendered(filled.subject, text, styled, to, cc, digest(filled.subject, text, styled, to, cc))
+
+
+def digest(subject: str, text: str, html: str, to: tuple[Mailbox, ...], cc: tuple[Mailbox, ...]) -> str:
+    """What was approved, as 64 hexadecimal digits: any other word, recipient or copy gives another."""
+    people = [[[box.name, box.address] for box in boxes] for boxes in (to, cc)]
+    whole = json.dumps([subject, text, html, *people], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()

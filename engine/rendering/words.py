@@ -1,0 +1,103 @@
+"""Values in a letter are words and nothing else: no markup, no line breaks, no control characters.
+
+A value goes into a Markdown source with its punctuation and digits moved into a private range of Unicode, where no
+Markdown rule sees them (not even inside code or a link, where a backslash would show); `show` and `show_html` move them
+back once the Markdown has been read. Moving twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import string
+import unicodedata
+from collections.abc import Iterable
+from datetime import date
+
+_PRIVATE = 0xE000
+_HIDDEN = string.punctuation + string.digits
+_HIDE = {ord(c): _PRIVATE + ord(c) for c in _HIDDEN}
+_SHOW = {_PRIVATE + ord(c): c for c in _HIDDEN}
+_SHOW_HTML = {_PRIVATE + ord(c): html.escape(c) for c in _HIDDEN}
+# Translating only what is hidden takes a quarter of the time of translating a whole letter.
+_RUN = re.compile(f"[{chr(_PRIVATE + 0x21)}-{chr(_PRIVATE + 0x7E)}]+")
+
+# Joiners and direction marks that scripts such as Arabic and Persian need; they reorder nothing outside the word.
+_KEPT_FORMATS = frozenset("\u200c\u200d\u200e\u200f\u061c")
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+_TAKES_ARTICLE = re.compile(
+    r"^[^(]*\b(?:Republic|Kingdom|(?<!Solomon )Islands|Federation|Federated States|State of|States of America"
+    r"|Emirates|Union|See)\b"
+    r"|^(?:Bahamas|Comoros|Congo|Gambia|Maldives|Netherlands|Niger|Philippines|Sudan|former )\b"
+)
+
+
+class Ready(str):
+    """Text that is finished for its place: a body put into its layout."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return self
+
+
+def _visible(character: str) -> str:
+    category = unicodedata.category(character)
+    if category[0] == "Z" or category == "Cc":
+        return " "
+    if category == "Cs" or (category == "Cf" and character not in _KEPT_FORMATS):
+        return ""
+    return character
+
+
+def clean(value: object) -> str:
+    """One line of visible text: control characters and line breaks become spaces, spaces are single.
+
+    Invisible formats that could reorder what is read (bidi overrides) are dropped, and halves of characters.
+    """
+    text = value if isinstance(value, str) else str(value)
+    if not text.isprintable():
+        text = "".join(map(_visible, text))
+    return " ".join(text.split())
+
+
+def literal(value: object) -> str:
+    """A value as it goes into a Markdown source; what is `Ready` passes as it is."""
+    if type(value) is Ready:
+        return value
+    return clean(value).translate(_HIDE)
+
+
+def show(text: str) -> str:
+    """The words again, for plain text."""
+    return _RUN.sub(lambda run: run[0].translate(_SHOW), text)
+
+
+def show_html(text: str) -> str:
+    """The words again, escaped for HTML."""
+    return _RUN.sub(lambda run: run[0].translate(_SHOW_HTML), text)
+
+
+def the(name: str) -> str:
+    """An English name with its article, where it takes one inside a sentence: “the Cook Islands”, “Fiji”."""
+    if name.startswith("The "):
+        return f"the {name[4:]}"
+    return f"the {name}" if _TAKES_ARTICLE.search(name) else name
+
+
+def day(value: date) -> str:
+    """A date in words, the same in every locale: “1 March 2018”."""
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def listed(values: Iterable[object]) -> str:
+    """Words in a row: “Fiji”, “Fiji and Nauru”, “Fiji, Nauru and Palau”."""
+    words = [clean(value) for value in values]
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,0 +1,30 @@
+"""The store: revisions, facts, the outbox, the journal. Its rows never leave it; SQLModel is loaded by nobody else."""
+
+from engine.store.records import (
+    ANY,
+    AttemptRecord,
+    CalendarRow,
+    Failed,
+    JournalEntry,
+    MailRecord,
+    NewMail,
+    Retraction,
+    RevisionRecord,
+    Sent,
+)
+from engine.store.transaction import Store, Transaction
+
+__all__ = [
+    "ANY",
+    "AttemptRecord",
+    "CalendarRow",
+    "Failed",
+    "JournalEntry",
+    "MailRecord",
+    "NewMail",
+    "Retraction",
+    "RevisionRecord",
+    "Sent",
+    "Store",
+    "Transaction",
+]

@@ -1,0 +1,107 @@
+"""Opening the database: SQLite, or PostgreSQL by psycopg."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from engine.errors import StoreError
+
+_OLDEST_SQLITE = (3, 35, 0)
+"""The first with RETURNING and AS MATERIALIZED, which the claim statement needs."""
+_BUSY_MS = 30_000
+
+
+class Database(NamedTuple):
+    """Two ways to one database: `writing` begins at once as a writer, `reading` sees one state and cannot write."""
+
+    url: URL
+    writing: Engine
+    reading: Engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.writing.dialect.name == "sqlite"
+
+    @property
+    def path(self) -> Path | None:
+        """The database file; None where it is a server's."""
+        return Path(str(self.url.database)) if self.is_sqlite else None
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.writing.dispose()
+        self.reading.dispose()
+
+
+def connect(url: str, *, durable: bool = True) -> Database:
+    """The engines for a URL (`sqlite:///path` or `postgresql://…`). Raises StoreError for another.
+
+    Not `durable`: a power cut may lose the last transactions (never tear one); for simulations.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StoreError(f"“{url}” is not a database URL (sqlite:///path or postgresql://host/name)") from error
+    match parsed.get_backend_name():
+        case "sqlite":
+            return _sqlite(parsed, durable)
+        case "postgresql":
+            return _postgresql(parsed, durable)
+        case other:
+            raise StoreError(f"the store runs on sqlite and postgresql, not on {other}")
+
+
+def _sqlite(url: URL, durable: bool) -> Database:
+    if not url.database or url.database == ":memory:" or url.query:
+        raise StoreError("the store is a file: sqlite:///path, without options")
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or newer is needed")
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    url = url.set(drivername="sqlite+pysqlite")
+    # One writing connection: threads of this process queue for it here, in order, rather than poll SQLite's lock.
+    writing = create_engine(
+        url, pool_size=1, max_overflow=0, pool_timeout=_BUSY_MS / 1000, connect_args={"timeout": _BUSY_MS / 1000}
+    )
+    reading = create_engine(url, connect_args={"timeout": _BUSY_MS / 1000})
+    synchronous = "FULL" if durable else "NORMAL"
+    _prepare(writing, f"PRAGMA synchronous={synchronous}", begin="BEGIN IMMEDIATE")
+    _prepare(reading, "PRAGMA query_only=ON", begin="BEGIN")
+    return Database(url, writing, reading)
+
+
+def _prepare(engine: Engine, *pragmas: str, begin: str) -> None:
+    """Have SQLAlchemy begin transactions itself: the sqlite3 module's own way defers the lock, and DDL ends it.
+
+    A deferred transaction that turns to writing fails at once under another writer, whatever the timeout.
+    """
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA cache_size=-32768")
+        cursor.execute("PRAGMA journal_size_limit=67108864")
+        for pragma in pragmas:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def _postgresql(url: URL, durable: bool) -> Database:
+    url = url.set(drivername="postgresql+psycopg")
+    options = {} if durable else {"options": "-c synchronous_commit=off"}
+    try:
+        writing = create_engine(url, connect_args=options, pool_pre_ping=True)
+    except ImportError as error:
+        raise StoreError("PostgreSQL needs psycopg: install followthrough[postgres]") from error
+    reading = writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return Database(url, writing, reading)

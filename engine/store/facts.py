@@ -1,0 +1,120 @@
+"""Facts: appended, taken back by another row, never changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from engine.definition.facts import Fact, Subject
+from engine.errors import NotFound, Refused
+from engine.store.journal import JournalRows
+from engine.store.records import Retraction
+from engine.store.tables import FACT
+
+
+class FactRows(JournalRows):
+    """The facts of a transaction."""
+
+    def add_fact(self, workflow: str, fact: Fact) -> Fact:
+        """Record a fact, and put it on the journal; given back with its id. `fact.id` is not looked at."""
+        about = fact.subject
+        values = {
+            "workflow": workflow,
+            "name": fact.name,
+            **about._asdict(),
+            "value": fact.value,
+            "true_on": fact.true,
+            "details": [list(pair) for pair in fact.details],
+            "recorded_at": fact.recorded_at,
+            "source": fact.source,
+            "note": fact.note,
+            "author": fact.author,
+        }
+        row = self._connection.execute(FACT.insert().values(values).returning(FACT.c.id)).scalar_one()
+        told = "".join(f", {name} {value}" for name, value in fact.details)
+        self._on_fact(workflow, fact, fact.recorded_at, fact.author, "recorded", f"{fact.value}{told}", fact.note)
+        return replace(fact, id=int(row), retracted_at=None)
+
+    def retract_fact(self, workflow: str, fact_id: int, at: datetime, note: str, author: str, source: str = "") -> None:
+        """Take a fact back, and put that on the journal. Raises NotFound, and Refused for one already taken back."""
+        row = self._connection.execute(
+            select(FACT).where(FACT.c.id == fact_id, FACT.c.workflow == workflow, FACT.c.retracts.is_(None))
+        ).one_or_none()
+        if row is None:
+            raise NotFound(f"{workflow} has no fact {fact_id}")
+        if self._connection.execute(select(FACT.c.id).where(FACT.c.retracts == fact_id)).first():
+            raise Refused(f"fact {fact_id} ({row.name}) has been taken back already")
+        values = {
+            **{name: getattr(row, name) for name in ("workflow", "name", "true_on", *Subject._fields)},
+            "value": "",
+            "details": [],
+            "recorded_at": at,
+            "source": source,
+            "note": note,
+            "author": author,
+            "retracts": fact_id,
+        }
+        self._connection.execute(FACT.insert().values(values))
+        self._on_fact(workflow, _fact(row), at, author, "retracted", row.value, note)
+
+    def _on_fact(
+        self, workflow: str, fact: Fact, at: datetime, author: str, action: str, value: str, note: str
+    ) -> None:
+        about = fact.subject
+        rest = str(about._replace(party=None, step=None)) if about.anchor or about.cycle or about.contact else ""
+        detail = f"{fact.name} {value}".strip() + (f" ({rest})" if rest else "") + (f": {note}" if note else "")
+        self.journal(at, author, action, workflow=workflow, step=about.step, party=about.party, detail=detail)
+
+    def load_facts(self, workflow: str, after: int = 0) -> list[Fact]:
+        """The facts, by id, each with the instant it was taken back, if it was.
+
+        `after` a row (`last_fact_row`) only what is new since: facts recorded, and facts taken back, since then.
+        """
+        taken = {
+            int(fact_id): at
+            for fact_id, at in self._connection.execute(
+                select(FACT.c.retracts, FACT.c.recorded_at).where(
+                    FACT.c.workflow == workflow, FACT.c.retracts.is_not(None), FACT.c.id > after
+                )
+            )
+        }
+        wanted = FACT.c.id > after
+        if after and taken:
+            wanted = wanted | FACT.c.id.in_(sorted(taken))
+        rows = self._connection.execute(
+            select(FACT).where(FACT.c.workflow == workflow, FACT.c.retracts.is_(None), wanted).order_by(FACT.c.id)
+        )
+        return [_fact(row, taken.get(row.id)) for row in rows]
+
+    def last_fact_row(self, workflow: str) -> int:
+        """A number that grows with each recording and retraction; 0 before the first."""
+        newest = select(func.max(FACT.c.id)).where(FACT.c.workflow == workflow)
+        return int(self._connection.execute(newest).scalar() or 0)
+
+    def retractions(self, workflow: str) -> list[Retraction]:
+        """What was taken back, when, by whom and why, in order."""
+        rows = self._connection.execute(
+            select(FACT.c.id, FACT.c.retracts, FACT.c.recorded_at, FACT.c.note, FACT.c.author, FACT.c.source)
+            .where(FACT.c.workflow == workflow, FACT.c.retracts.is_not(None))
+            .order_by(FACT.c.id)
+        )
+        return [Retraction(*row) for row in rows]
+
+
+def _fact(row: Any, retracted_at: datetime | None = None) -> Fact:
+    return Fact(
+        id=row.id,
+        name=row.name,
+        subject=Subject(row.party, row.step, row.anchor, row.cycle, row.contact),
+        value=row.value,
+        true=row.true_on,
+        recorded_at=row.recorded_at,
+        details=tuple((name, value) for name, value in row.details),
+        source=row.source,
+        note=row.note,
+        author=row.author,
+        retracted_at=retracted_at,
+    )

@@ -1,0 +1,260 @@
+"""Letters as the outbox holds them: read, asked for, approved, moved one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, ColumnElement, func, or_, select, type_coerce, update
+from sqlalchemy.sql import Select
+
+from engine.errors import NotFound, Refused, StoreError
+from engine.letter import Recorded
+from engine.lifecycle import State, may_move
+from engine.store.base import chunks, optional
+from engine.store.journal import JournalRows, Note
+from engine.store.records import ANY, AnyParty
+from engine.store.tables import LETTER
+from engine.store.types import Instant, from_micros, to_micros
+
+
+
+def _plain(names: Iterable[str]) -> tuple[ColumnElement[Any], ...]:
+    """Columns with their instants as numbers: `read_letter` turns those into instants faster than the type can."""
+    columns = (LETTER.c[name] for name in names)
+    return tuple(type_coerce(column, BigInteger) if isinstance(column.type, Instant) else column for column in columns)
+
+
+RECORDED = _plain(Recorded._fields)
+_INSTANTS = tuple(i for i, name in enumerate(Recorded._fields) if isinstance(LETTER.c[name].type, Instant))
+_FREE = frozenset(
+    {"to", "cc", "subject", "message_id", "due_at", "stale_at", "ask_at", "asked_at", "retry_at", "approved_digest"}
+)
+"""What `set_state` may set along with the state."""
+_OUT_OF_HAND = {"worker": None, "lease_until": None}
+_TOLD = {
+    State.AWAITING_APPROVAL: "asked",
+    State.SCHEDULED: "released",
+}
+"""What the journal calls a move where that is not the name of the new state."""
+
+
+class Held(NamedTuple):
+    """What a row holds that decides about a move; locked against others until the transaction ends.
+
+    Instants are in microseconds, as the database keeps them: they go back into it.
+    """
+
+    id: int
+    key: str
+    workflow: str
+    step: str
+    party: str | None
+    state: str
+    reason: str
+    due_at: int
+    attempts: int
+    retry_at: int | None
+    worker: str | None
+    lease_until: int | None
+    mail: int | None
+    unwanted: str | None
+
+
+def read_letter(row: Sequence[Any]) -> Recorded:
+    """A letter from a row of `RECORDED`."""
+    values = list(row)
+    for index in _INSTANTS:
+        if (micros := values[index]) is not None:
+            values[index] = from_micros(micros)
+    return Recorded._make(values)
+
+
+_HELD = _plain(Held._fields)
+
+
+def note(held: Held | Recorded, at: int, actor: str, action: str, detail: str) -> Note:
+    """The journal entry of one letter's change; `at` in microseconds."""
+    return Note(at, actor, action, held.workflow, held.step, held.party, held.key, detail)
+
+
+class LetterRows(JournalRows):
+    """The letters of a transaction."""
+
+    def recorded(self, workflow: str, *, party: AnyParty = ANY, step: str | None = None) -> list[Recorded]:
+        """All letters of a workflow (of one party, None for those that have none; of one step), by key."""
+        query = select(*RECORDED).where(LETTER.c.workflow == workflow).order_by(LETTER.c.key)
+        return self._letters(_of(query, party, step))
+
+    def letter(self, key: str) -> Recorded | None:
+        """The letter of that key."""
+        row = self._connection.execute(select(*RECORDED).where(LETTER.c.key == key)).one_or_none()
+        return None if row is None else read_letter(row)
+
+    def find_letters(
+        self,
+        *,
+        workflow: str | None = None,
+        state: str | Collection[str] | None = None,
+        step: str | None = None,
+        party: AnyParty = ANY,
+        due_before: datetime | None = None,
+        limit: int | None = None,
+    ) -> list[Recorded]:
+        """Letters by what is given, ordered by due instant, then key. `state` is one or several."""
+        query = _of(select(*RECORDED), party, step)
+        for name, value in optional(workflow=workflow).items():
+            query = query.where(LETTER.c[name] == value)
+        if state is not None:
+            query = query.where(LETTER.c.state.in_([state] if isinstance(state, str) else sorted(state)))
+        if due_before is not None:
+            query = query.where(LETTER.c.due_at < due_before)
+        return self._letters(query.order_by(LETTER.c.due_at, LETTER.c.key).limit(limit))
+
+    def to_ask(self, now: datetime, limit: int | None = None) -> list[Recorded]:
+        """Letters for which approval is to be asked now, by due instant."""
+        query = select(*RECORDED).where(
+            LETTER.c.state == State.SCHEDULED,
+            LETTER.c.wake_at <= now,
+            LETTER.c.approval,
+            LETTER.c.approved_digest.is_(None),
+        )
+        return self._letters(query.order_by(LETTER.c.due_at, LETTER.c.key).limit(limit))
+
+    def stale(self, now: datetime) -> list[Recorded]:
+        """Letters that are too late to be sent by now, approved or not, and are neither sent nor settled."""
+        query = select(*RECORDED).where(
+            LETTER.c.wake_at <= now,
+            LETTER.c.stale_at <= now,
+            LETTER.c.state.in_((State.SCHEDULED, State.AWAITING_APPROVAL)),
+        )
+        return self._letters(query.order_by(LETTER.c.due_at, LETTER.c.key))
+
+    def _letters(self, query: Select[Any]) -> list[Recorded]:
+        return [read_letter(row) for row in self._connection.execute(query)]
+
+    def counts(self, workflow: str) -> dict[tuple[str, str], int]:
+        """How many letters each step has in each state."""
+        query = select(LETTER.c.step, LETTER.c.state, func.count()).where(LETTER.c.workflow == workflow)
+        rows = self._connection.execute(query.group_by(LETTER.c.step, LETTER.c.state))
+        return {(step, state): count for step, state, count in sorted(map(tuple, rows))}
+
+    def next_due(self, after: datetime | None = None) -> datetime | None:
+        """The earliest instant at which something of the outbox is to be done: send, retry, ask, give up, rescue.
+
+        Only instants later than `after`, so that what could not be done just now keeps nobody busy.
+        """
+        query = select(func.min(LETTER.c.wake_at, type_=LETTER.c.wake_at.type))
+        if after is not None:
+            query = query.where(LETTER.c.wake_at > after)
+        return self._connection.execute(query).scalar()
+
+    def hold(self, keys: Iterable[str], where: ColumnElement[bool] | None = None) -> dict[str, Held]:
+        """Those of the letters that are there (and fulfil `where`), locked until the transaction ends.
+
+        Always in the order of their keys, so that two transactions never wait for each other.
+        """
+        held: dict[str, Held] = {}
+        for portion in chunks(sorted(keys)):
+            query = select(*_HELD).where(LETTER.c.key.in_(portion))
+            if where is not None:
+                query = query.where(where)
+            for row in self._connection.execute(query.order_by(LETTER.c.key).with_for_update()):
+                held[row.key] = Held(*row)
+        return held
+
+    def hold_one(self, key: str) -> Held:
+        """The letter of that key, locked. Raises NotFound."""
+        held = self.hold([key])
+        if not held:
+            raise NotFound(f"there is no letter {key}")
+        return held[key]
+
+    def set_state(self, key: str, state: str, reason: str, *, now: datetime, actor: str, **fields: Any) -> Recorded:
+        """Move one letter, as the lifecycle allows, and put it on the journal; the letter as it is then.
+
+        `fields` may set what is known along with it, such as `subject`. Raises NotFound, and StoreError for a move
+        that the lifecycle has not.
+        """
+        if unknown := fields.keys() - _FREE:
+            raise StoreError(f"not to be set with a state: {', '.join(sorted(unknown))}")
+        held = self.hold_one(key)
+        check_move(held, state)
+        values = {"state": state, "reason": reason, "unwanted": None, **_OUT_OF_HAND, **fields}
+        if state == State.SENT:
+            values.setdefault("sent_at", now)
+        return self._set(held, values, now, actor, _TOLD.get(State(state), state), reason)
+
+    def _set(self, held: Held, values: dict[str, Any], now: datetime, actor: str, action: str, detail: str) -> Recorded:
+        row = self._connection.execute(
+            update(LETTER).where(LETTER.c.id == held.id).values(values).returning(*RECORDED)
+        ).one()
+        self._note([note(held, to_micros(now), actor, action, detail)])
+        return read_letter(row)
+
+    def describe(self, key: str, *, subject: str, to: str, cc: str) -> None:
+        """Keep what a letter was last rendered as, for people to see. That changes no letter: no journal."""
+        self._connection.execute(update(LETTER).where(LETTER.c.key == key).values(subject=subject, to=to, cc=cc))
+
+    def ask_approval(self, keys: Sequence[str], now: datetime, actor: str = "tick") -> list[Recorded]:
+        """Ask a person about letters: they wait for approval from now."""
+        return [
+            self.set_state(key, State.AWAITING_APPROVAL, "waits for approval", now=now, actor=actor, asked_at=now)
+            for key in keys
+        ]
+
+    def approve(self, key: str, digest: str, subject: str, to: str, cc: str, now: datetime, actor: str) -> Recorded:
+        """Approve a letter as it is rendered now (`digest`); one may do so before being asked.
+
+        Raises NotFound, and Refused where there is nothing to approve.
+        """
+        held = self.hold_one(key)
+        if held.state not in (State.SCHEDULED, State.AWAITING_APPROVAL):
+            raise Refused(f"{key} is {held.state}: only a letter that waits can be approved")
+        values = {
+            "state": State.SCHEDULED,
+            "reason": f"approved by {actor}",
+            "approved_digest": digest,
+            "subject": subject,
+            "to": to,
+            "cc": cc,
+        }
+        return self._set(held, values, now, actor, "approved", subject)
+
+    def unapprove(self, key: str, reason: str, now: datetime, actor: str) -> Recorded:
+        """Take an approval back, since the letter renders otherwise now: a person is asked again."""
+        held = self.hold_one(key)
+        if held.state != State.AWAITING_APPROVAL:
+            check_move(held, State.AWAITING_APPROVAL)
+        values = {
+            "state": State.AWAITING_APPROVAL,
+            "reason": reason,
+            "approved_digest": None,
+            "asked_at": now,
+            **_OUT_OF_HAND,
+        }
+        return self._set(held, values, now, actor, "unapproved", reason)
+
+
+def check_move(held: Held, state: str) -> None:
+    """Raise StoreError for a move that the lifecycle has not."""
+    if not may_move(State(held.state), State(state)):
+        raise StoreError(f"{held.key} is {held.state}, which cannot become {state}")
+
+
+def _of(query: Select[Any], party: AnyParty, step: str | None) -> Select[Any]:
+    if party is not ANY:
+        query = query.where(LETTER.c.party == party)
+    if step is not None:
+        query = query.where(LETTER.c.step == step)
+    return query
+
+
+def due_rows(now: datetime) -> ColumnElement[bool]:
+    """Which letters may be claimed: due, not to be retried later, and approved where that is needed."""
+    return (
+        (LETTER.c.state == State.SCHEDULED)
+        & (LETTER.c.wake_at <= now)
+        & or_(~LETTER.c.approval, LETTER.c.approved_digest.is_not(None))
+    )

@@ -1,0 +1,95 @@
+"""Mails, frozen when they are first handed over, and the attempts at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from engine.errors import NotFound
+from engine.store.base import chunks
+from engine.store.letters import Held, LetterRows
+from engine.store.records import AttemptRecord, MailRecord, NewMail
+from engine.store.tables import ATTEMPT, MAIL
+
+_MAIL = tuple(MAIL.c[name] for name in MailRecord._fields)
+_ATTEMPT = tuple(ATTEMPT.c[name] for name in AttemptRecord._fields)
+
+
+class Attempt(NamedTuple):
+    """An attempt to be put on record."""
+
+    letter: str
+    mail: int | None
+    at: datetime
+    outcome: str
+    error: str
+    recipients: dict[str, str]
+    worker: str | None
+
+
+class MailRows(LetterRows):
+    """The mails of a transaction."""
+
+    def mail(self, mail_id: int) -> MailRecord:
+        """The mail of that id. Raises NotFound."""
+        found = self.mails([mail_id])
+        if not found:
+            raise NotFound(f"there is no mail {mail_id}")
+        return found[mail_id]
+
+    def mails(self, ids: Iterable[int]) -> dict[int, MailRecord]:
+        """Mails by id."""
+        found: dict[int, MailRecord] = {}
+        for portion in chunks(sorted(ids)):
+            for row in self._connection.execute(select(*_MAIL).where(MAIL.c.id.in_(portion))):
+                found[row.id] = MailRecord(*row)._replace(recipients=tuple(row.recipients))
+        return found
+
+    def mail_of(self, key: str) -> MailRecord | None:
+        """The mail that a letter left as, or is to leave as; None before the first handing over."""
+        query = select(*_MAIL).where(MAIL.c.letter == key).order_by(MAIL.c.id.desc()).limit(1)
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else MailRecord(*row)._replace(recipients=tuple(row.recipients))
+
+    def attempts(self, key: str) -> list[AttemptRecord]:
+        """Each handing over of a letter, oldest first."""
+        query = select(*_ATTEMPT).where(ATTEMPT.c.letter == key).order_by(ATTEMPT.c.id)
+        return [
+            AttemptRecord(*row)._replace(recipients=tuple(sorted(row.recipients.items())))
+            for row in self._connection.execute(query)
+        ]
+
+    def _record_attempts(self, attempts: Sequence[Attempt]) -> None:
+        if attempts:
+            self._connection.execute(ATTEMPT.insert(), [attempt._asdict() for attempt in attempts])
+
+    def _freeze(self, mails: Sequence[tuple[Held, NewMail]], now: datetime) -> list[int]:
+        """The id of each letter's mail: of the one it has where that says the same, else of a new one.
+
+        The same bytes leave at a retry, whatever is rendered by now (G2); only another approval makes another mail.
+        """
+        digests = self._digests(held.mail for held, _ in mails if held.mail is not None)
+        ids = [held.mail if digests.get(held.mail or 0) == new.digest else None for held, new in mails]
+        fresh = [pair for pair, known in zip(mails, ids, strict=True) if known is None]
+        made = iter(self._insert_mails(fresh, now))
+        return [next(made) if known is None else known for known in ids]
+
+    def _digests(self, ids: Iterable[int]) -> dict[int, str]:
+        found: dict[int, str] = {}
+        for portion in chunks(sorted(ids)):
+            rows = self._connection.execute(select(MAIL.c.id, MAIL.c.digest).where(MAIL.c.id.in_(portion)))
+            found.update((row.id, row.digest) for row in rows)
+        return found
+
+    def _insert_mails(self, mails: Sequence[tuple[Held, NewMail]], now: datetime) -> list[int]:
+        if not mails:
+            return []
+        rows: list[dict[str, Any]] = [
+            {**new._asdict(), "recipients": list(new.recipients), "letter": held.key, "frozen_at": now}
+            for held, new in mails
+        ]
+        made = self._connection.execute(MAIL.insert().returning(MAIL.c.id, sort_by_parameter_order=True), rows)
+        return [int(number) for number in made.scalars()]

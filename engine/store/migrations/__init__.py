@@ -1,0 +1,1 @@
+"""Alembic's migrations: `engine.store.schema` runs them, nobody has to."""

@@ -1,0 +1,141 @@
+"""The frozen values that the store takes and returns beside letters and facts. All instants are UTC, aware."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import Final, NamedTuple
+
+
+class _Any(Enum):
+    ANY = "any"
+
+
+ANY: Final = _Any.ANY
+"""Whatever the party: None means the letters that have none."""
+AnyParty = str | _Any | None
+
+
+class RevisionRecord(NamedTuple):
+    """A workflow as it was applied: `content` is its JSON text, whole; `lineage` says what it came from."""
+
+    id: int
+    workflow: str
+    fingerprint: str
+    content: str
+    lineage: str
+    author: str
+    applied_at: datetime
+
+
+class Retraction(NamedTuple):
+    """The taking back of a fact."""
+
+    id: int
+    fact_id: int
+    at: datetime
+    note: str
+    author: str
+    source: str
+
+
+class JournalEntry(NamedTuple):
+    """Who (`actor`) did what (`action`), when, to what. `detail` is a sentence for a person.
+
+    `letter` is a letter's key; for `planned`, the first five parts of the keys of a group of letters that were
+    planned together.
+    """
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    workflow: str
+    step: str | None
+    party: str | None
+    letter: str | None
+    detail: str
+
+
+class NewMail(NamedTuple):
+    """A mail about to be frozen: one RFC 5322 message (`body`) and one envelope (`sender`, `recipients`).
+
+    `digest` is that of the rendered letter, as approved: the same digest means the same mail. `to` and `cc` are
+    what people see.
+    """
+
+    message_id: str
+    digest: str
+    sender: str
+    recipients: tuple[str, ...]
+    subject: str
+    to: str
+    cc: str
+    body: bytes
+
+
+class MailRecord(NamedTuple):
+    """A mail as it was frozen at its first handing over; a retry sends these bytes."""
+
+    id: int
+    letter: str
+    message_id: str
+    digest: str
+    sender: str
+    recipients: tuple[str, ...]
+    subject: str
+    to: str
+    cc: str
+    body: bytes
+    frozen_at: datetime
+
+
+class AttemptRecord(NamedTuple):
+    """One handing over. `outcome` is `sent`, `failed` (for good), `deferred` (to be retried) or `unknown`.
+
+    `recipients` has each envelope recipient's own answer, where the channel gave one.
+    """
+
+    id: int
+    letter: str
+    mail: int | None
+    at: datetime
+    outcome: str
+    error: str
+    recipients: tuple[tuple[str, str], ...]
+    worker: str | None
+
+
+class Sent(NamedTuple):
+    """The channel accepted a mail at `at`; `recipients` maps each envelope recipient to the answer about it."""
+
+    key: str
+    mail_id: int
+    at: datetime
+    recipients: dict[str, str]
+
+
+class Failed(NamedTuple):
+    """The channel did not accept a mail: for good (`permanent`), or to be tried again at `retry_at` or later."""
+
+    key: str
+    mail_id: int
+    at: datetime
+    error: str
+    permanent: bool
+    retry_at: datetime | None = None
+    unknown: bool = False
+    """The connection was lost before the answer: it may have been accepted."""
+
+
+class CalendarRow(NamedTuple):
+    """A calendar item as it was last published: `body` is its VEVENT or VTODO, `feeds` who has it."""
+
+    workflow: str
+    uid: str
+    feeds: tuple[str, ...]
+    digest: str
+    sequence: int
+    stamped_at: datetime
+    cancelled_at: datetime | None
+    body: bytes

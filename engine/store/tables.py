@@ -1,0 +1,208 @@
+"""The tables. Their rows never leave the store: its functions take and return the frozen values of the floors below.
+
+There are no foreign keys: only this package writes, rows are never deleted, and a bulk insert would pay for each.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Column, Computed, Index, MetaData, Table, Text, text
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from engine.definition.dates import Span
+from engine.store.types import Id, Instant, Ordered, Packed, SpanText
+
+_NAMES = {"ix": "ix_%(column_0_N_label)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"}
+
+WAKE = (
+    "CASE state"
+    " WHEN 'scheduled' THEN CASE"
+    " WHEN approval AND approved_digest IS NULL THEN coalesce(ask_at, due_at)"
+    " WHEN retry_at > due_at THEN retry_at"
+    " ELSE due_at END"
+    " WHEN 'awaiting_approval' THEN stale_at"
+    " WHEN 'claimed' THEN lease_until"
+    " WHEN 'handing' THEN lease_until"
+    " END"
+)
+"""The instant at which something has to be done about a letter; the database computes it, so that it cannot be wrong.
+One index on it answers “what is due?” and “when is the next?” for sending, retries, asking, going stale and leases."""
+
+
+class _Row(SQLModel, registry=registry(metadata=MetaData(naming_convention=_NAMES))):
+    """A registry of our own: another package's SQLModel tables are no business of the migrations."""
+
+
+class RevisionRow(_Row, table=True):
+    """A workflow as it was applied, whole. The one with the highest id is in force."""
+
+    __tablename__ = "revision"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    workflow: str = Field(sa_type=Ordered, index=True)
+    fingerprint: str
+    content: bytes = Field(sa_type=Packed())
+    lineage: str = Field(sa_type=Text)
+    author: str
+    applied_at: datetime = Field(sa_type=Instant)
+
+
+class FactRow(_Row, table=True):
+    """A fact, or (where `retracts` is set) the taking back of one. Append-only."""
+
+    __tablename__ = "fact"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    workflow: str = Field(sa_type=Ordered, index=True)
+    name: str
+    party: str | None
+    step: str | None
+    anchor: str | None
+    cycle: str | None
+    contact: str | None
+    value: str
+    true_on: Span = Field(sa_type=SpanText)
+    details: list[list[str]] = Field(sa_type=JSON)
+    recorded_at: datetime = Field(sa_type=Instant)
+    source: str
+    note: str
+    author: str
+    retracts: int | None = Field(sa_column=Column(Id, nullable=True, unique=True))
+
+
+class LetterRow(_Row, table=True):
+    """A row of the outbox. `unwanted` holds why a letter that is being handed over must not be tried again (G3)."""
+
+    __tablename__ = "letter"
+    __table_args__ = (
+        Index("ix_letter_wake_at", "wake_at", "id"),
+        Index("ix_letter_party", "party"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    key: str = Field(sa_column=Column(Ordered, nullable=False, unique=True))
+    workflow: str = Field(sa_type=Ordered)
+    cycle: str | None
+    step: str = Field(sa_type=Ordered)
+    kind: str
+    party: str | None = Field(sa_type=Ordered)
+    round: int
+    addressee: str
+    slot: str
+    due_at: datetime = Field(sa_type=Instant)
+    zone: str
+    state: str
+    reason: str
+    template: str
+    approval: bool
+    stale_at: datetime | None = Field(sa_type=Instant)
+    ordinary: bool
+    created_at: datetime = Field(sa_type=Instant)
+    revision: int
+    ask_at: datetime | None = Field(sa_type=Instant)
+    approved_digest: str | None
+    asked_at: datetime | None = Field(sa_type=Instant)
+    sent_at: datetime | None = Field(sa_type=Instant)
+    message_id: str | None
+    to: str = Field(sa_column_kwargs={"server_default": ""})
+    cc: str = Field(sa_column_kwargs={"server_default": ""})
+    subject: str = Field(sa_column_kwargs={"server_default": ""})
+    attempts: int = Field(sa_column_kwargs={"server_default": text("0")})
+    retry_at: datetime | None = Field(sa_type=Instant)
+    worker: str | None
+    lease_until: datetime | None = Field(sa_type=Instant)
+    mail: int | None = Field(sa_type=Id)
+    unwanted: str | None
+    wake_at: datetime | None = Field(sa_column=Column(Instant, Computed(WAKE, persisted=True)))
+
+
+class MailRow(_Row, table=True):
+    """What leaves, frozen: the bytes, and the envelope they go in."""
+
+    __tablename__ = "mail"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    letter: str = Field(sa_type=Ordered, index=True)
+    message_id: str
+    digest: str
+    sender: str
+    recipients: list[str] = Field(sa_type=JSON)
+    subject: str
+    to: str
+    cc: str
+    body: bytes = Field(sa_type=Packed(level=1))
+    frozen_at: datetime = Field(sa_type=Instant)
+
+
+class AttemptRow(_Row, table=True):
+    """One handing over, and what the channel answered. Append-only."""
+
+    __tablename__ = "attempt"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    letter: str = Field(sa_type=Ordered, index=True)
+    mail: int | None = Field(sa_type=Id)
+    at: datetime = Field(sa_type=Instant)
+    outcome: str
+    error: str
+    recipients: dict[str, str] = Field(sa_type=JSON)
+    worker: str | None
+
+
+class JournalRow(_Row, table=True):
+    """Who or what did what, when. Append-only. `letter` is a key, or what the keys of a planned group begin with."""
+
+    __tablename__ = "journal"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    at: datetime = Field(sa_type=Instant)
+    actor: str
+    action: str
+    workflow: str = Field(sa_type=Ordered)
+    step: str | None
+    party: str | None = Field(sa_type=Ordered, index=True)
+    letter: str | None = Field(sa_type=Ordered, index=True)
+    detail: str
+
+
+class CalendarRowTable(_Row, table=True):
+    """A calendar item as it was last published, so that a feed changes only where the plan did."""
+
+    __tablename__ = "calendar_item"
+
+    workflow: str = Field(primary_key=True, sa_type=Ordered)
+    uid: str = Field(primary_key=True, sa_type=Ordered)
+    feeds: list[str] = Field(sa_type=JSON)
+    digest: str
+    sequence: int
+    stamped_at: datetime = Field(sa_type=Instant)
+    cancelled_at: datetime | None = Field(sa_type=Instant)
+    body: bytes
+
+
+class MetaRow(_Row, table=True):
+    """Small things that have to outlive a process."""
+
+    __tablename__ = "meta"
+
+    name: str = Field(primary_key=True)
+    value: str = Field(sa_type=Text)
+
+
+METADATA = _Row.metadata
+
+
+def _table(model: type[SQLModel]) -> Table:
+    return METADATA.tables[str(model.__tablename__)]
+
+
+REVISION = _table(RevisionRow)
+FACT = _table(FactRow)
+LETTER = _table(LetterRow)
+MAIL = _table(MailRow)
+ATTEMPT = _table(AttemptRow)
+JOURNAL = _table(JournalRow)
+CALENDAR = _table(CalendarRowTable)
+META = _table(MetaRow)

@@ -1,0 +1,97 @@
+"""The store: open it, then do everything in a transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import func, select, text
+
+from engine.store import schema
+from engine.store.base import errors_as_ours
+from engine.store.calendar import CalendarRows
+from engine.store.changes import ChangeRows
+from engine.store.database import Database, connect
+from engine.store.facts import FactRows
+from engine.store.outbox import OutboxRows
+from engine.store.revisions import RevisionRows
+from engine.store.tables import JOURNAL
+
+_DECIDING = 0x64656369646520
+"""PostgreSQL's advisory lock for whoever decides: records, plans, reconciles."""
+
+
+class Transaction(OutboxRows, ChangeRows, FactRows, RevisionRows, CalendarRows):
+    """One transaction: all of it happens, or nothing."""
+
+
+class Store:
+    """The database of one followthrough. Threads may share it; each has its own transactions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._watch_lock = threading.Lock()
+        self._watch: sqlite3.Connection | None = None
+
+    @classmethod
+    def open(cls, url: str, *, durable: bool = True) -> Store:
+        """Open `sqlite:///path` or `postgresql://…`, made or migrated where that is needed.
+
+        Not `durable`: a power cut may lose the last transactions, a killed process does not. Raises StoreError.
+        """
+        database = connect(url, durable=durable)
+        try:
+            with errors_as_ours():
+                schema.ensure(database)
+        except BaseException:
+            database.dispose()
+            raise
+        return cls(database)
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._watch_lock:
+            if self._watch is not None:
+                self._watch.close()
+                self._watch = None
+        self._database.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    @contextmanager
+    def write(self, *, alone: bool = True) -> Iterator[Transaction]:
+        """A transaction that writes, committed at the end, or rolled back and raised.
+
+        Writers run one after the other, so what one read stays true until it commits (G3). On PostgreSQL those that
+        are not `alone` may run beside each other, but not beside one that is: for dispatchers on many hosts, who
+        claim, hand over and record.
+        """
+        with errors_as_ours(), self._database.writing.begin() as connection:
+            if not self._database.is_sqlite:
+                lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+                connection.execute(text(f"SELECT {lock}(:lock)"), {"lock": _DECIDING})
+            yield Transaction(connection)
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A transaction that sees one state of everything (G8) and cannot write."""
+        with errors_as_ours(), self._database.reading.begin() as connection:
+            yield Transaction(connection)
+
+    def data_version(self) -> int:
+        """A number that changes when somebody else, in whatever process, has recorded something; cheap to ask."""
+        with errors_as_ours(), self._watch_lock:
+            if not self._database.is_sqlite:
+                with self._database.reading.connect() as connection:
+                    # Whoever records runs alone, so the entry it writes is the newest.
+                    return int(connection.execute(select(func.max(JOURNAL.c.id))).scalar() or 0)
+            # SQLite counts what other connections did: the one that asks must stay the same, and do nothing else.
+            if self._watch is None:
+                self._watch = sqlite3.connect(str(self._database.path), isolation_level=None, check_same_thread=False)
+            return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
