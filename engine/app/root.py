@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from engine.app.catalog import Catalog
-from engine.channels.mailbox import MailboxChannel
+from engine.channels.mailbox import MailboxChannel, Maildir
 from engine.clock import Clock, SystemClock
 from engine.dispatcher import Dispatcher, Standings
 from engine.settings import Configuration, Settings
@@ -49,7 +49,7 @@ class App:
 
     def dispatcher(self, worker: str) -> Dispatcher:
         """What sends: by the built-in mailbox."""
-        channel = MailboxChannel(self.settings.mailbox, durable=self.durable)
+        channel = MailboxChannel(Maildir(self.settings.mailbox, durable=self.durable))
         return Dispatcher(self.store, self.standings, channel, self.settings, worker=worker)
 
     def close(self) -> None:

@@ -157,6 +157,7 @@ class Distance:
                 return f"{self.count}d" if rest or not weeks else f"{weeks}w"
 
 
+_LONGEST = {Unit.DAYS: 36_500, Unit.WORKING_DAYS: 25_000, Unit.WEEKS: 5_200, Unit.MONTHS: 1_200}
 _DISTANCE = re.compile(r"(\d+)\s+(working\s+days?|days?|weeks?|months?)")
 
 
@@ -167,7 +168,7 @@ def parse_distance(text: str) -> Distance:
         raise ValueError(f"“{text}” is not a length of time (60 days, 6 weeks, 2 months, 10 working days)")
     word = match[2].rstrip("s") + "s"
     count = int(match[1])
-    if count > 36_500:
+    if count > _LONGEST[Unit(word)]:
         raise ValueError(f"“{text}” is longer than a century")
     return Distance(count, Unit(word))
 

@@ -82,7 +82,11 @@ def check_settings(root: Fields, names: Names, faults: Faults) -> None:
         for word, place in fields.items("of", str):
             if len(kinds) > 1 and names.setting_kind(word) == "word":
                 known = [*names.declared.sets, *names.declared.values]
-                faults.add(place, f"“{word}” is neither a set nor a value nor a date, as the other readings are", suggest(word, known))
+                faults.add(
+                    place,
+                    f"“{word}” is neither a set nor a value nor a date, as the other readings are",
+                    suggest(word, known),
+                )
 
 
 def party_sets(names: Names) -> dict[str, PartySet]:
@@ -112,7 +116,11 @@ def cycle(root: Fields, faults: Faults) -> CycleRule | None:
         return None
     every, first = fields.get("every", int) or 1, fields.get("first_year", int)
     if every > 1 and first is None and "first_year" not in fields:
-        faults.add(fields.place("every"), "which years have a cycle is not said", "Add first_year, for example first_year: 2024.")
+        faults.add(
+            fields.place("every"),
+            "which years have a cycle is not said",
+            "Add first_year, for example first_year: 2024.",
+        )
     due, opens = fields.get("due", tuple), fields.get("opens", Distance)
     if due is None or opens is None:
         return None
@@ -126,7 +134,9 @@ def working_days(root: Fields, faults: Faults) -> tuple[str | None, str | None]:
         return None, None
     country, part = fields.get("country", str), fields.get("subdivision", str)
     if country is not None and not known_country(country):
-        faults.add(fields.place("country"), f"there is no calendar of a country “{country}”", "Write its ISO code, such as CH.")
+        faults.add(
+            fields.place("country"), f"there is no calendar of a country “{country}”", "Write its ISO code, such as CH."
+        )
     elif country and part and not known_subdivision(country, part):
         faults.add(fields.place("subdivision"), f"the calendar of {country} has no part “{part}”")
     return country, part

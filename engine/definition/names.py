@@ -181,7 +181,9 @@ class Names:
         if "attribute" in rests and not party:
             self.faults.add(place, f"“{expr.text}” differs from party to party, and this date is one for all")
         if "cycle" in rests and not cycle:
-            self.faults.add(place, f"“{expr.text}” differs from cycle to cycle", "It can stand in the steps of the cycle only.")
+            self.faults.add(
+                place, f"“{expr.text}” differs from cycle to cycle", "It can stand in the steps of the cycle only."
+            )
         return expr
 
     def _no_date(self, name: str, place: Place) -> None:
@@ -236,7 +238,9 @@ def check_namespace(root: Fields, faults: Faults) -> None:
         for name, _, place in root.entries(section, Fields):
             if name in first:
                 other, where = first[name]
-                faults.add(place, f"“{name}” is the name of {other} already (line {where.line})", "Give it another name.")
+                faults.add(
+                    place, f"“{name}” is the name of {other} already (line {where.line})", "Give it another name."
+                )
             elif name in _WORDS:
                 faults.add(place, f"“{name}” is a word of the language", "Give it another name.")
             elif section == "facts" and name in BUILT_IN:

@@ -58,7 +58,9 @@ class Scalar:
             if source[index].isspace():
                 index += 1
                 continue
-            if (self.style == '"' and source[index] == "\\") or (self.style == "'" and source[index : index + 2] == "''"):
+            if (self.style == '"' and source[index] == "\\") or (
+                self.style == "'" and source[index : index + 2] == "''"
+            ):
                 index += 1
             if not ahead:
                 break
@@ -263,7 +265,9 @@ class _Builder:
                 self.faults.add(key.place, "the merge key << is not allowed", "Write the keys out.")
             elif key.text in found:
                 first = found[key.text][0].place.line
-                self.faults.add(key.place, f"the key “{key.text}” stands here a second time", f"The first is in line {first}.")
+                self.faults.add(
+                    key.place, f"the key “{key.text}” stands here a second time", f"The first is in line {first}."
+                )
             else:
                 found[key.text] = (key, value)
         return list(found.values())

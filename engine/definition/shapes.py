@@ -68,6 +68,18 @@ class Fields:
             if isinstance(got.value, kind):
                 yield name, got.value, scalar.place
 
+    def names_in(self, key: str) -> frozenset[str]:
+        """The names written in a map, faulty ones too."""
+        got = self.values.get(key)
+        return (
+            frozenset(name.text for name, _ in got.node.pairs) if got and isinstance(got.node, Entries) else frozenset()
+        )
+
+    def place_of(self, key: str, name: str) -> Place:
+        """Where the value of one entry of a map stands."""
+        entry = (self.get(key, dict) or {}).get(name)
+        return entry[1].node.place if entry is not None else self.place(key)
+
     def place(self, key: str | None = None) -> Place:
         """Where a key's value stands; where the record begins, if it has no such key."""
         got = self.values.get(key) if key else None

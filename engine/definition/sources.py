@@ -66,9 +66,9 @@ class Faults:
         self._lines: dict[str, list[str]] = {}
         self._problems: dict[Problem, None] = {}
 
-    def watch(self, source: SourceFile) -> None:
-        """Know a file's lines, to show them with its faults."""
-        self._lines[source.path] = _BREAK.split(source.text)
+    def watch(self, source: SourceFile, lines: list[str] | None = None) -> None:
+        """Know a file's lines, to show them with its faults; by default they end where YAML's do."""
+        self._lines[source.path] = _BREAK.split(source.text) if lines is None else lines
 
     def add(self, place: Place, message: str, hint: str = "", *, warning: bool = False) -> None:
         """Note a fault (or a warning) at a place."""
@@ -77,7 +77,13 @@ class Faults:
         # A file may hold anything: what reaches a terminal is printable, and not a megabyte long.
         shown = printable(text[:_WIDEST]) if place.column <= _WIDEST else ""
         problem = Problem(
-            place.file, place.line, place.column, printable(message)[:_LONGEST], printable(hint)[:_LONGEST], shown, warning
+            place.file,
+            place.line,
+            place.column,
+            printable(message)[:_LONGEST],
+            printable(hint)[:_LONGEST],
+            shown,
+            warning,
         )
         self._problems[problem] = None
 
@@ -103,7 +109,9 @@ class Faults:
 
 def printable(text: str) -> str:
     """The text with each character that a terminal would act on replaced."""
-    return "".join(char if char.isprintable() else " " if char.isspace() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    return "".join(
+        char if char.isprintable() else " " if char.isspace() else "\N{REPLACEMENT CHARACTER}" for char in text
+    )
 
 
 def decode(path: str, data: bytes) -> SourceFile:

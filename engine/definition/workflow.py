@@ -164,6 +164,8 @@ class Step:
     ours: tuple[str, ...] = ()
     per_cycle: bool = False
     place: Place = Place()
+    letter_places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
+    """Where each template is named (`moved` and the like by default: the step's own place)."""
 
     kind = "step"
 

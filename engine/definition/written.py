@@ -162,14 +162,18 @@ def address(text: str) -> str:
 def identifier(text: str) -> str:
     """What a party or contact is known by: `NR`, `nr_mission`."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", text):
-        raise Unreadable(f"“{text}” is not an id", "An id has letters, digits, _, . and -, and begins with a letter or digit.")
+        raise Unreadable(
+            f"“{text}” is not an id", "An id has letters, digits, _, . and -, and begins with a letter or digit."
+        )
     return text
 
 
 def plan_name(text: str) -> str:
     """The name of a workflow or scenario: `ccm-nim-2018`."""
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,63}", text):
-        raise Unreadable(f"“{text}” is not a name of a plan", "It has small letters, digits and -, and begins with a letter.")
+        raise Unreadable(
+            f"“{text}” is not a name of a plan", "It has small letters, digits and -, and begins with a letter."
+        )
     return text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import pairwise
 
 from engine.definition import facts
 from engine.definition.conditions import Condition
@@ -149,7 +150,7 @@ def true_since(condition: Condition, scope: PartyScope) -> datetime | None:
     if not condition.holds(scope):
         return None
     instants = recorded_instants(condition, scope)
-    for later, earlier in zip(reversed(instants), [*reversed(instants[:-1]), BEGINNING], strict=True):
+    for earlier, later in reversed([*pairwise([BEGINNING, *instants])]):
         if not condition.holds(replace(scope, known=earlier)):
             return later
     return BEGINNING

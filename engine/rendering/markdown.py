@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.token import Token
 
-from engine.rendering.words import show, show_html
+from engine.rendering.literal import show, show_html
 
 WIDTH = 72
 

@@ -14,12 +14,14 @@ from engine.errors import BadInput, Problem
 AUDIENCES = ("party", "role")
 KEYS = ("subject", "to")
 
+# A tag alone on its line leaves no line behind (Jinja's trim_blocks); one at the end of a line of words keeps its end.
+_TAG_LINE = re.compile(r"\s*(?:\{%(?:[^%]|%(?!\}))*%\}\s*)+")
 _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A template's parts. `body` keeps the file's line numbers: the lines of the front matter are empty in it.
+    """A template's parts, ready for Jinja. `body` keeps the file's line numbers: its front matter is empty lines.
 
     `to` is `party` or `role`. `subject` is None for a partial (a name that starts with `_`), which has no front matter.
     """
@@ -45,7 +47,7 @@ class Source:
 def read_source(name: str, path: str, text: str) -> Source:
     """Take a template's text apart. Raises BadInput with every fault of the front matter."""
     text = text.replace("\r\n", "\n").removeprefix("\ufeff")
-    plain = Source(path, text, text)
+    plain = Source(path, text, _ends_kept(text))
     if name.startswith("_"):
         return plain
     fences = [match.span() for match in _FENCE.finditer(text)][:2]
@@ -58,8 +60,16 @@ def read_source(name: str, path: str, text: str) -> Source:
     values = _front_matter(plain, front)
     subject = values["subject"]
     to = values["to"].value if "to" in values else "party"
-    body = "\n" * text[: fences[1][1]].count("\n") + text[fences[1][1] :]
+    body = "\n" * text[: fences[1][1]].count("\n") + _ends_kept(text[fences[1][1] :])
     return Source(path, text, body, subject.value, subject.start_mark.line + 1, to)
+
+
+def _ends_kept(text: str) -> str:
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        if line.endswith("%}") and line[-3:] not in ("-%}", "+%}") and not _TAG_LINE.fullmatch(line):
+            lines[number] = f"{line[:-2]}+%}}"
+    return "\n".join(lines)
 
 
 def _front_matter(source: Source, front: str) -> Mapping[str, yaml.ScalarNode]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import jinja2
+from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from engine.definition.conditions import suggest
+from engine.definition.words import day_words, listed
 from engine.errors import BadInput, NotFound, Problem, RenderError
-from engine.rendering import vetting, words
+from engine.rendering import literal, vetting
 from engine.rendering.context import LetterContext
 from engine.rendering.source import Source, read_source
 
@@ -62,29 +65,34 @@ def read_templates(folder: Path) -> dict[str, str]:
 class TemplateSet:
     """Every template of a revision, from a mapping of file name (`reminder.md`, `_help.md`, `layout.html`) to text.
 
-    Construction never raises for what a file says: `problems` lists every fault, and `fill` of a faulty template
-    raises. `folder` is what a file's name is shown under.
+    Each is read and compiled when it is first asked for, once. Construction raises nothing: `problems` looks at all and
+    lists every fault, and to `fill` a faulty template raises. `folder` is what a file's name is shown under.
     """
 
     def __init__(self, sources: Mapping[str, str], folder: str = "templates/email") -> None:
         self._folder = folder
-        self._sources: dict[str, Source] = {}
-        self._letters: dict[str, _Letter] = {}
-        self._layouts: dict[str, jinja2.Template] = {}
-        self._faults: dict[str, list[Problem]] = {}
-        self._markdown = _environment(self._load, autoescape=False, finalize=words.literal)
+        self._texts = dict(sources)
+        self._markdown = _environment(self._load, autoescape=False, finalize=literal.literal)
         self._html = _environment(self._load, autoescape=True, finalize=_clean_unless_ready)
-        self._take(sources)
+        self._source = cache(self._read)
+        self._layout = cache(self._compile_layout)
+        self._letter = cache(self._compile_letter)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The letters, by the name that a workflow gives them: `reminder` for `reminder.md`."""
-        return tuple(sorted(n.removesuffix(".md") for n in self._sources if n.endswith(".md") and n[0] != "_"))
+        return tuple(sorted(n.removesuffix(".md") for n in self._texts if n.endswith(".md") and n[0] != "_"))
 
     @property
     def problems(self) -> list[Problem]:
         """Every fault that can be seen without a letter, ordered by file and place."""
-        return sorted(problem for faults in self._faults.values() for problem in faults)
+        problems: dict[Problem, None] = {}
+        for name in (*self._texts, *LAYOUTS):
+            try:
+                self._check(name)
+            except BadInput as error:
+                problems |= dict.fromkeys(error.problems)
+        return sorted(problems)
 
     def audience(self, name: str) -> str:
         """Whom a letter is written to: `party` or `role`. Raises NotFound."""
@@ -95,84 +103,67 @@ class TemplateSet:
         TemplateFault for one that asks for what this letter has not."""
         letter = self._letter(context.template)
         values = {name: getattr(context, name) for name in _NAMES}
-        subject = words.clean(words.show(self._run(letter.source, letter.subject, values)))
+        subject = literal.clean(literal.show(self._run(letter.source, letter.subject, values)).strip())
         if not subject:
             raise TemplateFault(letter.source.problem(letter.source.subject_line, "the subject came out empty."))
         return Filled(subject, self._run(letter.source, letter.body, values), letter.source.to)
 
     def lay_out(self, layout: str, context: LetterContext, filled: Filled, body: str) -> str:
         """Put a finished body into `layout.html` or `layout.txt`. Raises as `fill` does."""
-        self._refuse(layout)
+        template = self._layout(layout)
         values = {name: getattr(context, name) for name in _NAMES}
-        values |= {"subject": filled.subject, "body": words.Ready(body), "addressed": filled.to}
-        return self._run(self._sources[layout], self._layouts[layout], values)
+        values |= {"subject": filled.subject, "body": literal.Ready(body), "addressed": filled.to}
+        return self._run(self._source(layout), template, values)
 
-    def _take(self, sources: Mapping[str, str]) -> None:
-        for name in sorted(sources):
-            path = f"{self._folder}/{name}"
-            try:
-                is_letter = name.endswith(".md")
-                self._sources[name] = read_source(name if is_letter else "_", path, sources[name])
-            except BadInput as error:
-                self._sources[name] = Source(path, sources[name], "")
-                self._faults[name] = error.problems
-        for layout in LAYOUTS:
-            if layout not in sources:
-                fault = Problem(f"{self._folder}/{layout}", 1, 1, "this layout is missing.", "It holds {{ body }}.")
-                self._faults[layout] = [fault]
-        for name in self._sources.keys() - self._faults.keys():
-            self._compile(name, self._sources[name])
+    def _check(self, name: str) -> None:
+        if name in LAYOUTS:
+            self._layout(name)
+        elif name.startswith("_"):
+            self._tree(name)
+        elif name.endswith(".md"):
+            self._letter(name.removesuffix(".md"))
 
-    def _compile(self, name: str, source: Source) -> None:
-        layout = name in LAYOUTS
+    def _read(self, name: str) -> Source:
+        path = f"{self._folder}/{name}"
+        if name not in self._texts:
+            raise BadInput([Problem(path, 1, 1, "this layout is missing.", "It holds “{{ body }}”.")])
+        return read_source(name if name.endswith(".md") else "_", path, self._texts[name])
+
+    def _compile_layout(self, name: str) -> jinja2.Template:
         environment = self._html if name.endswith(".html") else self._markdown
-        partials = [] if layout or name.startswith("_") else [n for n in self._sources if n.startswith("_")]
-        problems = self._vet(environment, source, source.body, partials, _LAYOUT_EXTRA if layout else {})
-        subject = "\n" * (source.subject_line - 1) + (source.subject or "")
-        problems += self._vet(environment, source, subject, [], {})
-        if problems:
-            self._faults[name] = problems
-        elif layout:
-            self._layouts[name] = environment.get_template(name)
-        elif source.subject is not None:
-            code = environment.compile(subject, name=name, filename=source.path)
-            made = jinja2.Template.from_code(environment, code, environment.make_globals(None))
-            self._letters[name.removesuffix(".md")] = _Letter(source, made, environment.get_template(name))
+        return _template(environment, self._tree(name, _LAYOUT_EXTRA), self._source(name).path)
 
-    def _vet(
-        self,
-        environment: jinja2.Environment,
-        source: Source,
-        text: str,
-        partials: list[str],
-        extra: Mapping[str, vetting.Kind],
-    ) -> list[Problem]:
-        try:
-            tree = environment.parse(text, filename=source.path)
-        except jinja2.TemplateSyntaxError as error:
-            return [source.problem(error.lineno, f"{error.message}")]
-        return vetting.Vetting(source, partials, extra).check(tree)
+    def _compile_letter(self, name: str) -> _Letter:
+        if name not in self.names:
+            raise NotFound(f"There is no letter “{name}” in {self._folder}. {suggest(name, self.names)}".rstrip())
+        source = self._source(f"{name}.md")
+        subject = "\n" * (source.subject_line - 1) + (source.subject or "")
+        problems = []
+        trees = []
+        for text, partials in ((subject, []), (source.body, [n for n in self._texts if n.startswith("_")])):
+            try:
+                trees.append(_vetted(self._markdown, source, text, partials, {}))
+            except BadInput as error:
+                problems += error.problems
+        if problems:
+            raise BadInput(problems)
+        return _Letter(source, *(_template(self._markdown, tree, source.path) for tree in trees))
+
+    def _tree(self, name: str, extra: Mapping[str, vetting.Kind] | None = None) -> nodes.Template:
+        source = self._source(name)
+        return _vetted(self._markdown, source, source.body, [], extra or {})
 
     def _load(self, name: str) -> tuple[str, str, Callable[[], bool]]:
-        source = self._sources[name]
+        """A partial, for Jinja's include. Raises BadInput where it has a fault of its own."""
+        self._tree(name)
+        source = self._source(name)
         return source.body, source.path, lambda: True
-
-    def _letter(self, name: str) -> _Letter:
-        self._refuse(f"{name}.md")
-        letter = self._letters.get(name)
-        if letter is None:
-            raise NotFound(f"There is no letter “{name}” in {self._folder}. {suggest(name, self.names)}".rstrip())
-        return letter
-
-    def _refuse(self, name: str) -> None:
-        if name in self._faults:
-            raise BadInput(self._faults[name])
 
     def _run(self, source: Source, template: jinja2.Template, values: dict[str, Any]) -> str:
         try:
             return template.render(values)
         except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-            partials = {s.path: s for n, s in self._sources.items() if n.startswith("_")}
+            partials = {s.path: s for s in map(self._source, self._texts) if s.subject is None}
             at = _place(error.__traceback__, partials.keys() | {source.path})
             where = partials.get(at[0], source)
             hint = "Guard it with “{% if … %}” where a letter may lack it."
@@ -187,7 +178,7 @@ def _environment(
 ) -> ImmutableSandboxedEnvironment:
     """A sandbox with the filters of letters and no global names. What `finalize` returns is what is written.
 
-    In a Markdown source `words.literal` is the escaping, of every value and stricter than HTML's, which is why
+    In a Markdown source `literal.literal` is the escaping, of every value and stricter than HTML's, which is why
     Jinja's own is on for the HTML layout only.
     """
     environment = ImmutableSandboxedEnvironment(
@@ -196,17 +187,50 @@ def _environment(
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
         auto_reload=False,
         loader=jinja2.FunctionLoader(load),
     )
     environment.globals.clear()
-    own: dict[str, Callable[..., Any]] = {"day": words.day, "listed": words.listed, "the": words.the}
+    own: dict[str, Callable[..., Any]] = {
+        "day": day_words,
+        "listed": _listed,
+        "spelled": literal.spelled,
+        "the": literal.the,
+    }
     environment.filters = {name: own.get(name) or environment.filters[name] for name in vetting.FILTERS}
     return environment
 
 
+def _vetted(
+    environment: jinja2.Environment,
+    source: Source,
+    text: str,
+    partials: Collection[str],
+    extra: Mapping[str, vetting.Kind],
+) -> nodes.Template:
+    """Parse a template and hold it against the language of letters. Raises BadInput."""
+    try:
+        tree = environment.parse(text, filename=source.path)
+    except jinja2.TemplateSyntaxError as error:
+        raise BadInput([source.problem(error.lineno, f"{(error.message or '').rstrip('.')}.")]) from None
+    problems = vetting.Vetting(source, partials, extra).check(tree)
+    if problems:
+        raise BadInput(problems)
+    return tree
+
+
+def _template(environment: jinja2.Environment, tree: nodes.Template, path: str) -> jinja2.Template:
+    code = environment.compile(tree, filename=path)
+    return jinja2.Template.from_code(environment, code, environment.make_globals(None))
+
+
+def _listed(items: Iterable[str], most: int = 12) -> str:
+    return listed(list(items), most=most)
+
+
 def _clean_unless_ready(value: object) -> str:
-    return value if isinstance(value, words.Ready) else words.clean(value)
+    return value if isinstance(value, literal.Ready) else literal.clean(value)
 
 
 def _place(trace: TracebackType | None, paths: Set[str]) -> tuple[str, int]:

@@ -22,7 +22,7 @@ from engine.rendering.source import Source
 
 FILTERS = (
     "capitalize", "count", "day", "default", "first", "join", "last", "length", "list", "listed", "lower", "map",
-    "reject", "rejectattr", "reverse", "select", "selectattr", "sort", "the", "title", "trim", "unique", "upper",
+    "reject", "rejectattr", "reverse", "select", "selectattr", "sort", "spelled", "the", "title", "trim", "unique", "upper",
 )  # fmt: skip
 _ALLOWED: tuple[type[nodes.Node], ...] = (
     nodes.Add, nodes.And, nodes.Assign, nodes.AssignBlock, nodes.Compare, nodes.Concat, nodes.CondExpr, nodes.Const,

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Dialect, Table, bindparam
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from engine.errors import StoreError
 
@@ -65,7 +66,7 @@ def _insert_sql(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> str
 @lru_cache(maxsize=64)
 def _update_sql(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> str:
     # A parameter must not be called as its column, or SQLAlchemy takes it for a value to be set.
-    values = [(table.c[column], bindparam(f"new_{column}")) for column in columns]
+    values: list[tuple[Any, Any]] = [(table.c[column], bindparam(f"new_{column}")) for column in columns]
     statement = table.update().where(table.c.id == bindparam("of_id")).ordered_values(*values)
     positional: Any = dialect if dialect.positional else type(dialect)(paramstyle="format")  # type: ignore[call-arg]
     return str(statement.compile(dialect=positional))
@@ -83,20 +84,20 @@ def chunks(items: Sequence[_T], size: int = CHUNK) -> Iterator[Sequence[_T]]:
 
 
 @contextmanager
-def errors_as_ours() -> Iterator[None]:
-    """Turn the database's errors into StoreError; ours pass."""
+def errors_as_ours(where: str) -> Iterator[None]:
+    """Turn the database's errors into StoreError, which names the database (`where`); ours pass."""
     try:
         yield
     except SQLAlchemyError as error:
-        raise store_error(error) from error
+        cause = getattr(error, "orig", None) or error
+        if isinstance(cause, StoreError):
+            raise cause from error
+        told = "somebody else has been writing for too long" if _is_locked(cause) else " ".join(str(cause).split())
+        raise StoreError(f"{where}: {told}") from error
 
 
-def store_error(error: BaseException) -> StoreError:
-    """The error of the database, in one sentence."""
-    cause = getattr(error, "orig", None) or error
-    if isinstance(cause, StoreError):
-        return cause
-    return StoreError(f"the database refused: {' '.join(str(cause).split())}")
+def _is_locked(cause: BaseException) -> bool:
+    return isinstance(cause, PoolTimeout) or getattr(cause, "sqlite_errorname", "").startswith("SQLITE_BUSY")
 
 
 def optional(**filters: Any) -> Mapping[str, Any]:

@@ -13,13 +13,14 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.errors import StoreError
 from engine.letter import Letter
-from engine.lifecycle import PLAN_ONLY, State
 from engine.planning.changes import Action, Change
 from engine.store.base import chunks
+from engine.store.groups import Group
 from engine.store.journal import Note, group_of
-from engine.store.letters import Held, LetterRows, check_move, note
+from engine.store.letters import LetterRows, note
+from engine.store.moves import MOVED, detail_of, letter_of, moved
 from engine.store.tables import LETTER
-from engine.store.types import from_micros, to_micros
+from engine.store.types import to_micros, to_micros_or_none
 
 AskAt = Callable[[Letter], datetime | None] | Mapping[str, datetime] | None
 """When to ask for a letter's approval: of the letter, or by key."""
@@ -32,44 +33,12 @@ _INSERTED = (
 )
 _PLANNED = ("kind", "due_at", "zone", "template", "approval", "stale_at", "ordinary", "revision", "ask_at")
 """What another plan may change in a row that is there."""
-_MOVED = ("state", "reason", "worker", "lease_until", "retry_at", "unwanted")
-_WORD = {Action.RETIME: "retimed", Action.REVIVE: "revived", Action.MISS: "missed", Action.WITHDRAW: "withdrawn"}
-_RETIMED = frozenset({State.SCHEDULED, State.AWAITING_APPROVAL, State.CLAIMED, State.HANDING, State.FAILED})
-
-
-class _Group:
-    """Letters of one step, party and round that were planned together: one line of the journal."""
-
-    def __init__(self, letter: Letter) -> None:
-        self.name = group_of(letter.key)
-        self.letter = letter
-        self.count = self.missed = 0
-        self.first: datetime | None = None
-        self.last: datetime | None = None
-
-    def add(self, letter: Letter) -> None:
-        self.count += 1
-        if letter.state == State.MISSED:
-            self.missed += 1
-        due = letter.due_at
-        if due is not None:
-            self.first = due if self.first is None or due < self.first else self.first
-            self.last = due if self.last is None or due > self.last else self.last
-
-    def note(self, context: _Context) -> Note:
-        letters = "1 letter" if self.count == 1 else f"{self.count} letters"
-        missed = f" ({self.missed} missed)" if self.missed else ""
-        when = _stamp(self.first) if self.first == self.last else f"{_stamp(self.first)} to {_stamp(self.last)}"
-        detail = f"{letters}{missed}, {when}: {context.cause}"
-        of = self.letter
-        return Note(context.at, context.actor, "planned", of.workflow, of.step, of.party, self.name, detail)
 
 
 class _Context(NamedTuple):
     """What all changes of one call have in common; `at` in microseconds."""
 
     revision: int
-    now: datetime
     at: int
     actor: str
     cause: str
@@ -95,9 +64,8 @@ class ChangeRows(LetterRows):
         StoreError. A letter being handed over is never stopped, since its bytes may have left: a withdrawal is kept
         with it, and counts as soon as the channel's answer is anything but “accepted” (G3).
         """
-        asking = ask_at if callable(ask_at) else (ask_at or {})
-        of_letter = asking if callable(asking) else (lambda letter: asking.get(letter.key))
-        context = _Context(revision, now, to_micros(now), actor, cause, of_letter)
+        asking = ask_at if callable(ask_at) else lambda letter: (ask_at or {}).get(letter.key)
+        context = _Context(revision, to_micros(now), actor, cause, asking)
         # In the order of keys: rows are locked in one order by everyone, and the index is filled from left to right.
         ordered = sorted(changes, key=attrgetter("key"))
         if twice := next((a.key for a, b in pairwise(ordered) if a.key == b.key), None):
@@ -110,28 +78,31 @@ class ChangeRows(LetterRows):
         return Counter(change.action for change in ordered)
 
     def _insert(self, changes: Sequence[Change], context: _Context) -> None:
-        group: _Group | None = None
+        group: Group | None = None
         for portion in chunks(changes, _PORTION):
             notes: list[Note] = []
             rows = []
             for change in portion:
-                letter = _letter(change)
+                letter = letter_of(change)
                 rows.append(_row(letter, context))
-                if group is None or not letter.key.startswith(group.name) or group_of(letter.key) != group.name:
+                if group is None or group.name != group_of(letter.key):
                     if group is not None:
-                        notes.append(group.note(context))
-                    group = _Group(letter)
+                        notes.append(group.note(context.at, context.actor, context.cause))
+                    group = Group(letter)
                 group.add(letter)
-            try:
-                self._insert_many(LETTER, _INSERTED, rows)
-            except IntegrityError as error:
-                raise StoreError(
-                    f"a letter was to be inserted that the outbox holds already ({error.orig}),"
-                    f" among {portion[0].key} to {portion[-1].key}"
-                ) from error
+            self._insert_letters(rows)
             self._note(notes)
         if group is not None:
-            self._note([group.note(context)])
+            self._note([group.note(context.at, context.actor, context.cause)])
+
+    def _insert_letters(self, rows: list[tuple[Any, ...]]) -> None:
+        try:
+            self._insert_many(LETTER, _INSERTED, rows)
+        except IntegrityError as error:
+            among = f"among {rows[0][0]} to {rows[-1][0]}"
+            raise StoreError(
+                f"the outbox holds a letter already that was to be inserted, {among}: {error.orig}"
+            ) from error
 
     def _alter(self, changes: Sequence[Change], context: _Context) -> None:
         held = self.hold(change.key for change in changes)
@@ -144,24 +115,15 @@ class ChangeRows(LetterRows):
                 raise StoreError(f"there is no letter {change.key} to {change.action}")
             if change.action is Action.WITHDRAW and row.unwanted is not None:
                 continue  # said before: reconciling finds it in hand until the channel answers
-            moved = _MOVES[change.action](row, change)
-            values = tuple(moved[name] for name in _MOVED)
-            action = "unwanted" if moved["unwanted"] else _WORD[change.action]
+            action, values = moved(row, change)
             if change.action in (Action.RETIME, Action.REVIVE):
-                plans.append((*values, *_planned(_letter(change), context), row.id))
+                plans.append((*values, *_planned(letter_of(change), context), row.id))
             else:
                 moves.append((*values, row.id))
-            notes.append(note(row, context.at, context.actor, action, _detail(row, change, context)))
-        self._update_many(LETTER, _MOVED, moves)
-        self._update_many(LETTER, (*_MOVED, *_PLANNED), plans)
+            notes.append(note(row, context.at, context.actor, action, detail_of(row, change, context.cause)))
+        self._update_many(LETTER, MOVED, moves)
+        self._update_many(LETTER, (*MOVED, *_PLANNED), plans)
         self._note(notes)
-
-
-def _letter(change: Change) -> Letter:
-    letter = change.letter
-    if letter is None or letter.due_at is None or letter.state in PLAN_ONLY or letter.key != change.key:
-        raise StoreError(f"to {change.action} {change.key} takes its letter, with an instant and a row's state")
-    return letter
 
 
 def _row(letter: Letter, context: _Context) -> tuple[Any, ...]:
@@ -172,8 +134,8 @@ def _row(letter: Letter, context: _Context) -> tuple[Any, ...]:
     ask_at = context.ask_at(letter)
     return (
         *(key, workflow, cycle, step, kind, party, number, addressee, slot, to_micros(due_at), zone),
-        *(state, reason, template, approval, stale_at and to_micros(stale_at), ordinary),
-        *(context.at, context.revision, ask_at and to_micros(ask_at)),
+        *(state, reason, template, approval, to_micros_or_none(stale_at), ordinary),
+        *(context.at, context.revision, to_micros_or_none(ask_at)),
     )
 
 
@@ -183,76 +145,5 @@ def _planned(letter: Letter, context: _Context) -> tuple[Any, ...]:
     stale_at, ask_at = letter.stale_at, context.ask_at(letter)
     return (
         *(letter.kind, to_micros(letter.due_at), letter.zone, letter.template, letter.approval),
-        *(stale_at and to_micros(stale_at), letter.ordinary, context.revision, ask_at and to_micros(ask_at)),
+        *(to_micros_or_none(stale_at), letter.ordinary, context.revision, to_micros_or_none(ask_at)),
     )
-
-
-def _stays(row: Held) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in _MOVED}
-
-
-def _leaves(change: Change, state: State) -> dict[str, Any]:
-    return {
-        "state": state.value,
-        "reason": change.reason,
-        "worker": None,
-        "lease_until": None,
-        "retry_at": None,
-        "unwanted": None,
-    }
-
-
-def _retime(row: Held, change: Change) -> dict[str, Any]:
-    """The state stays, but what was claimed is let go, and what needs no approval any more does not wait for it."""
-    if row.state not in _RETIMED:
-        raise StoreError(f"{row.key} is {row.state}: there is nothing to re-time")
-    letter = _letter(change)
-    moved = _stays(row) | {"unwanted": None}
-    if letter.due_at is None or to_micros(letter.due_at) != row.due_at:
-        moved["retry_at"] = None
-    if row.state == State.CLAIMED or (row.state == State.AWAITING_APPROVAL and not letter.approval):
-        moved |= {"state": State.SCHEDULED.value, "worker": None, "lease_until": None}
-    if row.state != State.FAILED:  # why it failed is what its owner has to see
-        moved["reason"] = change.reason
-    return moved
-
-
-def _withdraw(row: Held, change: Change) -> dict[str, Any]:
-    if row.state == State.HANDING:
-        return _stays(row) | {"unwanted": change.reason}
-    check_move(row, State.WITHDRAWN)
-    return _leaves(change, State.WITHDRAWN)
-
-
-def _revive(row: Held, change: Change) -> dict[str, Any]:
-    if row.state == State.HANDING:
-        return _stays(row) | {"unwanted": None}
-    if row.state not in (State.WITHDRAWN, State.MISSED):
-        raise StoreError(f"{row.key} is {row.state}: there is nothing to revive")
-    return _leaves(change, State.SCHEDULED)
-
-
-def _miss(row: Held, change: Change) -> dict[str, Any]:
-    check_move(row, State.MISSED)
-    return _leaves(change, State.MISSED)
-
-
-_MOVES: dict[Action, Callable[[Held, Change], dict[str, Any]]] = {
-    Action.RETIME: _retime,
-    Action.WITHDRAW: _withdraw,
-    Action.REVIVE: _revive,
-    Action.MISS: _miss,
-}
-
-
-def _stamp(instant: datetime | None) -> str:
-    return f"{instant.isoformat()[:16]}Z" if instant else ""
-
-
-def _detail(row: Held, change: Change, context: _Context) -> str:
-    letter = change.letter
-    moved = ""
-    if letter is not None and letter.due_at is not None and to_micros(letter.due_at) != row.due_at:
-        moved = f"{_stamp(from_micros(row.due_at))} to {_stamp(letter.due_at)}: "
-    cause = f" ({context.cause})" if context.cause and context.cause not in change.reason else ""
-    return f"{moved}{change.reason}{cause}"

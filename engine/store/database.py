@@ -32,6 +32,11 @@ class Database(NamedTuple):
         """The database file; None where it is a server's."""
         return Path(str(self.url.database)) if self.is_sqlite else None
 
+    @property
+    def name(self) -> str:
+        """The database as messages name it, without a password."""
+        return str(self.path or self.url.render_as_string(hide_password=True))
+
     def dispose(self) -> None:
         """Close all connections."""
         self.writing.dispose()
@@ -61,7 +66,10 @@ def _sqlite(url: URL, durable: bool) -> Database:
         raise StoreError("the store is a file: sqlite:///path, without options")
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
         raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or newer is needed")
-    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{url.database}: {error.strerror}: {error.filename}") from error
     url = url.set(drivername="sqlite+pysqlite")
     # One writing connection: threads of this process queue for it here, in order, rather than poll SQLite's lock.
     writing = create_engine(

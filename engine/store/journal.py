@@ -39,6 +39,11 @@ def group_of(key: str) -> str:
     return key.rsplit("/", 2)[0]
 
 
+def stamp(instant: datetime | None) -> str:
+    """An instant in a journal's sentence: to the minute, in UTC."""
+    return f"{instant.isoformat()[:16]}Z" if instant else ""
+
+
 class JournalRows(Rows):
     """The journal of a transaction."""
 

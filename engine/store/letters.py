@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, ColumnElement, func, or_, select, type_coerce, update
 from sqlalchemy.sql import Select
 
-from engine.errors import NotFound, Refused, StoreError
+from engine.errors import NotFound, StoreError
 from engine.letter import Recorded
 from engine.lifecycle import State, may_move
 from engine.store.base import chunks, optional
@@ -17,7 +17,6 @@ from engine.store.journal import JournalRows, Note
 from engine.store.records import ANY, AnyParty
 from engine.store.tables import LETTER
 from engine.store.types import Instant, from_micros, to_micros
-
 
 
 def _plain(names: Iterable[str]) -> tuple[ColumnElement[Any], ...]:
@@ -32,11 +31,8 @@ _FREE = frozenset(
     {"to", "cc", "subject", "message_id", "due_at", "stale_at", "ask_at", "asked_at", "retry_at", "approved_digest"}
 )
 """What `set_state` may set along with the state."""
-_OUT_OF_HAND = {"worker": None, "lease_until": None}
-_TOLD = {
-    State.AWAITING_APPROVAL: "asked",
-    State.SCHEDULED: "released",
-}
+OUT_OF_HAND = {"worker": None, "lease_until": None}
+_TOLD = {State.AWAITING_APPROVAL: "asked", State.SCHEDULED: "released"}
 """What the journal calls a move where that is not the name of the new state."""
 
 
@@ -112,27 +108,15 @@ class LetterRows(JournalRows):
             query = query.where(LETTER.c.due_at < due_before)
         return self._letters(query.order_by(LETTER.c.due_at, LETTER.c.key).limit(limit))
 
-    def to_ask(self, now: datetime, limit: int | None = None) -> list[Recorded]:
-        """Letters for which approval is to be asked now, by due instant."""
-        query = select(*RECORDED).where(
-            LETTER.c.state == State.SCHEDULED,
-            LETTER.c.wake_at <= now,
-            LETTER.c.approval,
-            LETTER.c.approved_digest.is_(None),
-        )
-        return self._letters(query.order_by(LETTER.c.due_at, LETTER.c.key).limit(limit))
-
-    def stale(self, now: datetime) -> list[Recorded]:
-        """Letters that are too late to be sent by now, approved or not, and are neither sent nor settled."""
-        query = select(*RECORDED).where(
-            LETTER.c.wake_at <= now,
-            LETTER.c.stale_at <= now,
-            LETTER.c.state.in_((State.SCHEDULED, State.AWAITING_APPROVAL)),
-        )
-        return self._letters(query.order_by(LETTER.c.due_at, LETTER.c.key))
-
     def _letters(self, query: Select[Any]) -> list[Recorded]:
         return [read_letter(row) for row in self._connection.execute(query)]
+
+    def letters(self, keys: Iterable[str]) -> list[Recorded]:
+        """The letters of those keys that are there, by key."""
+        found: list[Recorded] = []
+        for portion in chunks(sorted(keys)):
+            found += self._letters(select(*RECORDED).where(LETTER.c.key.in_(portion)).order_by(LETTER.c.key))
+        return found
 
     def counts(self, workflow: str) -> dict[tuple[str, str], int]:
         """How many letters each step has in each state."""
@@ -179,9 +163,11 @@ class LetterRows(JournalRows):
         """
         if unknown := fields.keys() - _FREE:
             raise StoreError(f"not to be set with a state: {', '.join(sorted(unknown))}")
+        if state in (State.CLAIMED, State.HANDING):
+            raise StoreError(f"a letter is {state} only by `claim` and `begin_handings`")
         held = self.hold_one(key)
         check_move(held, state)
-        values = {"state": state, "reason": reason, "unwanted": None, **_OUT_OF_HAND, **fields}
+        values = {"state": state, "reason": reason, "unwanted": None, **OUT_OF_HAND, **fields}
         if state == State.SENT:
             values.setdefault("sent_at", now)
         return self._set(held, values, now, actor, _TOLD.get(State(state), state), reason)
@@ -196,45 +182,6 @@ class LetterRows(JournalRows):
     def describe(self, key: str, *, subject: str, to: str, cc: str) -> None:
         """Keep what a letter was last rendered as, for people to see. That changes no letter: no journal."""
         self._connection.execute(update(LETTER).where(LETTER.c.key == key).values(subject=subject, to=to, cc=cc))
-
-    def ask_approval(self, keys: Sequence[str], now: datetime, actor: str = "tick") -> list[Recorded]:
-        """Ask a person about letters: they wait for approval from now."""
-        return [
-            self.set_state(key, State.AWAITING_APPROVAL, "waits for approval", now=now, actor=actor, asked_at=now)
-            for key in keys
-        ]
-
-    def approve(self, key: str, digest: str, subject: str, to: str, cc: str, now: datetime, actor: str) -> Recorded:
-        """Approve a letter as it is rendered now (`digest`); one may do so before being asked.
-
-        Raises NotFound, and Refused where there is nothing to approve.
-        """
-        held = self.hold_one(key)
-        if held.state not in (State.SCHEDULED, State.AWAITING_APPROVAL):
-            raise Refused(f"{key} is {held.state}: only a letter that waits can be approved")
-        values = {
-            "state": State.SCHEDULED,
-            "reason": f"approved by {actor}",
-            "approved_digest": digest,
-            "subject": subject,
-            "to": to,
-            "cc": cc,
-        }
-        return self._set(held, values, now, actor, "approved", subject)
-
-    def unapprove(self, key: str, reason: str, now: datetime, actor: str) -> Recorded:
-        """Take an approval back, since the letter renders otherwise now: a person is asked again."""
-        held = self.hold_one(key)
-        if held.state != State.AWAITING_APPROVAL:
-            check_move(held, State.AWAITING_APPROVAL)
-        values = {
-            "state": State.AWAITING_APPROVAL,
-            "reason": reason,
-            "approved_digest": None,
-            "asked_at": now,
-            **_OUT_OF_HAND,
-        }
-        return self._set(held, values, now, actor, "unapproved", reason)
 
 
 def check_move(held: Held, state: str) -> None:

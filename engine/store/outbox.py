@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, select, update
 
+from engine.errors import NotFound
 from engine.letter import Recorded
 from engine.lifecycle import SETTLED, State
 from engine.store.journal import Note
@@ -15,7 +16,7 @@ from engine.store.letters import RECORDED, Held, due_rows, note, read_letter
 from engine.store.mails import Attempt, MailRows
 from engine.store.records import Failed, NewMail, Sent
 from engine.store.tables import LETTER
-from engine.store.types import to_micros
+from engine.store.types import to_micros, to_micros_or_none
 
 _HANDED = ("state", "mail", "message_id", "subject", "to", "cc", "lease_until", "unwanted")
 _SETTLED = ("state", "reason", "sent_at", "retry_at", "attempts", "worker", "lease_until", "unwanted")
@@ -74,10 +75,20 @@ class OutboxRows(MailRows):
         pairs = [(held[key], mail) for key, mail in mails if key in held]
         ids = self._freeze(pairs, now)
         at = to_micros(now)
-        lease = lease_until and to_micros(lease_until)
+        lease = to_micros_or_none(lease_until)
         rows = [
-            (State.HANDING.value, mail_id, new.message_id, new.subject, new.to, new.cc, lease or row.lease_until, None, row.id)
-            for (row, new), mail_id in zip(pairs, ids, strict=True)
+            (
+                State.HANDING.value,
+                mail,
+                new.message_id,
+                new.subject,
+                new.to,
+                new.cc,
+                lease or row.lease_until,
+                None,
+                row.id,
+            )
+            for (row, new), mail in zip(pairs, ids, strict=True)
         ]
         self._update_many(LETTER, _HANDED, rows)
         self._note([note(row, at, worker, "handing", mail.message_id) for row, mail in pairs])
@@ -110,31 +121,34 @@ class OutboxRows(MailRows):
         hand is withdrawn rather than tried again (G3 before G2).
         """
         held = self.hold({outcome.key for outcome in outcomes})
-        settled: list[dict[str, Any]] = []
-        counted: list[dict[str, Any]] = []
+        settled: list[tuple[Any, ...]] = []
+        counted: list[tuple[Any, ...]] = []
         notes: list[Note] = []
         attempts: list[Attempt] = []
         states: list[State] = []
         for outcome in outcomes:
-            row = held[outcome.key]
-            answer, values, told = _sent(row, outcome) if isinstance(outcome, Sent) else _failed(row, outcome)
-            error = "" if isinstance(outcome, Sent) else outcome.error
-            recipients = outcome.recipients if isinstance(outcome, Sent) else {}
-            attempts.append(Attempt(outcome.key, outcome.mail_id, outcome.at, answer, error, recipients, row.worker))
-            (counted if values is None else settled).append({"of_id": row.id, **(values or {})})
-            notes.append(note(row, to_micros(outcome.at), row.worker or "channel", answer, told))
-            states.append(State(values["new_state"] if values else row.state))
-        if settled:
-            self._connection.execute(_SETTLE, settled)
-        if counted:
-            self._connection.execute(_ATTEMPTED, counted)
+            row = held.get(outcome.key)
+            if row is None:
+                raise NotFound(f"there is no letter {outcome.key}")
+            verdict = _sent(row, outcome) if isinstance(outcome, Sent) else _failed(row, outcome)
+            tries = row.attempts + 1
+            if verdict.state is None:
+                counted.append((tries, row.id))
+            else:
+                at = (verdict.sent_at, verdict.retry_at)
+                settled.append((verdict.state.value, verdict.reason, *at, tries, None, None, None, row.id))
+            attempts.append(_attempt(outcome, verdict.answer, row.worker))
+            notes.append(note(row, to_micros(outcome.at), row.worker or "channel", verdict.answer, verdict.told))
+            states.append(verdict.state or State(row.state))
+        self._update_many(LETTER, _SETTLED, settled)
+        self._update_many(LETTER, ("attempts",), counted)
         self._record_attempts(attempts)
         self._note(notes)
         return states
 
     def release_expired(self, now: datetime) -> list[Recorded]:
         """Put back what was taken by a worker whose lease has ended, and give it back as it is then."""
-        return self._put_back(LETTER.c.lease_until <= now, now, "its lease ended")
+        return self._put_back(LETTER.c.wake_at <= now, now, "its lease ended")
 
     def rescue(self, worker: str, now: datetime) -> list[Recorded]:
         """Put back what a worker of this name had taken; for its start, when it cannot hold anything yet."""
@@ -146,47 +160,49 @@ class OutboxRows(MailRows):
         What became unwanted in hand is withdrawn instead.
         """
         taken = LETTER.c.state.in_((State.CLAIMED, State.HANDING)) & which
-        keys = self._connection.execute(select(LETTER.c.key).where(taken, LETTER.c.wake_at.is_not(None))).scalars()
-        held = self.hold(keys, taken)
-        in_hand = [row for row in held.values() if row.state == State.HANDING and row.mail is not None]
+        held = self.hold(self._connection.execute(select(LETTER.c.key).where(taken)).scalars(), taken)
         lost = f"no answer is on record: {why}"
+        in_hand = [row for row in held.values() if row.state == State.HANDING]
         self.finish([Failed(row.key, row.mail or 0, now, lost, False, None, True) for row in in_hand])
         claimed = [row for row in held.values() if row.state == State.CLAIMED]
-        if claimed:
-            self._connection.execute(
-                update(LETTER)
-                .where(LETTER.c.id == bindparam("of_id"))
-                .values(state=State.SCHEDULED, worker=None, lease_until=None),
-                [{"of_id": row.id} for row in claimed],
-            )
+        rows = [(State.SCHEDULED.value, None, None, row.id) for row in claimed]
+        self._update_many(LETTER, ("state", "worker", "lease_until"), rows)
         at = to_micros(now)
         self._note([note(row, at, row.worker or "", "released", why) for row in claimed])
-        return [letter for key in sorted(held) if (letter := self.letter(key))]
+        return self.letters(held)
 
 
-_Settled = tuple[str, dict[str, Any] | None, str]
-"""What an attempt is called, what becomes of the row (None: nothing), and what the journal says."""
+class _Verdict(NamedTuple):
+    """What an answer is called, what it makes of the letter (None: nothing any more), and what the journal says."""
+
+    answer: str
+    state: State | None
+    reason: str
+    told: str
+    sent_at: int | None = None
+    retry_at: int | None = None
 
 
-def _values(
-    state: State, reason: str, *, sent_at: datetime | None = None, retry_at: datetime | None = None
-) -> dict[str, Any]:
-    return {"new_state": state, "new_reason": reason, "new_sent_at": sent_at, "new_retry_at": retry_at}
-
-
-def _sent(row: Held, outcome: Sent) -> _Settled:
+def _sent(row: Held, outcome: Sent) -> _Verdict:
     if row.state in SETTLED:
-        return "sent", None, "accepted once more"
+        return _Verdict("sent", None, "", "accepted once more")
     late = "" if row.state == State.HANDING else f"; the answer came late, when it was {row.state} again"
-    return "sent", _values(State.SENT, "sent", sent_at=outcome.at), f"accepted{late}"
+    return _Verdict("sent", State.SENT, "sent", f"accepted{late}", sent_at=to_micros(outcome.at))
 
 
-def _failed(row: Held, outcome: Failed) -> _Settled:
+def _failed(row: Held, outcome: Failed) -> _Verdict:
     answer = "unknown" if outcome.unknown else "failed" if outcome.permanent else "deferred"
-    if row.state != State.HANDING or row.mail != outcome.mail_id:
-        return answer, None, f"{outcome.error}; the answer came late, when it was {row.state}"
-    if outcome.permanent:
-        return answer, _values(State.FAILED, outcome.error), outcome.error
+    error = outcome.error
+    if row.state != State.HANDING or (row.mail or 0) != outcome.mail_id:
+        return _Verdict(answer, None, "", f"{error}; the answer came late, when it was {row.state}")
     if row.unwanted is not None:
-        return answer, _values(State.WITHDRAWN, row.unwanted), f"{outcome.error}; not tried again: {row.unwanted}"
-    return answer, _values(State.SCHEDULED, outcome.error, retry_at=outcome.retry_at), outcome.error
+        return _Verdict(answer, State.WITHDRAWN, row.unwanted, f"{error}; not tried again: {row.unwanted}")
+    if outcome.permanent:
+        return _Verdict(answer, State.FAILED, error, error)
+    retry_at = to_micros_or_none(outcome.retry_at)
+    return _Verdict(answer, State.SCHEDULED, error, error, retry_at=retry_at)
+
+
+def _attempt(outcome: Sent | Failed, answer: str, worker: str | None) -> Attempt:
+    error, recipients = ("", outcome.recipients) if isinstance(outcome, Sent) else (outcome.error, {})
+    return Attempt(outcome.key, outcome.mail_id or None, outcome.at, answer, error, recipients, worker)

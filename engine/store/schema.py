@@ -39,14 +39,15 @@ def ensure(database: Database, *, head: str = HEAD, migrations: Path = MIGRATION
 
 
 def _version(connection: Connection) -> str | None:
-    """The schema's version; None for an empty database."""
-    tables = inspect(connection).get_table_names()
-    if "alembic_version" not in tables:
-        if tables:
-            raise StoreError(f"{_name(connection)} is not a followthrough database: it has other tables")
-        return None
-    version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return None if version is None else str(version)
+    """The schema's version; None where there is nothing of ours yet."""
+    tables = set(inspect(connection).get_table_names())
+    if "alembic_version" in tables:
+        return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
+    # A server's database may be shared, as with a queue's tables; a file is ours alone.
+    others = tables if connection.dialect.name == "sqlite" else tables & METADATA.tables.keys()
+    if others:
+        raise StoreError(f"{_name(connection)} is not a followthrough database: it has a table {min(others)}")
+    return None
 
 
 def _create(connection: Connection, head: str) -> None:
@@ -83,7 +84,8 @@ def _upgrade(database: Database, connection: Connection, version: str, head: str
 
 
 def _name(connection: Connection) -> str:
-    return connection.engine.url.render_as_string(hide_password=True)
+    url = connection.engine.url
+    return str(url.database if connection.dialect.name == "sqlite" else url.render_as_string(hide_password=True))
 
 
 def copy_path(path: Path, head: str) -> Path:

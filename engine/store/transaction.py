@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from sqlalchemy import func, select, text
 
 from engine.store import schema
+from engine.store.approvals import ApprovalRows
 from engine.store.base import errors_as_ours
 from engine.store.calendar import CalendarRows
 from engine.store.changes import ChangeRows
@@ -23,7 +24,7 @@ _DECIDING = 0x64656369646520
 """PostgreSQL's advisory lock for whoever decides: records, plans, reconciles."""
 
 
-class Transaction(OutboxRows, ChangeRows, FactRows, RevisionRows, CalendarRows):
+class Transaction(OutboxRows, ApprovalRows, ChangeRows, FactRows, RevisionRows, CalendarRows):
     """One transaction: all of it happens, or nothing."""
 
 
@@ -43,7 +44,7 @@ class Store:
         """
         database = connect(url, durable=durable)
         try:
-            with errors_as_ours():
+            with errors_as_ours(database.name):
                 schema.ensure(database)
         except BaseException:
             database.dispose()
@@ -72,7 +73,7 @@ class Store:
         are not `alone` may run beside each other, but not beside one that is: for dispatchers on many hosts, who
         claim, hand over and record.
         """
-        with errors_as_ours(), self._database.writing.begin() as connection:
+        with errors_as_ours(self._database.name), self._database.writing.begin() as connection:
             if not self._database.is_sqlite:
                 lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
                 connection.execute(text(f"SELECT {lock}(:lock)"), {"lock": _DECIDING})
@@ -81,12 +82,12 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A transaction that sees one state of everything (G8) and cannot write."""
-        with errors_as_ours(), self._database.reading.begin() as connection:
+        with errors_as_ours(self._database.name), self._database.reading.begin() as connection:
             yield Transaction(connection)
 
     def data_version(self) -> int:
         """A number that changes when somebody else, in whatever process, has recorded something; cheap to ask."""
-        with errors_as_ours(), self._watch_lock:
+        with errors_as_ours(self._database.name), self._watch_lock:
             if not self._database.is_sqlite:
                 with self._database.reading.connect() as connection:
                     # Whoever records runs alone, so the entry it writes is the newest.

@@ -29,6 +29,11 @@ def to_micros(instant: datetime) -> int:
     return (past.days * 86_400 + past.seconds) * 1_000_000 + past.microseconds
 
 
+def to_micros_or_none(instant: datetime | None) -> int | None:
+    """The same, where there may be none."""
+    return None if instant is None else to_micros(instant)
+
+
 @lru_cache(maxsize=8192)
 def from_micros(micros: int) -> datetime:
     """The instant, in UTC, that `to_micros` wrote. Cached, since thousands of letters share each."""

@@ -11,8 +11,6 @@ import html
 import re
 import string
 import unicodedata
-from collections.abc import Iterable
-from datetime import date
 
 _PRIVATE = 0xE000
 _HIDDEN = string.punctuation + string.digits
@@ -25,10 +23,7 @@ _RUN = re.compile(f"[{chr(_PRIVATE + 0x21)}-{chr(_PRIVATE + 0x7E)}]+")
 # Joiners and direction marks that scripts such as Arabic and Persian need; they reorder nothing outside the word.
 _KEPT_FORMATS = frozenset("\u200c\u200d\u200e\u200f\u061c")
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+_NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 
 _TAKES_ARTICLE = re.compile(
     r"^[^(]*\b(?:Republic|Kingdom|(?<!Solomon )Islands|Federation|Federated States|State of|States of America"
@@ -90,14 +85,6 @@ def the(name: str) -> str:
     return f"the {name}" if _TAKES_ARTICLE.search(name) else name
 
 
-def day(value: date) -> str:
-    """A date in words, the same in every locale: “1 March 2018”."""
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
-
-
-def listed(values: Iterable[object]) -> str:
-    """Words in a row: “Fiji”, “Fiji and Nauru”, “Fiji, Nauru and Palau”."""
-    words = [clean(value) for value in values]
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
+def spelled(number: int) -> str:
+    """A small number in English words, as in a letter's sentence: “five”; 13 and more in digits."""
+    return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)

@@ -1,0 +1,58 @@
+"""Feeds published: what the calendars show now, stamped where it changed, written as files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.app.root import App
+from engine.channels.feed_files import file_name, publish
+from engine.dispatcher import Standing
+from engine.rendering.agenda import Agenda
+from engine.rendering.calendar import calendar
+from engine.rendering.feed_state import StoredItem, advance, by_feed
+from engine.store import CalendarRow, Transaction
+
+_COLORS = {"plan": "navy", "role": "teal", "party": "royalblue"}
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFile:
+    """One published feed."""
+
+    workflow: str
+    name: str
+    title: str
+    path: Path
+
+
+def publish_feeds(app: App, workflow: str | None = None) -> list[FeedFile]:
+    """Bring the feeds of a workflow (None: of all applied ones) to what the plan shows now. Returns every feed."""
+    now = app.clock.now()
+    found: list[FeedFile] = []
+    contents: list[tuple[Path, dict[str, bytes]]] = []
+    with app.standings.deciding() as tx:
+        for name in [workflow] if workflow else tx.workflows():
+            standing = app.standings.get(tx, name, now)
+            folder = app.settings.feeds / name
+            agenda = Agenda(standing.planner, app.settings.mail_domain)
+            feeds = _bring_up(tx, standing, agenda)
+            titles = agenda.feeds()
+            contents.append((folder, {
+                feed: calendar(*titles.get(feed, (feed, feed)), bodies, color=_COLORS[feed.partition(":")[0]])
+                for feed, bodies in feeds.items()
+            }))  # fmt: skip
+            found += [FeedFile(name, feed, titles.get(feed, (feed, ""))[0], folder / file_name(feed)) for feed in feeds]
+    for folder, files in contents:
+        publish(folder, files, durable=app.durable)
+    return found
+
+
+def _bring_up(tx: Transaction, standing: Standing, agenda: Agenda) -> dict[str, list[bytes]]:
+    """The bodies of each feed, after what changed was stamped and stored."""
+    standing.read_letters(tx, None)
+    name = standing.workflow.name
+    stored = {uid: StoredItem(*row[1:]) for uid, row in tx.calendar_items(name).items()}
+    advanced = advance(agenda.items(), stored, standing.planner.now)
+    tx.save_calendar_items([CalendarRow(name, *advanced.items[uid]) for uid in sorted(advanced.changed)])
+    return by_feed(advanced.items.values())

@@ -1,0 +1,173 @@
+"""The outbox for people: what it holds, a letter as it is or would be, and approving it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.app.plans import plan
+from engine.app.root import App
+from engine.app.views import local
+from engine.dispatcher.handing import people, plan_and_letter
+from engine.dispatcher.package import open_package, read_package
+from engine.errors import FollowthroughError, NotFound, Refused
+from engine.letter import LetterKey, Recorded, parse_key
+from engine.lifecycle import State
+from engine.planning.planner import Planned
+from engine.rendering.compose import Composer
+from engine.rendering.context import Rendered
+from engine.store import ANY, MailRecord
+
+APPROVABLE = (State.SCHEDULED, State.AWAITING_APPROVAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A letter as it is (`mail`: its bytes) or would be (`rendered`), with where it stands."""
+
+    key: str
+    state: str
+    due_at: str | None
+    reason: str
+    subject: str
+    to: str
+    cc: str
+    text: str
+    mail: MailRecord | None = None
+
+
+def key_of(text: str) -> LetterKey:
+    """A key from the command line. Raises Refused."""
+    try:
+        return parse_key(text)
+    except ValueError as error:
+        raise Refused(str(error)) from None
+
+
+def letter_rows(
+    app: App, *, state: str | None = None, step: str | None = None, party: str | None = None, workflow: str | None = None
+) -> list[dict[str, Any]]:
+    """What the outbox holds, as JSON, ordered by due instant, then key."""
+    if state is not None and state not in set(State):
+        raise Refused(f"there is no state “{state}” ({', '.join(State)})")
+    if not app.has_store:
+        return []
+    with app.store.read() as tx:
+        rows = tx.find_letters(workflow=workflow, state=state, step=step, party=party if party is not None else ANY)
+    return [letter_row(row) for row in rows]
+
+
+def letter_row(row: Recorded) -> dict[str, Any]:
+    """One letter of the outbox, as JSON."""
+    return {
+        "key": row.key,
+        "workflow": row.workflow,
+        "cycle": row.cycle,
+        "step": row.step,
+        "party": row.party,
+        "round": row.round,
+        "addressee": row.addressee,
+        "slot": row.slot,
+        "state": row.state,
+        "reason": row.reason,
+        "due_at": local(row.due_at, row.zone),
+        "sent_at": local(row.sent_at, row.zone),
+        "approved": row.approved_digest is not None,
+        "message_id": row.message_id,
+        "to": row.to or None,
+        "cc": row.cc or None,
+        "subject": row.subject or None,
+    }
+
+
+def show(app: App, text: str) -> Shown:
+    """A letter as it left or is about to; else as it would be rendered now."""
+    key = key_of(text)
+    if app.has_store:
+        with app.store.read() as tx:
+            row, mail = tx.letter(text), tx.mail_of(text)
+            if row is not None and mail is not None:
+                return Shown(text, row.state, local(row.due_at, row.zone), row.reason, mail.subject, mail.to, mail.cc,
+                             _text_of(mail), mail)  # fmt: skip
+            if row is not None:
+                standing = app.standings.get(tx, row.workflow, app.clock.now())
+                standing.read_letters(tx, [row.party])
+                planned, letter = plan_and_letter(standing, row)
+                if letter is not None and letter.due_at is not None:
+                    return _shown(text, row.state, local(row.due_at, row.zone), row.reason, standing.render(letter, planned))
+                return Shown(text, row.state, local(row.due_at, row.zone), row.reason, row.subject, row.to, row.cc, "")
+    return _from_plan(app, key, text)
+
+
+def _from_plan(app: App, key: LetterKey, text: str) -> Shown:
+    """A letter that has no row yet, as the plan would have it."""
+    view = plan(app, key.workflow)
+    letter = next((letter for letter in view.letters if letter.key == text), None)
+    if letter is None:
+        raise NotFound(f"there is no letter {text}: “followthrough letters” and “followthrough plan {key.workflow}” list them")
+    if letter.due_at is None:
+        return Shown(text, letter.state, None, letter.reason, "", "", "", "")
+    opened = open_package(read_package(app.catalog.package(key.workflow).dump()))
+    planned = Planned(view.letters, [])
+    rendered = opened.renderer.render(Composer(view.planner).context(letter, planned.letters))
+    return _shown(text, letter.state, local(letter.due_at, letter.zone), letter.reason, rendered)
+
+
+def _shown(key: str, state: str, due_at: str | None, reason: str, rendered: Rendered) -> Shown:
+    return Shown(key, state, due_at, reason, rendered.subject, people(rendered.to), people(rendered.cc), rendered.text)
+
+
+def _text_of(mail: MailRecord) -> str:
+    from email import message_from_bytes, policy
+
+    part = message_from_bytes(mail.body, policy=policy.default).get_body(("plain",))
+    return part.get_content() if part is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What was approved, and what was not with the reason."""
+
+    keys: tuple[str, ...]
+    refused: tuple[tuple[str, str], ...]
+
+
+def approve(app: App, keys: Sequence[str], actor: str) -> Approved:
+    """Approve letters as they render now: subject, bodies, To and Cc. Each on its own: one fault stops no other."""
+    now = app.clock.now()
+    done, refused = [], []
+    with app.standings.deciding() as tx:
+        for key in dict.fromkeys(keys):
+            row = tx.letter(key)
+            if row is None:
+                refused.append((key, "there is no such letter in the outbox"))
+            elif not row.approval:
+                refused.append((key, "it needs no approval"))
+            elif row.state not in APPROVABLE:
+                refused.append((key, f"it is {row.state}"))
+            elif row.approved_digest is not None:
+                refused.append((key, "it is approved already"))
+            else:
+                standing = app.standings.get(tx, row.workflow, now)
+                standing.read_letters(tx, [row.party])
+                planned, letter = plan_and_letter(standing, row)
+                if letter is None or letter.state != State.SCHEDULED:
+                    refused.append((key, letter.reason if letter else "the plan has no such letter any more"))
+                    continue
+                try:
+                    rendered = standing.render(letter, planned)
+                except FollowthroughError as error:
+                    refused.append((key, f"it cannot be rendered: {error}"))
+                    continue
+                tx.approve(key, rendered.digest, rendered.subject, people(rendered.to), people(rendered.cc), now, actor)
+                done.append(key)
+    return Approved(tuple(done), tuple(refused))
+
+
+def waiting_for_approval(app: App) -> list[Recorded]:
+    """The letters that somebody is asked to approve."""
+    if not app.has_store:
+        return []
+    with app.store.read() as tx:
+        return tx.find_letters(state=State.AWAITING_APPROVAL)

@@ -1,0 +1,102 @@
+"""`status`: targets, objectives, outputs, budget, implementers: whether the plan will be met, as recorded now."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from engine.app.plans import plannable_of
+from engine.app.root import App
+from engine.definition.dates import local_date
+from engine.definition.facts import WORKFLOW
+from engine.definition.roster import roster_facts
+from engine.definition.words import span_words
+from engine.definition.workflow import FollowUp, Objective, Output, Target, Task
+from engine.planning.progress import Progress, Tally, measure, objective_progress
+from engine.planning.scope import World, book_of
+
+
+def status(app: App, workflow: str) -> dict[str, Any]:
+    """The status of a WORKFLOW as JSON, as of today in its zone."""
+    plannable, facts, revision = plannable_of(app, workflow)
+    world = World(plannable, book_of(roster_facts(plannable), facts))
+    today = local_date(app.clock.now(), plannable.workflow.timezone)
+    return status_of(world, today) | {"applied": revision is not None, "revision": revision}
+
+
+def status_of(world: World, today: date) -> dict[str, Any]:
+    """The status of a plan as of a day."""
+    workflow = world.workflow
+    ends = world.resolver.ends()
+    return {
+        "workflow": workflow.name,
+        "title": workflow.title,
+        "as_of": today.isoformat(),
+        "ends": ends.isoformat() if ends else None,
+        "targets": {step.name: _target(world, step, today) for step in workflow.steps.values() if isinstance(step, Target)},
+        "objectives": {name: _progress(objective_progress(world, each, today)) for name, each in workflow.objectives.items()},
+        "outputs": {name: _output(world, output, today) for name, output in workflow.outputs.items()},
+        "budget": [
+            {"for": line.for_, "amount": str(line.amount), "currency": line.currency, "from": line.from_,
+             "status": line.status}
+            for line in workflow.budget
+        ],
+        "implementers": [{"role": role.name, "title": role.title, "email": role.email} for role in workflow.roles.values()],
+        "steps": {step.name: _step(world, step.name) for step in workflow.steps.values()},
+    }  # fmt: skip
+
+
+def _step(world: World, name: str) -> dict[str, Any]:
+    step = world.workflow.steps[name]
+    by = None
+    if isinstance(step, FollowUp | Target | Task):
+        resolved = world.resolver.resolve(step.by)
+        by = span_words(resolved.span) if resolved else step.by.text
+    return {"title": step.title, "kind": step.kind, "owner": step.owner, "by": by, "ours": list(step.ours)}
+
+
+def _target(world: World, step: Target, today: date) -> dict[str, Any]:
+    by = world.resolver.resolve(step.by)
+    return _progress(objective_progress(world, Objective(step.name, step.title, (step.count,), step.by), today)) | {
+        "by": by.span.last.isoformat() if by else None
+    }
+
+
+def _progress(progress: Progress) -> dict[str, Any]:
+    return {
+        "title": progress.title,
+        "by": progress.by.isoformat() if progress.by else None,
+        "met": progress.met,
+        "met_on": progress.met_on.isoformat() if progress.met_on else None,
+        "measures": [_tally(tally) for tally in progress.measures],
+    }
+
+
+def _tally(tally: Tally) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "what": tally.words,
+        "have": tally.have,
+        "want": tally.want,
+        "now": tally.now,
+        "baseline": tally.baseline,
+        "met": tally.met,
+        "met_on": tally.met_on.isoformat() if tally.met_on else None,
+        "found": list(tally.found),
+        "missing": list(tally.missing),
+    }
+    return row | {"shown": dict(tally.shown)} if tally.shown else row
+
+
+def _output(world: World, output: Output, today: date) -> dict[str, Any]:
+    row: dict[str, Any] = {"title": output.title}
+    if output.shows:
+        row["shows"] = list(output.shows)
+        row["measures"] = [
+            _tally(measure(world, what, None, today)) for name in output.shows for what in world.workflow.objectives[name].measures
+        ]
+    if output.count is not None:
+        row |= _tally(measure(world, output.count, None, today))
+    if output.record is not None:
+        series = world.book.series(output.record, WORKFLOW)
+        row["recorded"] = [{"on": str(fact.true), "value": fact.value} for fact in series]
+    return row

@@ -1,0 +1,101 @@
+"""When a step's letters leave, and which template each of them is made from."""
+
+from __future__ import annotations
+
+from engine.definition.cadence import AtOnce, Fixed, Series, Slot
+from engine.definition.conditions import suggest
+from engine.definition.dates import Distance
+from engine.definition.grammar import SLOT_KINDS
+from engine.definition.shapes import Fields
+from engine.definition.sources import Faults
+from engine.definition.workflow import Cadence, LetterNames, Place
+
+_INVITATION = {
+    kind: "invitation" if kind == "at once" else "invitation_reminder" for kind in SLOT_KINDS
+}  # fmt: skip
+_DEFAULTS = Cadence((), LetterNames())
+
+
+class TemplateNames:
+    """The templates that a step names, each with the first place where it does."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, Place] = {}
+
+    def get(self, fields: Fields, key: str) -> str | None:
+        """The template that a key names, if it names one."""
+        name = fields.get(key, str)
+        return self.note(name, fields.place(key)) if name else None
+
+    def one(self, fields: Fields, key: str, default: str) -> str:
+        """The template that a key names, or the default."""
+        return self.get(fields, key) or self.note(default, fields.place(key))
+
+    def note(self, name: str, place: Place) -> str:
+        """Keep the place of a name."""
+        self.places.setdefault(name, place)
+        return name
+
+
+def slots(fields: Fields, key: str, faults: Faults) -> tuple[Slot, ...]:
+    """The times of a list, none of them twice (42 days before is 6 weeks before)."""
+    found: dict[str, Slot] = {}
+    for slot, place in fields.items(key, object):
+        if not isinstance(slot, AtOnce | Fixed | Series):
+            continue
+        if slot.token in found:
+            faults.add(place, f"“{slot}” is the same as “{found[slot.token]}” before it", "Remove one of them.")
+        found.setdefault(slot.token, slot)
+    return tuple(found.values())
+
+
+def moments(fields: Fields, key: str, faults: Faults) -> tuple[Fixed, ...]:
+    """A list of times that holds fixed ones only."""
+    return tuple(slot for slot in slots(fields, key, faults) if isinstance(slot, Fixed))
+
+
+def cadence(
+    fields: Fields, key: str, pace: Fields, templates: TemplateNames, faults: Faults, *, invitation: bool = False
+) -> Cadence:
+    """The cadence whose times stand under `key`; how strictly it is kept stands in `pace`."""
+    send = slots(fields, key, faults)
+    letters = _letters(fields, key, send, templates, faults, invitation=invitation)
+    apart, stale_after = pace.get("apart", int), pace.get("stale_after", Distance)
+    return Cadence(
+        send,
+        letters,
+        approval=pace.text("approval", "required") == "required",
+        apart=_DEFAULTS.apart if apart is None else apart,
+        stale_after=stale_after or _DEFAULTS.stale_after,
+        days_off=pace.text("working_days", _DEFAULTS.days_off),
+    )
+
+
+def _letters(
+    fields: Fields, key: str, send: tuple[Slot, ...], templates: TemplateNames, faults: Faults, *, invitation: bool
+) -> LetterNames:
+    if "letter" in fields and "letters" in fields:
+        faults.add(fields.place("letters"), "here stand both “letter” and “letters”", "Remove one of them.")
+    by_kind: dict[str, str] = {}
+    kinds = list(dict.fromkeys(slot.kind for slot in send))
+    for kind, name, place in fields.entries("letters", str):
+        by_kind[kind] = templates.note(name, fields.place_of("letters", kind))
+        if kind not in kinds and key in fields.values:
+            hint = suggest(kind, kinds)
+            faults.add(
+                place, f"no time in “{key}” is of the kind “{kind}”, so this letter is never sent", hint, warning=True
+            )
+    one = templates.get(fields, "letter")
+    if "letter" in fields or ("letters" in fields and "letters" not in fields.values):
+        return LetterNames(by_kind, one)
+    for kind in kinds:
+        if kind in fields.names_in("letters"):
+            continue
+        if invitation:
+            by_kind[kind] = templates.note(_INVITATION[kind], fields.place(key))
+        else:
+            faults.add(
+                fields.place("letters" if "letters" in fields else key),
+                f"there is no template for what is sent “{kind}”", f"Add it: letters: {{{kind}: name_of_a_template}}.",
+            )  # fmt: skip
+    return LetterNames(by_kind, one)

@@ -1,0 +1,123 @@
+"""From a workflow file, and the files that it names, to a `Plannable`. No disk, no clock: texts come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from engine.definition import checks, declared, measures
+from engine.definition.conditions import Condition
+from engine.definition.dates import Distance, Unit
+from engine.definition.grammar import WORKFLOW
+from engine.definition.names import Names, check_loops, check_namespace
+from engine.definition.reading import read_yaml
+from engine.definition.roster import read_contacts, read_parties
+from engine.definition.shapes import Fields
+from engine.definition.sources import Faults, Loaded, SourceFile, note_undecodable
+from engine.definition.steps import StepBuilder
+from engine.definition.workflow import Contact, DateExpr, Party, Place, Plannable, Workflow
+
+Read = Callable[[str], str]
+_HORIZON = 400
+_ASK_AHEAD = Distance(10, Unit.WORKING_DAYS)
+
+
+def load(source: SourceFile, read: Read, environment: Mapping[str, str]) -> Loaded:
+    """Read a workflow with its roster and contacts. Raises BadInput with every fault of every file at once.
+
+    `read` gives the text of a file named relative to the workflow file; it may raise FileNotFoundError (or another
+    OSError) or UnicodeDecodeError. `environment` gives what `${NAME}` stands for.
+    """
+    faults = Faults()
+    document = read_yaml(source, environment, faults)
+    got = WORKFLOW.read(document.root, faults) if document else None
+    if document is None or got is None or not isinstance(got.value, Fields):
+        faults.stop()
+        raise AssertionError("a file that could not be read has a fault")
+    root, files = got.value, _Files(source, read, faults)
+    workflow = _workflow(root, faults)
+    parties, contacts = _roster(root, workflow, files, faults)
+    faults.stop()
+    return Loaded(Plannable(workflow, parties, contacts), source, files.texts, document.used, faults.warnings)
+
+
+def _workflow(root: Fields, faults: Faults) -> Workflow:
+    check_namespace(root, faults)
+    names = Names(declared.declare(root, faults), faults)
+    declared.check_settings(root, names, faults)
+    sets = declared.party_sets(names)
+    values = _values(names)
+    check_loops(names, {name: found.who for name, found in sets.items()})
+    roles, owner = declared.roles(root), root.text("owner")
+    steps = {
+        name: StepBuilder(name, fields, names, faults, owner).build() for name, fields in names.declared.steps.items()
+    }
+    checks.check_roles(root, roles, faults)
+    country, subdivision = declared.working_days(root, faults)
+    workflow = Workflow(
+        name=root.text("workflow"), title=root.text("title"), timezone=root.text("timezone", "UTC"),
+        send_at=declared.send_at(root), owner=owner, country=country, subdivision=subdivision,
+        source=root.text("source"), starts=names.date(root, "starts"), ends=names.date(root, "ends"),
+        horizon=root.get("horizon", int) or _HORIZON,
+        ask_ahead=root.get("ask_ahead", Distance) or _ASK_AHEAD,
+        cycle=declared.cycle(root, faults), parties_file=root.text("parties"), contacts_file=root.text("contacts"),
+        address=declared.address_rule(root), anchors=names.declared.anchors, attributes=names.declared.attributes,
+        settings=names.declared.settings, facts=names.declared.facts, values=values, sets=sets, roles=roles, steps=steps,
+        objectives=measures.objectives(root, names, faults), outputs=measures.outputs(root, names, faults),
+        budget=measures.budget(root, names, faults),
+    )  # fmt: skip
+    checks.check_ends(root, workflow, faults)
+    return workflow
+
+
+def _values(names: Names) -> dict[str, DateExpr | Condition]:
+    found: dict[str, DateExpr | Condition] = {}
+    for name, fields in names.declared.values.items():
+        if fields.kind == "value_is":
+            found[name] = names.value(name)
+        elif (expr := names.date(fields, "date", party=True, cycle=names.declared.cyclic)) is not None:
+            found[name] = expr
+    return found
+
+
+@dataclass(slots=True)
+class _Files:
+    """The files that the workflow names, read once each."""
+
+    source: SourceFile
+    read: Read
+    faults: Faults
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def get(self, root: Fields, key: str) -> SourceFile | None:
+        """The file that a key names; None, with a fault on record, when it cannot be read."""
+        name = root.get(key, str)
+        if name is None:
+            return None
+        path = self.source.beside(name)
+        try:
+            self.texts[name] = self.read(name)
+        except UnicodeDecodeError as error:
+            note_undecodable(self.faults, path, error)
+        except OSError:
+            self.faults.add(root.place(key), f"the file “{path}” cannot be read", "The name is relative to this file.")
+        else:
+            return SourceFile(path, self.texts[name])
+        return None
+
+
+def _roster(
+    root: Fields, workflow: Workflow, files: _Files, faults: Faults
+) -> tuple[Mapping[str, Party], tuple[Contact, ...]]:
+    parties_file, contacts_file = files.get(root, "parties"), files.get(root, "contacts")
+    parties = read_parties(parties_file, workflow, faults) if parties_file else {}
+    if "contacts" in root and "parties" not in root:
+        faults.add(root.place("contacts"), "contacts need parties", "Add the key “parties”.")
+    contacts: Mapping[str, Contact] = {}
+    places: Mapping[str, Place] = {}
+    if contacts_file:
+        contacts, places = read_contacts(contacts_file, parties if parties_file else None, faults)
+    if contacts_file or "contacts" not in root:
+        checks.check_address(root, workflow.roles, contacts.values(), faults)
+    checks.check_ids(contacts.values(), workflow.roles, places, faults)
+    return parties, tuple(contacts.values())

@@ -1,0 +1,268 @@
+"""What may be recorded: a fact's name, value, subject, details and true day, checked against the workflow.
+
+A scenario and the command check the same way. Today comes in; there is no clock here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from engine.definition import facts, written
+from engine.definition.conditions import STEP_FLAGS, suggest
+from engine.definition.dates import Span, day
+from engine.definition.facts import Subject, details_of
+from engine.definition.workflow import FactDecl, Plannable, Workflow
+
+
+class RecordingError(written.Unreadable):
+    """Something cannot be recorded. `argument` is what is wrong.
+
+    It is fact, value, party, step, anchor, cycle, contact, detail or on; of a detail, `detail` is the name.
+    """
+
+    def __init__(self, argument: str, message: str, hint: str = "", detail: str = "") -> None:
+        super().__init__(message, hint)
+        self.argument = argument
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A fact that may be recorded: value and details as they are kept, and the day it was true.
+
+    `needs_cycle`: it recurs with the cycle, and the subject names none yet: the caller chooses.
+    """
+
+    name: str
+    subject: Subject
+    value: str
+    true: Span
+    details: tuple[tuple[str, str], ...] = ()
+    needs_cycle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What a fact takes: `type` and `of` its value; `needs` the parts of its subject; `kinds` the steps it may be at."""
+
+    type: str
+    needs: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    details: Mapping[str, tuple[str, ...]] | None = None
+    each_cycle: bool = False
+    ahead: bool = False
+    """Whether its value may be a day that lies ahead."""
+
+
+def _flagged(name: str) -> tuple[str, ...]:
+    return tuple(kind for kind, flags in STEP_FLAGS.items() if name in flags)
+
+
+_STEP, _AT_STEP = ("step",), ("party", "step")
+_BUILT_IN = {
+    facts.DATE: _Rule("date", ("step or anchor",), ("event",), ahead=True),
+    **{name: _Rule("flag", _STEP, _flagged(name)) for name in (facts.HELD, facts.CANCELLED, facts.DONE, facts.REVIEWED)},
+    **{
+        name: _Rule("flag", _AT_STEP, _flagged(name))
+        for name in (facts.INVITED, facts.COMING, facts.ATTENDED, facts.CONTACTED)
+    },
+    facts.ADDRESS: _Rule("address", ("contact",)),
+    facts.EXTENDED_TO: _Rule("date", _AT_STEP, ("follow_up",), each_cycle=True, ahead=True),
+    facts.REOPENED: _Rule("flag", _AT_STEP, ("follow_up",), each_cycle=True),
+}  # fmt: skip
+
+
+def _rule(workflow: Workflow, fact: str) -> _Rule:
+    declared: FactDecl | None = workflow.facts.get(fact)
+    if declared is not None:
+        needs = () if declared.about == "workflow" else (declared.about,)
+        return _Rule(declared.type, needs, (), declared.of, declared.details, declared.each_cycle)
+    if fact in _BUILT_IN:
+        return _BUILT_IN[fact]
+    raise RecordingError("fact", f"there is no fact “{fact}”", suggest(fact, [*workflow.facts, *_BUILT_IN]))
+
+
+def draft(
+    plannable: Plannable,
+    fact: str,
+    value: str,
+    *,
+    today: date,
+    party: str | None = None,
+    step: str | None = None,
+    anchor: str | None = None,
+    cycle: str | None = None,
+    contact: str | None = None,
+    details: Mapping[str, str] | None = None,
+    on: str | None = None,
+) -> Draft:
+    """Check what is to be recorded about one subject. `on` is the written day it was true. Raises RecordingError."""
+    subject, needs_cycle = subject_of(
+        plannable, fact, party=party, step=step, anchor=anchor, cycle=cycle, contact=contact
+    )
+    rule = _rule(plannable.workflow, fact)
+    kept = _value(fact, value, rule)
+    true = _true(plannable.workflow, fact, kept, rule, on, today)
+    return Draft(fact, subject, kept, true, _details(fact, rule, details or {}), needs_cycle)
+
+
+def subject_of(
+    plannable: Plannable,
+    fact: str,
+    *,
+    party: str | None = None,
+    step: str | None = None,
+    anchor: str | None = None,
+    cycle: str | None = None,
+    contact: str | None = None,
+) -> tuple[Subject, bool]:
+    """Whom or what a fact is about, checked, and whether the caller has yet to choose its cycle.
+
+    Raises RecordingError. Also what a retraction needs.
+    """
+    workflow = plannable.workflow
+    rule = _rule(workflow, fact)
+    given = {"party": party, "step": step, "anchor": anchor, "contact": contact}
+    wanted = rule.needs
+    if wanted == ("step or anchor",):
+        wanted = ("anchor",) if anchor is not None and step is None else ("step",)
+    for part, name in given.items():
+        if name is None and part in wanted:
+            hint = "Name its step or anchor." if rule.needs == ("step or anchor",) else f"Name the {part}."
+            raise RecordingError(part, f"the fact {fact} is about {_about(rule)}, and no {part} is named", hint)
+        if name is not None and part not in wanted:
+            raise RecordingError(
+                part, f"the fact {fact} is about {_about(rule)}, not about a {part}", f"Leave the {part} out."
+            )
+    if party is not None and party not in plannable.parties:
+        raise RecordingError("party", f"there is no party “{party}”", _suggest_party(party, plannable))
+    if step is not None:
+        _check_step(workflow, fact, rule, step)
+    if anchor is not None and anchor not in workflow.anchors:
+        raise RecordingError("anchor", f"there is no anchor “{anchor}”", suggest(anchor, workflow.anchors))
+    contacts = [entry.id for entry in plannable.contacts]
+    if contact is not None and contact not in contacts:
+        raise RecordingError("contact", f"there is no contact “{contact}”", suggest(contact, contacts))
+    recurs = rule.each_cycle and workflow.cycle is not None and (step is None or workflow.steps[step].per_cycle)
+    _check_cycle(workflow, fact, recurs, cycle)
+    return Subject(party, step, anchor, cycle, contact), recurs and cycle is None
+
+
+def _about(rule: _Rule) -> str:
+    return {
+        (): "the workflow", ("party",): "a party", _STEP: "a step", _AT_STEP: "a party at a step",
+        ("contact",): "a contact", ("step or anchor",): "an event or an anchor",
+    }[rule.needs]  # fmt: skip
+
+
+def _suggest_party(party: str, plannable: Plannable) -> str:
+    by_name = {entry.name.casefold(): key for key, entry in plannable.parties.items()}
+    found = by_name.get(party.casefold()) or (party.upper() if party.upper() in plannable.parties else None)
+    return f"Did you mean {found}?" if found else suggest(party, plannable.parties)
+
+
+def _check_step(workflow: Workflow, fact: str, rule: _Rule, step: str) -> None:
+    steps = [name for name, found in workflow.steps.items() if not rule.kinds or found.kind in rule.kinds]
+    if step not in workflow.steps:
+        raise RecordingError("step", f"there is no step “{step}”", suggest(step, steps))
+    if step not in steps:
+        kind = workflow.steps[step].kind.replace("_", "-")
+        kinds = " or ".join(kind.replace("_", "-") for kind in rule.kinds)
+        raise RecordingError(
+            "step", f"{step} is of the kind {kind}, and the fact {fact} is recorded of {kinds}", suggest(step, steps)
+        )
+
+
+def _check_cycle(workflow: Workflow, fact: str, recurs: bool, cycle: str | None) -> None:
+    if cycle is None:
+        return
+    if not recurs or workflow.cycle is None:
+        raise RecordingError("cycle", f"the fact {fact} is not recorded for each cycle", "Leave the cycle out.")
+    if cycle_year(workflow, cycle) is None:
+        year = workflow.cycle.first_year or 2027
+        raise RecordingError(
+            "cycle",
+            f"there is no cycle “{cycle}”",
+            f"Write for example {workflow.cycle.name.replace('{year}', str(year))}.",
+        )
+
+
+def cycle_year(workflow: Workflow, name: str) -> int | None:
+    """The year of a cycle, by its name; None when there is no such cycle."""
+    rule = workflow.cycle
+    if rule is None:
+        return None
+    before, _, after = rule.name.partition("{year}")
+    match = re.fullmatch(rf"{re.escape(before)}(\d{{4}}){re.escape(after)}", name)
+    if not match or (int(match[1]) - (rule.first_year or 0)) % rule.every:
+        return None
+    return int(match[1])
+
+
+def _value(fact: str, value: str, rule: _Rule) -> str:
+    text = value.strip()
+    of = written.YES_NO if rule.type == "flag" else rule.of
+    if of:
+        if text not in of:
+            raise RecordingError("value", f"“{text}” is not a value of {fact} ({', '.join(of)})", suggest(text, of))
+        return text
+    readers = {"date": lambda text: str(written.span(text)), "address": written.address, "text": written.prose}
+    if not text:
+        raise RecordingError("value", f"the value of {fact} is empty")
+    try:
+        return readers[rule.type](text)
+    except ValueError as error:
+        raise RecordingError("value", str(error), getattr(error, "hint", "")) from None
+
+
+def _true(workflow: Workflow, fact: str, value: str, rule: _Rule, on: str | None, today: date) -> Span:
+    given = _span(on) if on is not None else None
+    if given is not None and given.first > today:
+        raise RecordingError("on", f"{given} lies ahead, and what is recorded is true by {today}")
+    if rule.type != "date":
+        return given or day(today)
+    span = written.span(value)
+    if rule.ahead:
+        return given or day(min(today, span.first) if fact == facts.DATE else today)
+    if span.first > today:
+        raise RecordingError(
+            "value", f"{span} lies ahead, and {fact} is recorded when it has happened (today is {today})"
+        )
+    if given is not None and given != span:
+        raise RecordingError(
+            "on", f"the value of {fact} is the day it was true, and that is {span}", "Leave the day out."
+        )
+    return span
+
+
+def _span(on: str) -> Span:
+    try:
+        return written.span(on.strip())
+    except ValueError as error:
+        raise RecordingError("on", str(error), getattr(error, "hint", "")) from None
+
+
+def _details(fact: str, rule: _Rule, given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    declared = rule.details or {}
+    kept: dict[str, str] = {}
+    for name, value in given.items():
+        if name not in declared:
+            raise RecordingError("detail", f"the fact {fact} has no detail “{name}”", _known(name, declared), name)
+        of, text = declared[name], value.strip()
+        if of and text not in of:
+            raise RecordingError(
+                "detail", f"“{text}” is not a value of {fact}.{name} ({', '.join(of)})", suggest(text, of), name
+            )
+        try:
+            kept[name] = written.prose(text)
+        except ValueError as error:
+            raise RecordingError("detail", str(error), "", name) from None
+    return details_of(kept)
+
+
+def _known(name: str, declared: Iterable[str]) -> str:
+    return suggest(name, declared) or "It has no details at all."

@@ -1,0 +1,199 @@
+"""The roster and the contacts: CSV files, read against the workflow that uses them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
+
+from engine.definition import written
+from engine.definition.conditions import suggest
+from engine.definition.dates import parse_span
+from engine.definition.facts import BEGINNING, LONG_AGO, Fact, Subject, details_of
+from engine.definition.shapes import parse_name
+from engine.definition.sources import Faults, SourceFile
+from engine.definition.table import Row, Table
+from engine.definition.workflow import Attribute, Contact, FactDecl, Party, Place, Plannable, Workflow
+
+T = TypeVar("T")
+
+_PARTY_COLUMNS = ("id", "iso", "name", "timezone", "illustrative")
+_CONTACT_COLUMNS = ("id", "party", "post", "name", "address", "language", "timezone", "salutation", "illustrative")
+_NEAR = 0.8
+
+
+class _Sheet:
+    """A table with what all columns have in common: reading a cell, and the column of what is illustrative."""
+
+    def __init__(self, source: SourceFile, faults: Faults) -> None:
+        self.table = Table(source, faults)
+        self.faults = faults
+
+    def cell(self, row: Row, column: str, parse: Callable[[str], T], *, required: bool = False) -> T | None:
+        """A cell as read by `parse`; None when it is empty or, with a fault on record, wrong."""
+        text = self.table.get(row, column)
+        if not text:
+            if required:
+                self.faults.add(self.table.at(row, column), f"the column “{column}” is empty here")
+            return None
+        try:
+            return parse(text)
+        except ValueError as error:
+            self.faults.catch(self.table.at(row, column), error)
+            return None
+
+    def illustrative(self, row: Row) -> tuple[str, ...]:
+        """The columns of a row that hold no real record."""
+        names = self.table.get(row, "illustrative").replace(",", " ").split()
+        for name in names:
+            if name not in self.table.columns:
+                place = self.table.at(row, "illustrative")
+                self.faults.add(place, f"there is no column “{name}”", suggest(name, self.table.columns))
+        return tuple(names)
+
+
+def read_parties(source: SourceFile, workflow: Workflow, faults: Faults) -> dict[str, Party]:
+    """The parties of a roster by id, in its order. Faults go to `faults`."""
+    sheet = _Sheet(source, faults)
+    table = sheet.table
+    id_column = table.need("id", "iso")
+    table.need("name")
+    checks = _value_checks(table, workflow, faults)
+    parties: dict[str, Party] = {}
+    lines: dict[str, int] = {}
+    for row in table.rows() if id_column else ():
+        party_id = sheet.cell(row, id_column or "", written.identifier, required=True)
+        name = sheet.cell(row, "name", written.line, required=True)
+        values = {}
+        for column, parse in checks.items():
+            value = sheet.cell(row, column, parse)
+            if value is not None:
+                values[column] = value
+        _check_details(sheet, row, workflow)
+        zone, illustrative = sheet.cell(row, "timezone", written.zone_name), sheet.illustrative(row)
+        if party_id in lines:
+            faults.add(table.at(row, id_column or ""), f"the id “{party_id}” is that of line {lines[party_id]} already")
+        elif party_id is not None:
+            lines[party_id] = row.line
+            parties[party_id] = Party(party_id, name or party_id, values, zone, illustrative)
+    return parties
+
+
+def _value_checks(table: Table, workflow: Workflow, faults: Faults) -> dict[str, Callable[[str], str]]:
+    """How the cells of each column that the workflow declares are read; their texts are kept as written."""
+    if table.header is None:
+        return {}
+    checks: dict[str, Callable[[str], str]] = {}
+    for name, attribute in workflow.attributes.items():
+        if name in table.columns:
+            checks[name] = _value_reader(attribute)
+        else:
+            near = difflib.get_close_matches(name, table.columns, 1, _NEAR)
+            faults.add(
+                Place(table.source.path),
+                f"the header has no column “{name}”, which the workflow uses",
+                f"Is it “{near[0]}”?" if near else "",
+            )
+    for name, fact in workflow.facts.items():
+        columns = [name, *(f"{name}.{detail}" for detail in fact.details)]
+        for column in [column for column in columns if column in table.columns]:
+            if fact.about != "party" or fact.each_cycle:
+                why = "is recorded for each cycle" if fact.each_cycle else f"is about the {fact.about}"
+                faults.add(
+                    table.place(table.header, table.columns[column]), f"“{name}” {why}: it is no column of the roster"
+                )
+            elif column == name:
+                checks[column] = _value_reader(fact)
+            else:
+                checks[column] = _choice(fact.details[column.partition(".")[2]])
+    _warn_of_slips(table, workflow, faults)
+    return checks
+
+
+def _warn_of_slips(table: Table, workflow: Workflow, faults: Faults) -> None:
+    """A column that nobody declares may be another workflow's; one that nearly is a declared one is a slip."""
+    assert table.header is not None
+    declared = [*workflow.attributes, *(f"{name}.{d}" for name, fact in workflow.facts.items() for d in fact.details)]
+    known = [*_PARTY_COLUMNS, *declared, *workflow.facts]
+    missing = [name for name in known if name not in table.columns]
+    for column, index in table.columns.items():
+        if column not in known and (near := difflib.get_close_matches(column, missing, 1, _NEAR)):
+            place = table.place(table.header, index)
+            faults.add(place, f"the workflow uses no column “{column}”", f"Did you mean {near[0]}?", warning=True)
+
+
+def _check_details(sheet: _Sheet, row: Row, workflow: Workflow) -> None:
+    for name, fact in workflow.facts.items():
+        for detail in fact.details:
+            column = f"{name}.{detail}"
+            if sheet.table.get(row, column) and not sheet.table.get(row, name):
+                sheet.faults.add(sheet.table.at(row, column), f"“{column}” is given, and “{name}” is empty")
+
+
+def _value_reader(declared: Attribute | FactDecl) -> Callable[[str], str]:
+    match declared.type:
+        case "choice":
+            return _choice(declared.of)
+        case "flag":
+            return _choice(written.YES_NO)
+        case "date":
+            return lambda text: str(written.span(text))
+    return written.line
+
+
+def _choice(words: tuple[str, ...]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if words and text not in words:
+            raise written.Unreadable(f"“{text}” is not one of {', '.join(words)}", suggest(text, words))
+        return written.line(text)
+
+    return read
+
+
+def read_contacts(
+    source: SourceFile, parties: Mapping[str, Party] | None, faults: Faults
+) -> tuple[dict[str, Contact], dict[str, Place]]:
+    """The contacts by id, and where each stands. `parties` None: which parties there are is not known."""
+    sheet = _Sheet(source, faults)
+    table = sheet.table
+    needed = [table.need(column) for column in _CONTACT_COLUMNS[:5]]
+    contacts: dict[str, Contact] = {}
+    places: dict[str, Place] = {}
+    for row in table.rows() if all(needed) else ():
+        contact_id = sheet.cell(row, "id", written.identifier, required=True)
+        party = sheet.cell(row, "party", written.identifier, required=True)
+        if party is not None and parties is not None and party not in parties:
+            faults.add(table.at(row, "party"), f"there is no party “{party}”", suggest(party, parties))
+        contact = Contact(
+            contact_id or "", party or "",
+            sheet.cell(row, "post", parse_name, required=True) or "",
+            sheet.cell(row, "name", written.line, required=True) or "",
+            sheet.cell(row, "address", written.address, required=True) or "",
+            sheet.cell(row, "language", written.language) or "en",
+            sheet.cell(row, "timezone", written.zone_name),
+            sheet.cell(row, "salutation", written.line) or "",
+        )  # fmt: skip
+        sheet.illustrative(row)
+        if contact_id in places:
+            faults.add(table.at(row, "id"), f"the id “{contact_id}” is that of line {places[contact_id].line} already")
+        elif contact_id is not None:
+            contacts[contact_id] = contact
+            places[contact_id] = table.at(row, "id")
+    return contacts, places
+
+
+def roster_facts(plannable: Plannable) -> list[Fact]:
+    """What the roster says, as facts recorded before all others."""
+    declared = [fact for fact in plannable.workflow.facts.values() if fact.about == "party" and not fact.each_cycle]
+    return [fact for party in plannable.parties.values() for fact in _facts_of(party, declared)]
+
+
+def _facts_of(party: Party, declared: list[FactDecl]) -> Iterator[Fact]:
+    for fact in declared:
+        value = party.values.get(fact.name)
+        if value is None:
+            continue
+        true = parse_span(value) if fact.type == "date" else LONG_AGO
+        given = {detail: party.values.get(f"{fact.name}.{detail}") for detail in fact.details}
+        details = details_of({name: text for name, text in given.items() if text is not None})
+        yield Fact(0, fact.name, Subject(party=party.id), value, true, BEGINNING, details, source="roster")

@@ -1,0 +1,294 @@
+"""Scenarios: what happens in a simulated year, checked against the workflow it is played with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time
+
+from engine.definition import written
+from engine.definition.conditions import suggest
+from engine.definition.dates import Distance, Unit, end_of_day, local_date, parse_moment
+from engine.definition.grammar import DISTANCE, EMAIL, FACT, LINE, NAME, PROSE, ROLE, STEP
+from engine.definition.reading import read_yaml
+from engine.definition.recording import RecordingError, draft, subject_of
+from engine.definition.shapes import Choice, Fields, Key, ListOf, MapOf, OneOf, Record, Text
+from engine.definition.sources import Faults, SourceFile
+from engine.definition.workflow import Place, Plannable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioEvent:
+    """Something that happens at an instant (UTC) of the virtual clock."""
+
+    at: datetime
+    source: str = ""
+    note: str = ""
+    place: Place = Place()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordEvent(ScenarioEvent):
+    """A fact is recorded, about each of `parties` (or none). `true` is the written day it was true, if given."""
+
+    fact: str
+    value: str
+    parties: tuple[str, ...] = ()
+    step: str | None = None
+    anchor: str | None = None
+    cycle: str | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+    true: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetractEvent(ScenarioEvent):
+    """The last recording of a fact about each of `parties` (or none) is taken back."""
+
+    fact: str
+    parties: tuple[str, ...] = ()
+    step: str | None = None
+    anchor: str | None = None
+    cycle: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactEvent(ScenarioEvent):
+    """A contact gets another address."""
+
+    contact: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopEvent(ScenarioEvent):
+    """Something (the daemon) stands still for a while."""
+
+    what: str
+    for_: Distance
+
+
+AnyEvent = RecordEvent | RetractEvent | ContactEvent | StopEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """How a role answers: whether it approves everything that asks it, and how long it takes."""
+
+    approves: str
+    after: Distance
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A simulated run: its bounds (UTC; `until` is the first instant after it), its people, its events by time."""
+
+    name: str
+    workflow: str
+    from_: datetime
+    until: datetime
+    seed: int = 0
+    people: Mapping[str, Person] = field(default_factory=dict)
+    events: tuple[AnyEvent, ...] = ()
+
+
+_AT = {"at": Key(Text("a day or an instant"), "When: a bare day is noon in the workflow's zone.", True)}
+_REST = {
+    "source": Key(LINE, "Where it is known from; `real`, or `illustrative`."),
+    "note": Key(PROSE, "What else there is to say."),
+}
+_PARTY = Text("the id of a party", written.identifier)
+_SUBJECT = {
+    "party": Key(_PARTY, "The party that it is about."),
+    "parties": Key(ListOf(_PARTY, "a list of parties"), "Several parties, each on its own."),
+    "step": Key(STEP, "The step that it is about."),
+    "anchor": Key(NAME, "The anchor that it is about."),
+    "cycle": Key(Text("the name of a cycle", written.line), "The cycle that it is about."),
+}
+EVENT = OneOf("an event", {
+    "record": Record("scenario_record", "an event", {
+        **_AT, "record": Key(FACT, "The fact that is recorded.", True),
+        "value": Key(Text("a value"), "Its value.", True),
+        **_SUBJECT,
+        "details": Key(MapOf(NAME, Text("a value"), "names of details, each with its value"), "What is recorded with it."),
+        "true": Key(Text("a written date", written.span), "The day it was true; default: a date's own value, else the day of `at`."),
+        **_REST,
+    }),
+    "retract": Record("scenario_retract", "an event", {
+        **_AT, "retract": Key(FACT, "The fact whose last recording is taken back.", True), **_SUBJECT, **_REST,
+    }),
+    "contact": Record("scenario_contact", "an event", {
+        **_AT, "contact": Key(Text("the id of a contact", written.identifier), "The contact that gets another address.", True),
+        "address": Key(EMAIL, "Its new address.", True), **_REST,
+    }),
+    "stop": Record("scenario_stop", "an event", {
+        **_AT, "stop": Key(Choice(("daemon",)), "What stands still: `daemon`.", True),
+        "for": Key(DISTANCE, "For how long: `3 weeks`.", True), **_REST,
+    }),
+})  # fmt: skip
+_PERSON = Record("person", "a person", {
+    "approves": Key(Choice(("everything", "nothing")), "What it approves.", True),
+    "after": Key(DISTANCE, "How long it takes; default: at once."),
+})  # fmt: skip
+SCENARIO = Record("scenario", "a scenario", {
+    "scenario": Key(Text("the name of a plan", written.plan_name), "Its name.", True),
+    "workflow": Key(Text("the name of a plan", written.plan_name), "The workflow that it is played with.", True),
+    "from": Key(Text("a day or an instant"), "Where it begins.", True),
+    "until": Key(Text("a day or an instant"), "Where it ends: a day is played to its end.", True),
+    "seed": Key(Text("a whole number", written.whole), "What chance begins with; default `0`."),
+    "people": Key(MapOf(ROLE, _PERSON, "names of roles"), "Who answers for the humans."),
+    "events": Key(ListOf(EVENT, "a list of events", 0), "What happens."),
+})  # fmt: skip
+
+
+def load(source: SourceFile, plannable: Plannable, environment: Mapping[str, str] | None = None) -> Scenario:
+    """Read a scenario and check it against the workflow. Raises BadInput with every fault at once."""
+    faults = Faults()
+    document = read_yaml(source, environment or {}, faults)
+    got = SCENARIO.read(document.root, faults) if document else None
+    if got is None or not isinstance(got.value, Fields):
+        faults.stop()
+        raise AssertionError("a file that could not be read has a fault")
+    scenario = _Reader(got.value, plannable, faults).scenario()
+    faults.stop()
+    return scenario
+
+
+class _Reader:
+    def __init__(self, root: Fields, plannable: Plannable, faults: Faults) -> None:
+        self.root = root
+        self.plannable = plannable
+        self.workflow = plannable.workflow
+        self.faults = faults
+
+    def scenario(self) -> Scenario:
+        root, name = self.root, self.workflow.name
+        if "workflow" in root.values and root.text("workflow") != name:
+            self.faults.add(
+                root.place("workflow"), f"this scenario is for “{root.text('workflow')}”, and the workflow is {name}"
+            )
+        from_, until = self._moment(root, "from", time(0)), self._moment(root, "until", None)
+        if from_ and until and until <= from_:
+            self.faults.add(root.place("until"), "it ends before it begins")
+        events: list[AnyEvent] = []
+        for fields, _ in root.items("events", Fields):
+            at = self._moment(fields, "at", time(12))
+            if at is None:
+                continue
+            if from_ and until and not from_ <= at < until:
+                self.faults.add(fields.place("at"), "this lies outside of “from” and “until”")
+            events.append(self._event(fields, at))
+        in_order = tuple(sorted(events, key=lambda event: event.at))
+        zero = datetime.min
+        return Scenario(
+            root.text("scenario"),
+            name,
+            from_ or zero,
+            until or zero,
+            root.get("seed", int) or 0,
+            self._people(),
+            in_order,
+        )
+
+    def _moment(self, fields: Fields, key: str, bare_day: time | None) -> datetime | None:
+        """An instant; of a bare day, the given time, or its end."""
+        text = fields.get(key, str)
+        if text is None:
+            return None
+        zone = self.workflow.timezone
+        try:
+            moment = parse_moment(text, zone, bare_day=bare_day or time(12))
+            written.span(text.strip()[:10])
+        except ValueError as error:
+            self.faults.catch(fields.place(key), error)
+            return None
+        if bare_day is None and ":" not in text:
+            return end_of_day(local_date(moment, zone), zone)
+        return moment
+
+    def _people(self) -> dict[str, Person]:
+        people: dict[str, Person] = {}
+        for role, fields, place in self.root.entries("people", Fields):
+            if role not in self.workflow.roles:
+                self.faults.add(place, f"there is no role “{role}”", suggest(role, self.workflow.roles))
+            after = fields.get("after", Distance) or Distance(0, Unit.DAYS)
+            people[role] = Person(fields.text("approves"), after)
+        return people
+
+    def _event(self, fields: Fields, at: datetime) -> AnyEvent:
+        kind = fields.kind.removeprefix("scenario_")
+        source, note, place = fields.text("source"), fields.text("note"), fields.place()
+        if kind == "contact":
+            contact = fields.text("contact")
+            known = [entry.id for entry in self.plannable.contacts]
+            if contact and contact not in known:
+                self.faults.add(fields.place("contact"), f"there is no contact “{contact}”", suggest(contact, known))
+            return ContactEvent(
+                at=at, source=source, note=note, place=place, contact=contact, address=fields.text("address")
+            )
+        if kind == "stop":
+            length = fields.get("for", Distance) or Distance(0, Unit.DAYS)
+            return StopEvent(at=at, source=source, note=note, place=place, what=fields.text("stop"), for_=length)
+        parties = self._parties(fields)
+        step, anchor, cycle = (fields.get(key, str) for key in ("step", "anchor", "cycle"))
+        if kind == "retract":
+            retract = RetractEvent(
+                at=at, source=source, note=note, place=place,
+                fact=fields.text("retract"), parties=parties, step=step, anchor=anchor, cycle=cycle,
+            )  # fmt: skip
+            self._check(fields, retract)
+            return retract
+        true = fields.scalar("true")
+        record = RecordEvent(
+            at=at, source=source, note=note, place=place, fact=fields.text("record"), value=fields.text("value"),
+            parties=parties, step=step, anchor=anchor, cycle=cycle,
+            details={name: value for name, value, _ in fields.entries("details", str)}, true=true.text if true else None,
+        )  # fmt: skip
+        self._check(fields, record)
+        return record
+
+    def _parties(self, fields: Fields) -> tuple[str, ...]:
+        if "party" in fields and "parties" in fields:
+            self.faults.add(fields.place("parties"), "here stand both “party” and “parties”", "Remove one of them.")
+        found: dict[str, Place] = {}
+        for party, place in fields.items("parties", str):
+            if party in found:
+                self.faults.add(place, f"“{party}” stands here a second time")
+            found[party] = place
+        one = fields.get("party", str)
+        return tuple(found) or ((one,) if one else ())
+
+    def _check(self, fields: Fields, event: RecordEvent | RetractEvent) -> None:
+        """Check an event as the command would; what was faulty in itself is on record already."""
+        if any(key not in fields.values for key in fields.keys):
+            return
+        places = dict(fields.items("parties", str))
+        for party in event.parties or (None,):
+            try:
+                if isinstance(event, RetractEvent):
+                    subject_of(
+                        self.plannable, event.fact, party=party, step=event.step, anchor=event.anchor, cycle=event.cycle
+                    )
+                else:
+                    self._draft(event, party)
+            except RecordingError as error:
+                self.faults.add(self._blame(fields, error, places.get(party or "")), str(error), error.hint)
+                if error.argument != "party":
+                    return
+
+    def _draft(self, event: RecordEvent, party: str | None) -> None:
+        today = local_date(event.at, self.workflow.timezone)
+        draft(
+            self.plannable, event.fact, event.value, today=today, party=party, step=event.step, anchor=event.anchor,
+            cycle=event.cycle, details=event.details, on=event.true,
+        )  # fmt: skip
+
+    @staticmethod
+    def _blame(fields: Fields, error: RecordingError, party: Place | None) -> Place:
+        """Where the argument that is wrong stands; the event itself when it is missing."""
+        if error.argument == "party":
+            return party or fields.place("party" if "party" in fields else "parties")
+        if error.argument == "detail":
+            return fields.place_of("details", error.detail)
+        own = fields.kind.removeprefix("scenario_")
+        return fields.place({"fact": own, "on": "true"}.get(error.argument, error.argument))

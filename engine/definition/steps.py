@@ -1,0 +1,173 @@
+"""From a step as read to a step of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.definition.cadences import TemplateNames, cadence, moments
+from engine.definition.conditions import Condition, suggest
+from engine.definition.dates import Distance, Unit
+from engine.definition.measures import count, each
+from engine.definition.names import NEVER, Names
+from engine.definition.shapes import Fields
+from engine.definition.sources import Faults
+from engine.definition.workflow import (
+    AnyStep,
+    Ask,
+    DateExpr,
+    Each,
+    Escalation,
+    Event,
+    FollowUp,
+    Ongoing,
+    Place,
+    Target,
+    Task,
+)
+
+_UNDATED = DateExpr("")
+
+
+class StepBuilder:
+    """Builds one step. A fault leaves a stand-in, and is on record."""
+
+    def __init__(self, name: str, fields: Fields, names: Names, faults: Faults, owner: str) -> None:
+        self.name = name
+        self.fields = fields
+        self.names = names
+        self.faults = faults
+        self.owner = owner
+        self.per_cycle = names.declared.cyclic and "cycle" not in fields
+        self.templates = TemplateNames()
+
+    def build(self) -> AnyStep:
+        """The step."""
+        if "cycle" in self.fields and not self.names.declared.cyclic:
+            self.faults.add(self.fields.place("cycle"), "this workflow has no cycle", "Remove the key “cycle”.")
+        for key, place in self.fields.items("ours", str):
+            if key not in self.fields:
+                known = [other for other in self.fields.keys if other != "ours"]
+                self.faults.add(place, f"this step has no key “{key}”", suggest(key, known))
+        kinds: dict[str, Callable[[], AnyStep]] = {
+            "event": self._event, "task": self._task, "follow_up": self._follow_up,
+            "target": self._target, "ongoing": self._ongoing,
+        }  # fmt: skip
+        return kinds[self.fields.kind]()
+
+    def _common(self) -> dict[str, Any]:
+        """What every kind of step has; asked for last, when all templates are known."""
+        fields = self.fields
+        return {
+            "name": self.name,
+            "title": fields.text(fields.kind),
+            "owner": fields.text("owner", self.owner),
+            "note": fields.text("note"),
+            "ours": tuple(key for key, _ in fields.items("ours", str)),
+            "per_cycle": self.per_cycle,
+            "place": fields.place(),
+            "letter_places": dict(self.templates.places),
+        }
+
+    def _condition(self, key: str, fields: Fields | None = None) -> Condition | None:
+        fields = fields or self.fields
+        if key not in fields:
+            return None
+        return self._in_cycle(self.names.condition(fields.scalar(key)), fields.place(key))
+
+    def _in_cycle(self, condition: Condition, place: Place) -> Condition:
+        """The condition; outside the cycle, nothing that differs from cycle to cycle may be in it."""
+        if not self.names.declared.cyclic or self.per_cycle:
+            return condition
+        recurring = {("fact", name) for name, fact in self.names.declared.facts.items() if fact.each_cycle}
+        for _, name in sorted(condition.uses & (recurring | {("date", "cycle.due")})):
+            self.faults.add(place, f"“{name}” differs from cycle to cycle, and this step stands outside the cycle")
+        return condition
+
+    def _date(self, key: str, *, party: bool = False) -> DateExpr | None:
+        return self.names.date(self.fields, key, party=party, cycle=self.per_cycle)
+
+    def _event(self) -> Event:
+        fields, faults = self.fields, self.faults
+        if "when" in fields and "by" in fields:
+            faults.add(fields.place("by"), "an event has either “when” or “by”", "Remove one of them.")
+        elif "when" not in fields and "by" not in fields:
+            faults.add(
+                fields.place(),
+                "an event needs the key “when” or “by”",
+                "Write the day, or only the month: when: 2017-10.",
+            )
+        invitations = None
+        if "invitations" in fields:
+            if "invite" not in fields:
+                faults.add(fields.place("invitations"), "who is invited is not said", "Add the key “invite”.")
+            invitations = cadence(fields, "invitations", fields, self.templates, faults, invitation=True)
+        when, by = self._date("when"), self._date("by")
+        return Event(
+            when=when, by=by, venue=fields.text("place"), timezone=fields.get("timezone", str),
+            invite=self._condition("invite"), prepare=moments(fields, "prepare", faults), invitations=invitations,
+            moved=self.templates.one(fields, "moved", "event_moved"),
+            cancelled=self.templates.one(fields, "cancelled", "event_cancelled"),
+            **self._common(),
+        )  # fmt: skip
+
+    def _follow_up(self) -> FollowUp:
+        fields = self.fields
+        letters = cadence(fields, "send", fields, self.templates, self.faults)
+        escalate = self._escalation()
+        return FollowUp(
+            by=self._date("by", party=True) or _UNDATED, until=self._condition("until") or NEVER, cadence=letters,
+            to=self._condition("to"), after=self._date("after", party=True), since=self._date("since", party=True),
+            thanks=self.templates.get(fields, "thanks"), escalate=escalate, closes_when=self._closes_when(),
+            **self._common(),
+        )  # fmt: skip
+
+    def _escalation(self) -> Escalation | None:
+        given = self.fields.record("escalate")
+        if given is None:
+            return None
+        letter = self.templates.one(given, "letter", "escalation")
+        return Escalation(given.get("after", int) or 1, given.text("to"), letter)
+
+    def _closes_when(self) -> Each | None:
+        given = self.fields.record("closes_when")
+        if given is None:
+            return None
+        found = each(given, self.names)
+        for key, condition in (("each", found.each), ("is", found.is_)):
+            self._in_cycle(condition, given.place(key))
+        return found
+
+    def _target(self) -> Target:
+        fields, given, ask = self.fields, self.fields.record("ask"), None
+        if given is not None:
+            letters = cadence(given, "send", fields, self.templates, self.faults)
+            ask = Ask(self._condition("to", given) or NEVER, letters, self.templates.get(fields, "thanks"))
+        elif "thanks" in fields and "ask" not in fields:
+            self.faults.add(
+                fields.place("thanks"),
+                "nobody is asked, so nobody is thanked",
+                "Add the key “ask”, or remove “thanks”.",
+            )
+        counted = count(fields, self.names, self.faults)
+        for key, condition in (("count", counted.count), ("among", counted.among)):
+            self._in_cycle(condition or NEVER, fields.place(key))
+        return Target(
+            count=counted, by=self._date("by") or _UNDATED, remind=moments(fields, "remind", self.faults),
+            ask=ask, stop_when_enough=fields.text("enough") == "stop", **self._common(),
+        )  # fmt: skip
+
+    def _task(self) -> Task:
+        fields = self.fields
+        return Task(
+            by=self._date("by") or _UNDATED, remind=moments(fields, "remind", self.faults),
+            for_=self._condition("for"), **self._common(),
+        )  # fmt: skip
+
+    def _ongoing(self) -> Ongoing:
+        fields = self.fields
+        return Ongoing(
+            review=fields.get("review", Distance) or Distance(1, Unit.MONTHS),
+            with_=tuple(role for role, _ in fields.items("with", str)),
+            about=self._condition("about"), first=self._condition("first"), **self._common(),
+        )  # fmt: skip

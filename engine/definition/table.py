@@ -1,0 +1,172 @@
+"""CSV with places: rows of cells, each cell with the line and column where it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.definition.conditions import suggest
+from engine.definition.sources import Faults, SourceFile
+from engine.definition.workflow import Place
+
+_BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of one row, by column. Cells are stripped; an empty one is not set."""
+
+    cells: tuple[str, ...]
+    line: int
+    start: int
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing stands in it."""
+        return not any(self.cells)
+
+
+class Table:
+    """A CSV file with a header. Faults of the format are noted as it is read."""
+
+    def __init__(self, source: SourceFile, faults: Faults) -> None:
+        self.source = SourceFile(source.path, source.text.removeprefix(_BOM))
+        self.faults = faults
+        faults.watch(self.source, self.source.text.split("\n"))
+        self._rows = _rows(self.source, faults)
+        header = next(self._rows, None)
+        self.header: Row | None = header if header is not None and not header.blank else None
+        self.columns: dict[str, int] = {}
+        if self.header is None:
+            faults.add(Place(source.path), "the file has no header", "Its first line names the columns.")
+            return
+        self._read_header(self.header)
+
+    def _read_header(self, header: Row) -> None:
+        if len(header.cells) == 1 and (";" in header.cells[0] or "\t" in header.cells[0]):
+            self.faults.add(
+                Place(self.source.path), "the columns are not separated by commas", "Save the file as CSV with commas."
+            )
+            self.header = None
+            return
+        for index, column in enumerate(header.cells):
+            if not column:
+                self.faults.add(self.place(header, index), "a column has no name")
+            elif column in self.columns:
+                self.faults.add(self.place(header, index), f"the column “{column}” stands here a second time")
+            else:
+                self.columns[column] = index
+
+    def need(self, *alternatives: str) -> str | None:
+        """The one of these columns that there is; None, with a fault on record, when there is none or several."""
+        if self.header is None:
+            return None
+        found = [name for name in alternatives if name in self.columns]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            self.faults.add(
+                self.place(self.header, self.columns[found[1]]),
+                f"the columns {' and '.join(found)} say the same",
+                "Remove one.",
+            )
+            return None
+        near = suggest(alternatives[0], self.columns)
+        hint = f"Is it “{near[13:-1]}”?" if near.startswith("Did you mean") else ""
+        self.faults.add(Place(self.source.path), f"the header has no column “{' or '.join(alternatives)}”", hint)
+        return None
+
+    def rows(self) -> Iterator[Row]:
+        """The rows below the header that have something in them, and as many cells as the header."""
+        if self.header is None:
+            return
+        width = len(self.header.cells)
+        for row in self._rows:
+            if row.blank:
+                continue
+            if len(row.cells) > width:
+                self.faults.add(
+                    self.place(row, width), f"this row has {len(row.cells)} cells, and the header {width}",
+                    "Put a text with a comma in it in double quotes.",
+                )  # fmt: skip
+            elif len(row.cells) < width:
+                self.faults.add(
+                    self.place(row, len(row.cells) - 1), f"this row has {len(row.cells)} cells, and the header {width}",
+                    "Add the commas that are missing.",
+                )  # fmt: skip
+            else:
+                yield row
+
+    def get(self, row: Row, column: str) -> str:
+        """A cell; an empty text when there is no such column."""
+        index = self.columns.get(column)
+        return row.cells[index] if index is not None else ""
+
+    def at(self, row: Row, column: str) -> Place:
+        """Where a cell begins."""
+        return self.place(row, self.columns.get(column, 0))
+
+    def place(self, row: Row, index: int) -> Place:
+        """Where the cell of that index begins."""
+        # Looked for only now: a row of a hundred thousand is seldom asked for its places.
+        starts = [start for _, start in _cells(self.source.text, row.start)[0]] or [row.start]
+        before = self.source.text[row.start : starts[min(index, len(starts) - 1)]]
+        return Place(self.source.path, row.line + before.count("\n"), len(before) - before.rfind("\n"))
+
+
+def _rows(source: SourceFile, faults: Faults) -> Iterator[Row]:
+    text, index, line = source.text, 0, 1
+    while index < len(text):
+        end = text.find("\n", index)
+        end = len(text) if end < 0 else end
+        if '"' not in text[index:end]:
+            cells = tuple(cell.strip() for cell in text[index:end].split(","))
+            yield Row(cells, line, index)
+            index, line = end + 1, line + 1
+            continue
+        found, after, fault = _cells(text, index)
+        if fault is not None:
+            faults.add(
+                source.place(fault[0]),
+                fault[1],
+                "Double a quote that belongs to the text, and put quotes around it all.",
+            )
+            return
+        yield Row(tuple(cell for cell, _ in found), line, index)
+        line += text.count("\n", index, after)
+        index = after
+
+
+def _cells(text: str, index: int) -> tuple[list[tuple[str, int]], int, tuple[int, str] | None]:
+    """The cells of the row that begins at `index`, each with its own index; where the next row begins; a fault."""
+    found: list[tuple[str, int]] = []
+    while True:
+        start = index
+        if text[index : index + 1] == '"':
+            cell, index, fault = _quoted(text, index)
+            if fault is not None:
+                return found, len(text), fault
+        else:
+            index = min((at for at in (text.find(",", index), text.find("\n", index)) if at >= 0), default=len(text))
+            cell = text[start:index]
+        found.append((cell.strip(), start))
+        if text[index : index + 1] != ",":
+            return found, index + 1, None
+        index += 1
+
+
+def _quoted(text: str, start: int) -> tuple[str, int, tuple[int, str] | None]:
+    index = start + 1
+    while True:
+        index = text.find('"', index)
+        if index < 0:
+            return "", len(text), (start, "a quote is opened here and never closed")
+        if text[index + 1 : index + 2] != '"':
+            break
+        index += 2
+    cell, after = text[start + 1 : index].replace('""', '"'), index + 1
+    if text.startswith("\r\n", after):
+        after += 1
+    if text[after : after + 1] not in ("", ",", "\n"):
+        return "", len(text), (after, "something stands after the closing quote")
+    return cell, after, None

@@ -1,0 +1,180 @@
+"""What the calendars show: anchors, events, deadlines and reviews of a plan, each under one UID in every feed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import islice
+
+from engine.definition import facts
+from engine.definition.dates import Span, local_date
+from engine.definition.facts import Subject
+from engine.definition.words import day_words, span_words
+from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Party, Target, Task
+from engine.lifecycle import State
+from engine.planning.chase import chase_of, plan_chase
+from engine.planning.cycles import Cycle
+from engine.planning.planner import Planner
+from engine.planning.recipients import role_zone
+from engine.planning.resolve import Resolved
+from engine.planning.scope import PartyScope
+from engine.rendering.calendar import CalendarItem, Status, uid
+
+PLAN = "plan"
+_DAY = timedelta(days=1)
+_MORNING = timedelta(hours=-9)
+_DEADLINE_ALARMS = (timedelta(days=7) + _MORNING, _DAY + _MORNING)
+_EVENT_ALARMS = (timedelta(days=14) + _MORNING, _DAY + _MORNING)
+
+
+def role_feed(role: str) -> str:
+    """The name of a role's feed."""
+    return f"role:{role}"
+
+
+def party_feed(party: str) -> str:
+    """The name of a party's feed."""
+    return f"party:{party}"
+
+
+class Agenda:
+    """Makes the calendar items of one plan as it stands. `domain` tells installations apart in UIDs."""
+
+    def __init__(self, planner: Planner, domain: str) -> None:
+        self.planner = planner
+        self.workflow = planner.workflow
+        self.domain = domain
+        self.roles = tuple(role_feed(name) for name, role in self.workflow.roles.items() if role.email)
+        self.parties = tuple(party_feed(party) for party in planner.plannable.parties)
+
+    def items(self) -> list[CalendarItem]:
+        """Every item, each with the feeds that show it."""
+        found = [*self._anchors()]
+        for step in self.workflow.steps.values():
+            if isinstance(step, Event):
+                found.append(self._event(step))
+            elif isinstance(step, Ongoing):
+                found += self._reviews(step)
+            else:
+                for cycle in self.planner.cycles() if step.per_cycle else [None]:
+                    found += self._deadlines(step, cycle)
+        return found
+
+    def feeds(self) -> dict[str, tuple[str, str]]:
+        """Each feed with its title and description; also of parties and roles for which there is nothing yet."""
+        title = self.workflow.title
+        found = {PLAN: (title, f"Everything in the plan {self.workflow.name}.")}
+        for name, role in self.workflow.roles.items():
+            if role.email:
+                found[role_feed(name)] = (f"{role.title}: {title}", f"What {role.title} follows in {self.workflow.name}.")
+        for party in self.planner.plannable.parties.values():
+            found[party_feed(party.id)] = (f"{party.name}: {title}", f"What concerns {party.name} in {self.workflow.name}.")
+        return found
+
+    def _uid(self, *parts: str) -> str:
+        return uid("/".join((self.workflow.name, *parts)), self.domain)
+
+    def _anchors(self) -> Iterator[CalendarItem]:
+        for anchor in self.workflow.anchors.values():
+            resolved = self.planner.world.resolver.named(anchor.name, None, None)
+            if resolved is not None:
+                yield CalendarItem(
+                    self._uid("anchor", anchor.name), (PLAN, *self.roles, *self.parties), anchor.title,
+                    self._about(resolved.span), *_days(resolved.span), status=_status(resolved),
+                )  # fmt: skip
+
+    def _event(self, step: Event) -> CalendarItem:
+        day = self.planner.world.resolver.event(step)
+        off = PartyScope(self.planner.world, None).flag(step.name, facts.CANCELLED)
+        span = day.span if day.firm or step.when is not None or day.span.first != day.span.last else _month_of(day.span)
+        invited = tuple(party_feed(party.id) for party in self.planner.plannable.parties.values() if self._told(step, party))
+        words = [step.note, "" if day.firm else f"The day is not fixed yet: {_when_words(step, day)}.", _ours(step)]
+        return CalendarItem(
+            self._uid("step", step.name), (PLAN, *self.roles, *invited), step.title,
+            "\n\n".join(filter(None, words)), *_days(span),
+            status="CANCELLED" if off else _status(day), location=step.venue, categories=("Event",),
+            alarms=_EVENT_ALARMS if day.firm else (),
+        )  # fmt: skip
+
+    def _told(self, step: Event, party: Party) -> bool:
+        """Whether a party knows of an event: it was written to, or is recorded as invited, coming or there."""
+        if self.planner.history.sent(step.name, None, party.id):
+            return True
+        book = self.planner.book
+        return any(
+            book.newest(name, Subject(party=party.id, step=step.name)) for name in (facts.INVITED, facts.COMING, facts.ATTENDED)
+        )
+
+    def _deadlines(self, step: FollowUp | Target | Task, cycle: Cycle | None) -> Iterator[CalendarItem]:
+        name = (cycle.name,) if cycle else ()
+        general = self.planner.desk.resolve(step.by, None, cycle)
+        if general is not None:
+            item = CalendarItem(
+                self._uid("step", step.name, *name), (PLAN, role_feed(step.owner), *map(role_feed, _involved(step))),
+                f"By {day_words(general.span.last)}: {step.title}", "\n\n".join(filter(None, (step.note, _ours(step)))),
+                *_days(Span(general.span.last, general.span.last)), status=_status(general), categories=("Deadline",),
+                alarms=_DEADLINE_ALARMS,
+            )  # fmt: skip
+            yield replace(item, feeds=tuple(feed for feed in item.feeds if feed == PLAN or feed in self.roles))
+        chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
+        for party in self.planner.plannable.parties.values() if chase else ():
+            assert chase is not None
+            letters = plan_chase(self.planner.desk, chase, party, cycle).letters
+            open_ = any(letter.state in (State.SCHEDULED, State.ABSORBED, State.TENTATIVE) and letter.slot != "thanks" for letter in letters)
+            by = self.planner.desk.resolve(step.by, party, cycle) if open_ else None
+            if by is not None:
+                yield CalendarItem(
+                    self._uid("step", step.name, *name, "party", party.id), (party_feed(party.id),),
+                    f"By {day_words(by.span.last)}: {step.title}", "\n\n".join(filter(None, (step.note, _ours(step)))),
+                    *_days(Span(by.span.last, by.span.last)), status=_status(by), categories=("Deadline",),
+                    alarms=_DEADLINE_ALARMS, related_to=self._uid("step", step.name, *name),
+                )  # fmt: skip
+
+    def _reviews(self, step: Ongoing) -> Iterator[CalendarItem]:
+        """The reviews of what has no deadline: those that were asked for, and the next."""
+        feeds = tuple(feed for feed in map(role_feed, (step.owner, *step.with_)) if feed in self.roles)
+        if not feeds:
+            return
+        zone = role_zone(step.owner, self.workflow)
+        asked = [(entry.key, entry.due_at) for entry in self.planner.history.sent(step.name, None, None)]
+        coming = (
+            (letter.key, letter.due_at) for letter in self.planner.plan_steps().letters
+            if letter.step == step.name and letter.due_at and letter.due_at >= self.planner.now
+        )  # fmt: skip
+        for key, due_at in [*asked, *islice(coming, 1)]:
+            on = local_date(due_at, zone)
+            yield CalendarItem(
+                uid(key, self.domain), (PLAN, *feeds), f"Review: {step.title}",
+                "\n\n".join(filter(None, (step.note, f"Looked at every {step.review}; it has no deadline."))),
+                on, on + _DAY, categories=("Review",),
+            )  # fmt: skip
+
+    def _about(self, span: Span) -> str:
+        return f"{self.workflow.title}: {span_words(span)}."
+
+
+def _involved(step: AnyStep) -> tuple[str, ...]:
+    return step.with_ if isinstance(step, Ongoing) else ()
+
+
+def _days(span: Span) -> tuple[date, date]:
+    return span.first, span.last + _DAY
+
+
+def _month_of(span: Span) -> Span:
+    """An event that may be on any day up to a limit is shown over the limit's month."""
+    return Span(span.last.replace(day=1), span.last)
+
+
+def _when_words(step: Event, day: Resolved) -> str:
+    return span_words(day.span) if step.when is not None else f"by {day_words(day.span.last)}"
+
+
+def _status(resolved: Resolved) -> Status:
+    return "CONFIRMED" if resolved.firm else "TENTATIVE"
+
+
+def _ours(step: AnyStep) -> str:
+    """Dates and cadences that are our reading are said to be so wherever they show."""
+    return f"Our reading, not the source’s: {', '.join(step.ours)}." if step.ours else ""

@@ -1,0 +1,83 @@
+"""Approval: asked for, given, taken back (G5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from engine.errors import NotFound, Refused
+from engine.letter import Recorded
+from engine.lifecycle import State
+from engine.store.letters import OUT_OF_HAND, RECORDED, LetterRows, check_move, note
+from engine.store.tables import LETTER
+from engine.store.types import to_micros
+
+
+class ApprovalRows(LetterRows):
+    """The approvals of a transaction."""
+
+    def to_ask(self, now: datetime, limit: int | None = None) -> list[Recorded]:
+        """Letters for which approval is to be asked now, by due instant."""
+        query = select(*RECORDED).where(
+            LETTER.c.state == State.SCHEDULED,
+            LETTER.c.wake_at <= now,
+            LETTER.c.approval,
+            LETTER.c.approved_digest.is_(None),
+        )
+        return self._letters(query.order_by(LETTER.c.due_at, LETTER.c.key).limit(limit))
+
+    def stale(self, now: datetime) -> list[Recorded]:
+        """Letters that are too late to be sent by now, approved or not, and are neither sent nor settled."""
+        query = select(*RECORDED).where(
+            LETTER.c.wake_at <= now,
+            LETTER.c.stale_at <= now,
+            LETTER.c.state.in_((State.SCHEDULED, State.AWAITING_APPROVAL)),
+        )
+        return self._letters(query.order_by(LETTER.c.due_at, LETTER.c.key))
+
+    def ask_approval(self, keys: Sequence[str], now: datetime, actor: str = "tick") -> list[Recorded]:
+        """Ask a person about letters: they wait for approval from now. Raises as `set_state` does."""
+        held = self.hold(keys)
+        if missing := set(keys) - held.keys():
+            raise NotFound(f"there is no letter {min(missing)}")
+        for row in held.values():
+            check_move(row, State.AWAITING_APPROVAL)
+        at, reason = to_micros(now), "waits for approval"
+        rows = [(State.AWAITING_APPROVAL.value, reason, at, None, None, row.id) for row in held.values()]
+        self._update_many(LETTER, ("state", "reason", "asked_at", "worker", "lease_until"), rows)
+        self._note([note(row, at, actor, "asked", "") for row in held.values()])
+        return self.letters(held)
+
+    def approve(self, key: str, digest: str, subject: str, to: str, cc: str, now: datetime, actor: str) -> Recorded:
+        """Approve a letter as it is rendered now (`digest`); one may do so before being asked.
+
+        Raises NotFound, and Refused where there is nothing to approve.
+        """
+        held = self.hold_one(key)
+        if held.state not in (State.SCHEDULED, State.AWAITING_APPROVAL):
+            raise Refused(f"{key} is {held.state}: only a letter that waits can be approved")
+        values = {
+            "state": State.SCHEDULED,
+            "reason": f"approved by {actor}",
+            "approved_digest": digest,
+            "subject": subject,
+            "to": to,
+            "cc": cc,
+        }
+        return self._set(held, values, now, actor, "approved", subject)
+
+    def unapprove(self, key: str, reason: str, now: datetime, actor: str) -> Recorded:
+        """Take an approval back, since the letter renders otherwise now: a person is asked again."""
+        held = self.hold_one(key)
+        if held.state != State.AWAITING_APPROVAL:
+            check_move(held, State.AWAITING_APPROVAL)
+        values = {
+            "state": State.AWAITING_APPROVAL,
+            "reason": reason,
+            "approved_digest": None,
+            "asked_at": now,
+            **OUT_OF_HAND,
+        }
+        return self._set(held, values, now, actor, "unapproved", reason)
