@@ -10,7 +10,7 @@ from engine.app.root import App
 from engine.definition.roster import roster_facts
 from engine.dispatcher.package import Opened, Package
 from engine.dispatcher.replan import replan
-from engine.errors import Refused
+from engine.errors import BadInput, Refused
 from engine.letter import Letter
 from engine.lifecycle import State
 from engine.planning import lineage
@@ -48,12 +48,14 @@ class TooMany(Refused):
 
 def apply(app: App, workflow: str, actor: str, *, yes: bool = False) -> Applied:
     """Apply a WORKFLOW's files. Raises BadInput, NotFound, and TooMany unless `yes`."""
-    package, opened = app.catalog.open(workflow)
+    return apply_package(app, *app.catalog.open(workflow), actor, yes=yes)
+
+
+def apply_package(app: App, package: Package, opened: Opened, actor: str, *, yes: bool = False) -> Applied:
+    """Apply a plan's texts, wherever they come from. Raises BadInput, and TooMany unless `yes`."""
     name = opened.loaded.plannable.workflow.name
     problems = opened.templates.problems
     if problems:
-        from engine.errors import BadInput
-
         raise BadInput(problems)
     now = app.clock.now()
     with app.standings.deciding() as tx:

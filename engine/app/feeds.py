@@ -27,7 +27,10 @@ class FeedFile:
 
 
 def publish_feeds(app: App, workflow: str | None = None) -> list[FeedFile]:
-    """Bring the feeds of a workflow (None: of all applied ones) to what the plan shows now. Returns every feed."""
+    """Bring the feeds of a workflow (None: of all applied ones) to what the plan shows now. Returns every feed.
+
+    Only feeds with something that changed are made again, and those whose file is not there.
+    """
     now = app.clock.now()
     found: list[FeedFile] = []
     contents: list[tuple[Path, dict[str, bytes]]] = []
@@ -36,23 +39,28 @@ def publish_feeds(app: App, workflow: str | None = None) -> list[FeedFile]:
             standing = app.standings.get(tx, name, now)
             folder = app.settings.feeds / name
             agenda = Agenda(standing.planner, app.settings.mail_domain)
-            feeds = _bring_up(tx, standing, agenda)
+            bodies, changed = _bring_up(tx, standing, agenda)
             titles = agenda.feeds()
+            files = [FeedFile(name, feed, titles.get(feed, (feed, ""))[0], folder / file_name(feed)) for feed in bodies]
             contents.append((folder, {
-                feed: calendar(*titles.get(feed, (feed, feed)), bodies, color=_COLORS[feed.partition(":")[0]])
-                for feed, bodies in feeds.items()
+                file.name: calendar(
+                    *titles.get(file.name, (file.name, file.name)), bodies[file.name], color=_COLORS[file.name.partition(":")[0]]
+                )
+                for file in files if file.name in changed or not file.path.exists()
             }))  # fmt: skip
-            found += [FeedFile(name, feed, titles.get(feed, (feed, ""))[0], folder / file_name(feed)) for feed in feeds]
-    for folder, files in contents:
-        publish(folder, files, durable=app.durable)
+            found += files
+    for folder, made in contents:
+        publish(folder, made, durable=app.durable)
     return found
 
 
-def _bring_up(tx: Transaction, standing: Standing, agenda: Agenda) -> dict[str, list[bytes]]:
-    """The bodies of each feed, after what changed was stamped and stored."""
+def _bring_up(tx: Transaction, standing: Standing, agenda: Agenda) -> tuple[dict[str, list[bytes]], set[str]]:
+    """The bodies of each feed, and the feeds that changed, after what changed was stamped and stored."""
     standing.read_letters(tx, None)
     name = standing.workflow.name
     stored = {uid: StoredItem(*row[1:]) for uid, row in tx.calendar_items(name).items()}
     advanced = advance(agenda.items(), stored, standing.planner.now)
     tx.save_calendar_items([CalendarRow(name, *advanced.items[uid]) for uid in sorted(advanced.changed)])
-    return by_feed(advanced.items.values())
+    changed = {feed for uid in advanced.changed for feed in advanced.items[uid].feeds}
+    changed |= {feed for uid in advanced.changed if uid in stored for feed in stored[uid].feeds}
+    return by_feed(advanced.items.values()), changed

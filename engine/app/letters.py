@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email import message_from_bytes, policy
 from typing import Any
 
 from engine.app.plans import plan
@@ -119,8 +120,6 @@ def _shown(key: str, state: str, due_at: str | None, reason: str, rendered: Rend
 
 
 def _text_of(mail: MailRecord) -> str:
-    from email import message_from_bytes, policy
-
     part = message_from_bytes(mail.body, policy=policy.default).get_body(("plain",))
     return part.get_content() if part is not None else ""
 

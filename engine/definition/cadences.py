@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.definition.cadence import AtOnce, Fixed, Series, Slot
 from engine.definition.conditions import suggest
 from engine.definition.dates import Distance
-from engine.definition.grammar import SLOT_KINDS
+from engine.definition.leaves import SLOT_KINDS
 from engine.definition.shapes import Fields
 from engine.definition.sources import Faults
 from engine.definition.workflow import Cadence, LetterNames, Place

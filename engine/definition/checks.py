@@ -13,6 +13,7 @@ from engine.definition.sources import Faults
 from engine.definition.workdays import WorkCalendar
 from engine.definition.workflow import (
     AnyStep,
+    Cadence,
     Contact,
     DateExpr,
     Event,
@@ -43,7 +44,8 @@ def template_uses(workflow: Workflow) -> tuple[TemplateUse, ...]:
 
 
 def _uses(step: AnyStep) -> Iterator[tuple[str, str]]:
-    cadence, rest = None, {}
+    cadence: Cadence | None = None
+    rest: dict[str, str | None] = {}
     match step:
         case Event():
             cadence, rest = step.invitations, {"moved": step.moved, "cancelled": step.cancelled}

@@ -1,14 +1,15 @@
 """Conditions: who is meant, and who is done.
 
-Parsed with `ast`, held against an allow-list of nodes and the workflow's declared names and values, and compiled once
-into functions of a `Scope`. There is no clock in the language, so nothing flips by itself. What is not set is false, and
-so is each comparison with it, but `!=` and `not in` are true. A range or a month compares by its first day.
+Parsed with `ast`, held against an allow-list of nodes and the workflow's declared names and values, and compiled
+once into functions of a `Scope`. There is no clock in the language, so nothing flips by itself. What is not set is
+false, and so is each comparison with it, but `!=` and `not in` are true. A range or a month compares by its first day.
 """
 
 from __future__ import annotations
 
 import ast
 import difflib
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -100,25 +101,31 @@ class _Expr:
 
 
 _COMPARE: dict[type[ast.cmpop], str] = {
-    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.In: "in", ast.NotIn: "not in",
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+    ast.In: "in", ast.NotIn: "not in",
 }  # fmt: skip
+
+
+_EXAMPLE = 'Write for example: report and region == "Africa".'
 
 
 def compile_condition(text: str, vocabulary: Vocabulary) -> Condition:
     """Compile a condition. Raises ConditionError with the place in `text` of the first fault."""
     source = text.replace("\n", " ")
-    try:
-        tree = ast.parse(source.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        offset = (getattr(error, "offset", None) or 1) - 1
-        raise ConditionError("this is not a condition", offset, "Write for example: report and region == \"Africa\"") from None
     lead = len(source) - len(source.lstrip())
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python warns of odd backslashes on the terminal
+            tree = ast.parse(source.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        offset = lead + max(0, (getattr(error, "offset", None) or 1) - 1)
+        raise ConditionError("this is not a condition", offset, _EXAMPLE) from None
     compiler = _Compiler(vocabulary, lead, source)
     try:
-        expr = compiler.compile(tree.body)
+        holds = compiler.truth(tree.body)
     except RecursionError:
         raise ConditionError("this condition is nested too deep", lead) from None
-    return Condition(text, expr.truth(), frozenset(compiler.uses))
+    return Condition(text, holds, frozenset(compiler.uses))
 
 
 class _Compiler:
@@ -139,28 +146,38 @@ class _Compiler:
             case ast.BoolOp():
                 return self._bool(node)
             case ast.UnaryOp(op=ast.Not()):
-                truth = self.compile(node.operand).truth()
+                truth = self.truth(node.operand)
                 return _Expr("bool", lambda scope: not truth(scope))
             case ast.Compare():
                 return self._compare(node)
             case ast.Name() | ast.Attribute():
                 return self._name(node)
-            case ast.Constant(value=str()):
-                text = node.value
+            case ast.Constant(value=str() as text):
                 return _Expr("literal", lambda scope: text, label=text)
             case ast.List() | ast.Tuple():
                 raise self.fail(node, "a list stands only after “in” or “not in”")
             case ast.Call():
                 return self._call(node)
             case ast.Constant():
-                raise self.fail(node, f"“{node.value}” is neither a name nor a text", "Put texts in double quotes.")
+                raise self.fail(node, f"“{node.value!r}” is neither a name nor a text", "Put texts in double quotes.")
         raise self.fail(
             node, f"“{ast.unparse(node)}” is not part of the language of conditions",
             "It has and, or, not, in, == != < <= > >=, parentheses, texts and declared names.",
         )  # fmt: skip
 
+    def truth(self, node: ast.expr) -> Callable[[Scope], bool]:
+        """What a piece says when it stands alone: what is always true is refused, since it asks nothing."""
+        expr = self.compile(node)
+        if expr.type == "literal":
+            raise self.fail(
+                node, f"“{expr.label}” is a text, and a text alone asks nothing", "Compare it with == or !=."
+            )
+        if isinstance(node, ast.Call):
+            raise self.fail(node, "a written date alone asks nothing", "Compare it with < or >=.")
+        return expr.truth()
+
     def _bool(self, node: ast.BoolOp) -> _Expr:
-        parts = tuple(self.compile(value).truth() for value in node.values)
+        parts = tuple(self.truth(value) for value in node.values)
         if isinstance(node.op, ast.And):
             return _Expr("bool", lambda scope: all(part(scope) for part in parts))
         return _Expr("bool", lambda scope: any(part(scope) for part in parts))
@@ -184,7 +201,7 @@ class _Compiler:
 
     def _membership(self, left: ast.expr, right: ast.expr, *, negated: bool) -> Callable[[Scope], bool]:
         if not isinstance(right, ast.List | ast.Tuple):
-            raise self.fail(right, "after “in” stands a list", "For example: in [\"new_law\", \"unclear\"].")
+            raise self.fail(right, "after “in” stands a list", 'For example: in ["new_law", "unclear"].')
         subject = self.compile(left)
         options: list[str] = []
         for item in right.elts:
@@ -203,7 +220,9 @@ class _Compiler:
             found = lambda scope: value(scope) in wanted  # noqa: E731 - one of two closures
         return (lambda scope: not found(scope)) if negated else found
 
-    def _comparison(self, node: ast.AST, left_node: ast.expr, right_node: ast.expr, sign: str) -> Callable[[Scope], bool]:
+    def _comparison(
+        self, node: ast.AST, left_node: ast.expr, right_node: ast.expr, sign: str
+    ) -> Callable[[Scope], bool]:
         left, right = self.compile(left_node), self.compile(right_node)
         if left.type == "literal" and right.type != "literal":
             left, right, left_node, right_node = right, left, right_node, left_node
@@ -212,7 +231,9 @@ class _Compiler:
             if right.type == "literal":
                 raise self.fail(right_node, "a date is compared with a date", f'Write date("{right.label}").')
             if left.type != right.type:
-                raise self.fail(right_node, "a date is compared with a date only", "For example with date(\"2017-01-01\").")
+                raise self.fail(
+                    right_node, "a date is compared with a date only", 'For example with date("2017-01-01").'
+                )
         elif "bool" in (left.type, right.type):
             raise self.fail(node, "a condition or a set is not compared", "Use it as it is, or with “not”.")
         elif sign not in ("==", "!="):
@@ -226,11 +247,14 @@ class _Compiler:
             raise self.fail(node, "a condition or a set is not compared with a text")
         allowed = subject.of or (("yes", "no") if subject.type == "flag" else ())
         if allowed and value not in allowed:
-            raise self.fail(node, f"“{value}” is not a value of {subject.label or 'it'} ({', '.join(allowed)})", suggest(value, allowed))
+            message = f"“{value}” is not a value of {subject.label or 'it'} ({', '.join(allowed)})"
+            raise self.fail(node, message, suggest(value, allowed))
 
     def _call(self, node: ast.Call) -> _Expr:
         if not (isinstance(node.func, ast.Name) and node.func.id == "date"):
-            raise self.fail(node, f"there is no function “{ast.unparse(node.func)}”", "The only one is date(\"2017-01-01\").")
+            raise self.fail(
+                node, f"there is no function “{ast.unparse(node.func)}”", 'The only one is date("2017-01-01").'
+            )
         argument = node.args[0] if len(node.args) == 1 and not node.keywords else None
         if not (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
             raise self.fail(node, "date(…) takes one written date", 'For example date("2017-01-01").')
@@ -286,9 +310,13 @@ class _Compiler:
             if tail not in name.details:
                 raise self.fail(node, f"the fact {head} has no detail “{tail}”", suggest(tail, name.details))
             self.uses.add(("fact", head))
-            several = lambda scope: scope.details(head, tail)  # noqa: E731 - a closure of this branch
-            return _Expr("choice" if name.details[tail] else "text", lambda scope: next(iter(several(scope)), None),
-                         name.details[tail], several, dotted)  # fmt: skip
+
+            def several(scope: Scope) -> Iterable[str]:
+                return scope.details(head, tail)
+
+            of = name.details[tail]
+            newest = lambda scope: next(iter(several(scope)), None)  # noqa: E731 - one closure of two
+            return _Expr("choice" if of else "text", newest, of, several, dotted)
         kind = self.vocabulary.steps.get(head)
         if kind is not None:
             flags = STEP_FLAGS.get(kind, ())
@@ -297,9 +325,10 @@ class _Compiler:
             self.uses.add(("flag", f"{head}.{tail}"))
             return _Expr("bool", lambda scope: scope.flag(head, tail), label=dotted)
         if head == "settings":
-            known = [name for name in self.vocabulary.names if name.startswith("settings.")]
-            raise self.fail(node, f"there is no setting “{tail}”", suggest(dotted, known))
-        raise self.fail(node, f"there is no name “{dotted}”", suggest(dotted, [*self.vocabulary.names, *self.vocabulary.steps]))
+            settings = [name for name in self.vocabulary.names if name.startswith("settings.")]
+            raise self.fail(node, f"there is no setting “{tail}”", suggest(dotted, settings))
+        known = [*self.vocabulary.names, *self.vocabulary.steps]
+        raise self.fail(node, f"there is no name “{dotted}”", suggest(dotted, known))
 
 
 def _as_span(text: str | None) -> Span | None:

@@ -9,7 +9,8 @@ from engine.definition import checks, declared, measures
 from engine.definition.conditions import Condition
 from engine.definition.dates import Distance, Unit
 from engine.definition.grammar import WORKFLOW
-from engine.definition.names import Names, check_loops, check_namespace
+from engine.definition.names import Names
+from engine.definition.namespace import check_loops, check_namespace
 from engine.definition.reading import read_yaml
 from engine.definition.roster import read_contacts, read_parties
 from engine.definition.shapes import Fields
@@ -62,8 +63,8 @@ def _workflow(root: Fields, faults: Faults) -> Workflow:
         ask_ahead=root.get("ask_ahead", Distance) or _ASK_AHEAD,
         cycle=declared.cycle(root, faults), parties_file=root.text("parties"), contacts_file=root.text("contacts"),
         address=declared.address_rule(root), anchors=names.declared.anchors, attributes=names.declared.attributes,
-        settings=names.declared.settings, facts=names.declared.facts, values=values, sets=sets, roles=roles, steps=steps,
-        objectives=measures.objectives(root, names, faults), outputs=measures.outputs(root, names, faults),
+        settings=names.declared.settings, facts=names.declared.facts, values=values, sets=sets, roles=roles,
+        steps=steps, objectives=measures.objectives(root, names, faults), outputs=measures.outputs(root, names, faults),
         budget=measures.budget(root, names, faults),
     )  # fmt: skip
     checks.check_ends(root, workflow, faults)

@@ -173,16 +173,20 @@ class _Builder:
 
     def take(self, event: events.Event) -> None:
         """Take in the next event of the parser."""
-        place = Place(self.source.path, event.start_mark.line + 1, event.start_mark.column + 1)
+        start, end = event.start_mark, event.end_mark
+        assert start is not None
+        assert end is not None
+        place = Place(self.source.path, start.line + 1, start.column + 1)
         match event:
             case events.DocumentStartEvent():
                 self._document(event, place)
             case events.AliasEvent():
                 self.faults.add(place, f"the alias *{event.anchor} is not allowed", "Write the value out.")
-                self._put(Scalar("", self.source, place, event.start_mark.index, event.end_mark.index, unknown=True))
+                self._put(Scalar("", self.source, place, start.index, end.index, unknown=True))
             case events.ScalarEvent():
                 self._plain(event, place)
-                self._put(self._scalar(event, place))
+                scalar = Scalar(event.value, self.source, place, start.index, end.index, event.style or "")
+                self._put(scalar if self._at_key() or "${" not in scalar.text else self._substitute(scalar))
             case events.CollectionStartEvent():
                 self._plain(event, place)
                 if len(self.open) >= _DEEPEST:
@@ -207,13 +211,8 @@ class _Builder:
             name = event.tag.replace("tag:yaml.org,2002:", "!!")
             self.faults.add(place, f"the tag {name} is not allowed", "Remove it: every value is read as it is written.")
 
-    def _scalar(self, event: events.ScalarEvent, place: Place) -> Scalar:
-        text, style = event.value, event.style or ""
-        is_key = bool(self.open) and self.open[-1].keyed and len(self.open[-1].children) % 2 == 0
-        scalar = Scalar(text, self.source, place, event.start_mark.index, event.end_mark.index, style)
-        if is_key or "${" not in text:
-            return scalar
-        return self._substitute(scalar)
+    def _at_key(self) -> bool:
+        return bool(self.open) and self.open[-1].keyed and len(self.open[-1].children) % 2 == 0
 
     def _substitute(self, scalar: Scalar) -> Scalar:
         unknown = False

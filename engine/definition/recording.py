@@ -14,10 +14,11 @@ from engine.definition import facts, written
 from engine.definition.conditions import STEP_FLAGS, suggest
 from engine.definition.dates import Span, day
 from engine.definition.facts import Subject, details_of
+from engine.definition.sources import Unreadable
 from engine.definition.workflow import FactDecl, Plannable, Workflow
 
 
-class RecordingError(written.Unreadable):
+class RecordingError(Unreadable):
     """Something cannot be recorded. `argument` is what is wrong.
 
     It is fact, value, party, step, anchor, cycle, contact, detail or on; of a detail, `detail` is the name.
@@ -46,7 +47,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """What a fact takes: `type` and `of` its value; `needs` the parts of its subject; `kinds` the steps it may be at."""
+    """What a fact takes: `type` and `of` its value, `needs` its subject, `kinds` the steps it may be at."""
 
     type: str
     needs: tuple[str, ...]
@@ -63,13 +64,12 @@ def _flagged(name: str) -> tuple[str, ...]:
 
 
 _STEP, _AT_STEP = ("step",), ("party", "step")
+_OF_STEPS = (facts.HELD, facts.CANCELLED, facts.DONE, facts.REVIEWED)
+_OF_PARTIES_AT_STEPS = (facts.INVITED, facts.COMING, facts.ATTENDED, facts.CONTACTED)
 _BUILT_IN = {
     facts.DATE: _Rule("date", ("step or anchor",), ("event",), ahead=True),
-    **{name: _Rule("flag", _STEP, _flagged(name)) for name in (facts.HELD, facts.CANCELLED, facts.DONE, facts.REVIEWED)},
-    **{
-        name: _Rule("flag", _AT_STEP, _flagged(name))
-        for name in (facts.INVITED, facts.COMING, facts.ATTENDED, facts.CONTACTED)
-    },
+    **{name: _Rule("flag", _STEP, _flagged(name)) for name in _OF_STEPS},
+    **{name: _Rule("flag", _AT_STEP, _flagged(name)) for name in _OF_PARTIES_AT_STEPS},
     facts.ADDRESS: _Rule("address", ("contact",)),
     facts.EXTENDED_TO: _Rule("date", _AT_STEP, ("follow_up",), each_cycle=True, ahead=True),
     facts.REOPENED: _Rule("flag", _AT_STEP, ("follow_up",), each_cycle=True),

@@ -11,7 +11,7 @@ from engine.definition.conditions import suggest
 from engine.definition.dates import parse_span
 from engine.definition.facts import BEGINNING, LONG_AGO, Fact, Subject, details_of
 from engine.definition.shapes import parse_name
-from engine.definition.sources import Faults, SourceFile
+from engine.definition.sources import Faults, SourceFile, Unreadable
 from engine.definition.table import Row, Table
 from engine.definition.workflow import Attribute, Contact, FactDecl, Party, Place, Plannable, Workflow
 
@@ -144,7 +144,7 @@ def _value_reader(declared: Attribute | FactDecl) -> Callable[[str], str]:
 def _choice(words: tuple[str, ...]) -> Callable[[str], str]:
     def read(text: str) -> str:
         if words and text not in words:
-            raise written.Unreadable(f"“{text}” is not one of {', '.join(words)}", suggest(text, words))
+            raise Unreadable(f"“{text}” is not one of {', '.join(words)}", suggest(text, words))
         return written.line(text)
 
     return read

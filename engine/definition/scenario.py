@@ -9,12 +9,13 @@ from datetime import datetime, time
 from engine.definition import written
 from engine.definition.conditions import suggest
 from engine.definition.dates import Distance, Unit, end_of_day, local_date, parse_moment
-from engine.definition.grammar import DISTANCE, EMAIL, FACT, LINE, NAME, PROSE, ROLE, STEP
+from engine.definition.facts import BEGINNING
 from engine.definition.reading import read_yaml
 from engine.definition.recording import RecordingError, draft, subject_of
-from engine.definition.shapes import Choice, Fields, Key, ListOf, MapOf, OneOf, Record, Text
+from engine.definition.scenario_grammar import SCENARIO
+from engine.definition.shapes import Fields
 from engine.definition.sources import Faults, SourceFile
-from engine.definition.workflow import Place, Plannable
+from engine.definition.workflow import NOWHERE, Place, Plannable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class ScenarioEvent:
     at: datetime
     source: str = ""
     note: str = ""
-    place: Place = Place()
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,55 +93,6 @@ class Scenario:
     events: tuple[AnyEvent, ...] = ()
 
 
-_AT = {"at": Key(Text("a day or an instant"), "When: a bare day is noon in the workflow's zone.", True)}
-_REST = {
-    "source": Key(LINE, "Where it is known from; `real`, or `illustrative`."),
-    "note": Key(PROSE, "What else there is to say."),
-}
-_PARTY = Text("the id of a party", written.identifier)
-_SUBJECT = {
-    "party": Key(_PARTY, "The party that it is about."),
-    "parties": Key(ListOf(_PARTY, "a list of parties"), "Several parties, each on its own."),
-    "step": Key(STEP, "The step that it is about."),
-    "anchor": Key(NAME, "The anchor that it is about."),
-    "cycle": Key(Text("the name of a cycle", written.line), "The cycle that it is about."),
-}
-EVENT = OneOf("an event", {
-    "record": Record("scenario_record", "an event", {
-        **_AT, "record": Key(FACT, "The fact that is recorded.", True),
-        "value": Key(Text("a value"), "Its value.", True),
-        **_SUBJECT,
-        "details": Key(MapOf(NAME, Text("a value"), "names of details, each with its value"), "What is recorded with it."),
-        "true": Key(Text("a written date", written.span), "The day it was true; default: a date's own value, else the day of `at`."),
-        **_REST,
-    }),
-    "retract": Record("scenario_retract", "an event", {
-        **_AT, "retract": Key(FACT, "The fact whose last recording is taken back.", True), **_SUBJECT, **_REST,
-    }),
-    "contact": Record("scenario_contact", "an event", {
-        **_AT, "contact": Key(Text("the id of a contact", written.identifier), "The contact that gets another address.", True),
-        "address": Key(EMAIL, "Its new address.", True), **_REST,
-    }),
-    "stop": Record("scenario_stop", "an event", {
-        **_AT, "stop": Key(Choice(("daemon",)), "What stands still: `daemon`.", True),
-        "for": Key(DISTANCE, "For how long: `3 weeks`.", True), **_REST,
-    }),
-})  # fmt: skip
-_PERSON = Record("person", "a person", {
-    "approves": Key(Choice(("everything", "nothing")), "What it approves.", True),
-    "after": Key(DISTANCE, "How long it takes; default: at once."),
-})  # fmt: skip
-SCENARIO = Record("scenario", "a scenario", {
-    "scenario": Key(Text("the name of a plan", written.plan_name), "Its name.", True),
-    "workflow": Key(Text("the name of a plan", written.plan_name), "The workflow that it is played with.", True),
-    "from": Key(Text("a day or an instant"), "Where it begins.", True),
-    "until": Key(Text("a day or an instant"), "Where it ends: a day is played to its end.", True),
-    "seed": Key(Text("a whole number", written.whole), "What chance begins with; default `0`."),
-    "people": Key(MapOf(ROLE, _PERSON, "names of roles"), "Who answers for the humans."),
-    "events": Key(ListOf(EVENT, "a list of events", 0), "What happens."),
-})  # fmt: skip
-
-
 def load(source: SourceFile, plannable: Plannable, environment: Mapping[str, str] | None = None) -> Scenario:
     """Read a scenario and check it against the workflow. Raises BadInput with every fault at once."""
     faults = Faults()
@@ -179,12 +131,11 @@ class _Reader:
                 self.faults.add(fields.place("at"), "this lies outside of “from” and “until”")
             events.append(self._event(fields, at))
         in_order = tuple(sorted(events, key=lambda event: event.at))
-        zero = datetime.min
         return Scenario(
             root.text("scenario"),
             name,
-            from_ or zero,
-            until or zero,
+            from_ or BEGINNING,
+            until or BEGINNING,
             root.get("seed", int) or 0,
             self._people(),
             in_order,
@@ -242,7 +193,8 @@ class _Reader:
         record = RecordEvent(
             at=at, source=source, note=note, place=place, fact=fields.text("record"), value=fields.text("value"),
             parties=parties, step=step, anchor=anchor, cycle=cycle,
-            details={name: value for name, value, _ in fields.entries("details", str)}, true=true.text if true else None,
+            details={name: value for name, value, _ in fields.entries("details", str)},
+            true=true.text if true else None,
         )  # fmt: skip
         self._check(fields, record)
         return record

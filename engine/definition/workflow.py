@@ -35,6 +35,9 @@ class Place:
     column: int = 1
 
 
+NOWHERE = Place()
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
     """A named date of the plan that is not a step."""

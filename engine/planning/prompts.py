@@ -22,6 +22,14 @@ from engine.planning.schedule import Frame, Slotted
 FIX_DAY = "fix-day"
 HELD = "held"
 DATE_PASSED = "date-passed"
+PROMPTS = {
+    "event": ("fix_the_day", "prepare_event", "was_it_held"),
+    "follow_up": ("date_in_the_past",),
+    "target": ("target_reminder", "date_in_the_past"),
+    "task": ("task_reminder",),
+    "ongoing": ("review",),
+}
+"""The templates of each kind of step's prompts."""
 _FIX_AHEAD = Distance(8, Unit.WEEKS)
 _ASK_HELD = ((HELD, 1), (f"{HELD}-2", 7), (f"{HELD}-3", 21))
 _MOST_REVIEWS = 60

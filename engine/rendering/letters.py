@@ -10,8 +10,8 @@ import css_inline
 
 from engine.rendering import markdown
 from engine.rendering.context import LetterContext, Mailbox, Rendered
-from engine.rendering.templates import TemplateSet
 from engine.rendering.literal import show
+from engine.rendering.templates import TemplateSet
 
 # A plan's approvals and the sends that follow look at the same few hundred letters.
 _KEPT = 512

@@ -23,7 +23,7 @@ _RUN = re.compile(f"[{chr(_PRIVATE + 0x21)}-{chr(_PRIVATE + 0x7E)}]+")
 # Joiners and direction marks that scripts such as Arabic and Persian need; they reorder nothing outside the word.
 _KEPT_FORMATS = frozenset("\u200c\u200d\u200e\u200f\u061c")
 
-_NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
+_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 _TAKES_ARTICLE = re.compile(
     r"^[^(]*\b(?:Republic|Kingdom|(?<!Solomon )Islands|Federation|Federated States|State of|States of America"

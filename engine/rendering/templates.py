@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, fields
 from functools import cache
@@ -163,14 +164,9 @@ class TemplateSet:
         try:
             return template.render(values)
         except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-            partials = {s.path: s for s in map(self._source, self._texts) if s.subject is None}
-            at = _place(error.__traceback__, partials.keys() | {source.path})
-            where = partials.get(at[0], source)
-            hint = "Guard it with “{% if … %}” where a letter may lack it."
-            message = f"{error}".rstrip(".") + "."
-            raise TemplateFault(
-                where.problem(at[1], message, hint if isinstance(error, jinja2.UndefinedError) else "")
-            ) from error
+            partials = {s.path: s for s in map(self._source, [n for n in self._texts if n.startswith("_")])}
+            path, line = _place(error.__traceback__, partials.keys() | {source.path})
+            raise TemplateFault(_fault(partials.get(path, source), line, error)) from error
 
 
 def _environment(
@@ -213,7 +209,8 @@ def _vetted(
     try:
         tree = environment.parse(text, filename=source.path)
     except jinja2.TemplateSyntaxError as error:
-        raise BadInput([source.problem(error.lineno, f"{(error.message or '').rstrip('.')}.")]) from None
+        message = (error.message or "").rstrip(".")
+        raise BadInput([source.problem(error.lineno, f"{message[:1].lower()}{message[1:]}.")]) from None
     problems = vetting.Vetting(source, partials, extra).check(tree)
     if problems:
         raise BadInput(problems)
@@ -231,6 +228,14 @@ def _listed(items: Iterable[str], most: int = 12) -> str:
 
 def _clean_unless_ready(value: object) -> str:
     return value if isinstance(value, literal.Ready) else literal.clean(value)
+
+
+def _fault(source: Source, line: int, error: Exception) -> Problem:
+    absent = re.fullmatch(r"'None' has no attribute '(\w+)'", str(error))
+    if absent:
+        hint = "Guard it with “{% if … %}” where a letter may lack it."
+        return source.problem(line, f"this letter has nothing to take “{absent[1]}” from.", hint, word=absent[1])
+    return source.problem(line, f"{str(error).rstrip('.')}.")
 
 
 def _place(trace: TracebackType | None, paths: Set[str]) -> tuple[str, int]:

@@ -22,7 +22,8 @@ from engine.rendering.source import Source
 
 FILTERS = (
     "capitalize", "count", "day", "default", "first", "join", "last", "length", "list", "listed", "lower", "map",
-    "reject", "rejectattr", "reverse", "select", "selectattr", "sort", "spelled", "the", "title", "trim", "unique", "upper",
+    "reject", "rejectattr", "reverse", "select", "selectattr", "sort", "spelled", "the", "title", "trim", "unique",
+    "upper",
 )  # fmt: skip
 _ALLOWED: tuple[type[nodes.Node], ...] = (
     nodes.Add, nodes.And, nodes.Assign, nodes.AssignBlock, nodes.Compare, nodes.Concat, nodes.CondExpr, nodes.Const,
@@ -72,10 +73,16 @@ def _paths(names: Mapping[str, Kind], prefix: str = "") -> Iterator[str]:
 def nearest(word: str, known: Mapping[str, Kind]) -> str:
     """“Did you mean party.name?” for `party_name`, `name` or `part.name`."""
     paths = list(_paths(known))
-    leaf = [path for path in paths if path.endswith(f".{word}")]
-    if leaf:
-        return f"Did you mean {' or '.join(leaf[:3])}?"
+    same = [path for path in paths if path.endswith(f".{word}") or path.replace(".", "_") == word]
+    if same:
+        return f"Did you mean {' or '.join(same[:3])}?"
     return suggest(word, known) or suggest(word, paths)
+
+
+def _owner(node: nodes.Node) -> str:
+    """Whose field it is, as the template names it."""
+    owner = node.node if isinstance(node, (nodes.Getattr, nodes.Filter)) else node
+    return str(getattr(owner, "name", None) or getattr(owner, "attr", None) or "this")
 
 
 class Vetting:
@@ -98,12 +105,14 @@ class Vetting:
         return list(dict.fromkeys(self.problems))
 
     def _fault(self, node: nodes.Node, message: str, hint: str = "", word: str = "") -> None:
-        self.problems.append(self.source.problem(node.lineno, message, hint, word=word))
+        self.problems.append(self.source.problem(node.lineno or 1, message, hint, word=word))
 
     def _visit(self, node: nodes.Node, depth: int) -> None:
         if not isinstance(node, _ALLOWED):
             what = type(node).__name__.lower()
-            self._fault(node, f"a letter's language has no “{what}”.", "Values, if, for, set, include and filters.")
+            self._fault(
+                node, f"a letter's language has no “{what}”.", "It has values, if, for, set, include and filters."
+            )
             return
         if isinstance(node, nodes.For):
             depth += 1
@@ -192,7 +201,7 @@ class Vetting:
         if dataclasses.is_dataclass(kind.of) or kind.of.__name__ in ("date", "datetime"):
             if name in known:
                 return known[name]
-            self._fault(node, f"{kind.of.__name__} has no “{name}”.", suggest(name, known), name)
+            self._fault(node, f"“{_owner(node)}” has no “{name}”.", suggest(name, known), name)
         else:
             self._fault(node, f"a text or number has no “{name}”.", "Use a filter: “|upper”, “|count”.", name)
         return Kind(None)

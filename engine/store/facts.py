@@ -68,6 +68,10 @@ class FactRows(JournalRows):
         detail = f"{fact.name} {value}".strip() + (f" ({rest})" if rest else "") + (f": {note}" if note else "")
         self.journal(at, author, action, workflow=workflow, step=about.step, party=about.party, detail=detail)
 
+    def fact_workflows(self) -> list[str]:
+        """The names of the workflows about which something is recorded, applied or not."""
+        return list(self._connection.execute(select(FACT.c.workflow).distinct().order_by(FACT.c.workflow)).scalars())
+
     def load_facts(self, workflow: str, after: int = 0) -> list[Fact]:
         """The facts, by id, each with the instant it was taken back, if it was.
 

@@ -1,0 +1,157 @@
+"""`check`: everything about a plan that can be known before the day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from engine.app.catalog import Catalog
+from engine.app.root import App
+from engine.definition.cadence import ESCALATION, THANKS
+from engine.definition.checks import template_uses
+from engine.definition.conditions import suggest
+from engine.definition.dates import start_of_day
+from engine.definition.roster import roster_facts
+from engine.definition.workflow import AnyStep, Event, FollowUp, Place, Plannable, Target, Workflow
+from engine.dispatcher.package import Opened
+from engine.errors import BadInput, Problem, RenderError
+from engine.letter import Letter
+from engine.planning.chase import chase_of
+from engine.planning.history import History
+from engine.planning.invitations import CANCELLED, MOVED
+from engine.planning.lineage import begin
+from engine.planning.planner import Planner
+from engine.planning.prompts import PROMPTS
+from engine.planning.recipients import missing_words
+from engine.planning.scope import PartyScope, book_of
+from engine.rendering.compose import Composer
+from engine.rendering.templates import TemplateFault
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One plan that was checked. `summary` says what is in it; `problems` may be warnings only."""
+
+    workflow: str
+    problems: tuple[Problem, ...]
+    summary: str = ""
+
+    @property
+    def fine(self) -> bool:
+        """Whether it can be applied."""
+        return all(problem.warning for problem in self.problems)
+
+
+def check(app: App, workflows: Sequence[str]) -> list[Checked]:
+    """Check WORKFLOWs (none: all in `workflows/`): the files, the roster, and every letter that could be written."""
+    return [_check(app.catalog, name, app.clock.now()) for name in workflows or app.catalog.names()]
+
+
+def _check(catalog: Catalog, workflow: str, now: datetime) -> Checked:
+    try:
+        _, opened = catalog.open(workflow)
+    except BadInput as error:
+        return Checked(workflow, tuple(error.problems))
+    problems = [*opened.loaded.problems, *opened.templates.problems, *check_plan(opened, now)]
+    return Checked(workflow, tuple(dict.fromkeys(sorted(problems))), _summary(opened.loaded.plannable))
+
+
+def _summary(plannable: Plannable) -> str:
+    workflow = plannable.workflow
+    return f"{len(workflow.steps)} steps, {len(plannable.parties)} parties, {len(plannable.contacts)} contacts"
+
+
+def check_plan(opened: Opened, now: datetime) -> Iterator[Problem]:
+    """What only the plan shows: cohorts of another size, parties without a contact, letters that cannot be written."""
+    plannable = opened.loaded.plannable
+    workflow = plannable.workflow
+    planner = Planner(plannable, book_of(roster_facts(plannable)), begin(plannable, now), History(), now=now)
+    starts = planner.world.resolver.starts()
+    if starts is not None:
+        at = start_of_day(starts, workflow.timezone)
+        planner = Planner(plannable, planner.book, begin(plannable, at), History(), now=at)
+    yield from _sets(planner, workflow)
+    yield from _templates(opened, workflow)
+    yield from _contacts(planner, workflow)
+    yield from _letters(opened, planner)
+
+
+def _sets(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
+    for found in workflow.sets.values():
+        if found.expect is None:
+            continue
+        size = sum(
+            planner.world.in_set(found, PartyScope(planner.world, party)) for party in planner.plannable.parties.values()
+        )
+        if size != found.expect:
+            yield _problem(found.place, f"the set {found.name} has {size} parties, and {found.expect} are expected", warning=True)
+
+
+def _problem(place: Place, message: str, *, warning: bool = False) -> Problem:
+    return Problem(place.file, place.line, place.column, message, "", "", warning)
+
+
+def _templates(opened: Opened, workflow: Workflow) -> Iterator[Problem]:
+    known = opened.templates.names
+    for use in template_uses(workflow):
+        if use.template not in known:
+            hint = suggest(use.template, known)
+            yield _problem(use.place, f"there is no letter “{use.template}” in templates/email. {hint}".rstrip())
+
+
+def _contacts(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
+    if workflow.contacts_file:
+        for party in planner.plannable.parties.values():
+            if not planner.desk.recipients.addressees(party.id):
+                place = Place(workflow.contacts_file)
+                yield _problem(place, missing_words(party, workflow.address), warning=True)
+
+
+def _letters(opened: Opened, planner: Planner) -> Iterator[Problem]:
+    """Fill in a letter for every step, slot and party, so that a missing name is found before the day."""
+    composer = Composer(planner)
+    names, faulty = set(opened.templates.names), set[str]()
+    for letter in every_letter(planner):
+        if letter.template not in names or letter.template in faulty:
+            continue
+        try:
+            opened.templates.fill(composer.context(letter))
+        except TemplateFault as fault:
+            faulty.add(letter.template)
+            yield fault.problem
+        except BadInput:
+            faulty.add(letter.template)  # the set's own problems say it already
+        except RenderError as error:
+            yield _problem(planner.workflow.steps[letter.step].place, f"{letter.key}: {error}")
+
+
+def every_letter(planner: Planner) -> Iterator[Letter]:
+    """A letter for each step, each of its slots and each party (or role) that it could go to."""
+    for step in planner.workflow.steps.values():
+        cycle = next(iter(planner.cycles()), None) if step.per_cycle else None
+        blank = planner.desk.prompt(step, step.owner, "", planner.now + timedelta(days=1), "", "", cycle=cycle)
+        if planner.desk.can_write_to(step.owner):
+            yield from (blank._replace(template=template, slot=template) for template in PROMPTS[step.kind])
+        templates = list(_to_parties(step))
+        for party in planner.plannable.parties.values():
+            for contact in planner.desk.recipients.addressees(party.id):
+                for template, slot in templates:
+                    yield blank._replace(template=template, slot=slot, party=party.id, addressee=contact.id)
+            if isinstance(step, FollowUp) and step.escalate and planner.desk.can_write_to(step.escalate.to):
+                yield blank._replace(
+                    template=step.escalate.letter, slot=ESCALATION, party=party.id, addressee=step.escalate.to
+                )
+
+
+def _to_parties(step: AnyStep) -> Iterator[tuple[str, str]]:
+    """Each template that a step sends to parties, with the slot it is for."""
+    chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
+    cadence = chase.cadence if chase else step.invitations if isinstance(step, Event) else None
+    if cadence:
+        yield from ((cadence.letters.for_slot(slot) or "", slot.token) for slot in cadence.send)
+    if chase and chase.thanks:
+        yield chase.thanks, THANKS
+    if isinstance(step, Event) and step.invitations:
+        yield step.moved, f"{MOVED}-1"
+        yield step.cancelled, f"{CANCELLED}-1"

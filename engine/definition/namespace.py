@@ -1,0 +1,79 @@
+"""One namespace for a workflow: each name once, and nothing that is defined by itself."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Mapping
+
+from engine.definition import facts
+from engine.definition.conditions import Condition
+from engine.definition.names import SECTIONS, Names
+from engine.definition.shapes import Fields
+from engine.definition.sources import Faults
+from engine.definition.workflow import DateExpr, Place
+
+BUILT_IN = frozenset({
+    facts.DATE, facts.HELD, facts.CANCELLED, facts.DONE, facts.REVIEWED, facts.INVITED, facts.COMING, facts.ATTENDED,
+    facts.CONTACTED, facts.ADDRESS, facts.EXTENDED_TO, facts.REOPENED, "exempt", "snoozed_until", "opted_out",
+})  # fmt: skip
+_WORDS = frozenset({"date", "settings", "cycle", "misses", *keyword.kwlist})
+COLUMNS = frozenset({"id", "iso", "name", "timezone", "illustrative"})
+
+
+def check_namespace(root: Fields, faults: Faults) -> None:
+    """Each name once, and none that conditions or facts need for themselves."""
+    first: dict[str, tuple[str, Place]] = {}
+    for section, what in SECTIONS.items():
+        for name, _, place in root.entries(section, Fields):
+            if name in first:
+                other, where = first[name]
+                faults.add(
+                    place, f"“{name}” is the name of {other} already (line {where.line})", "Give it another name."
+                )
+            elif name in _WORDS:
+                faults.add(place, f"“{name}” is a word of the language", "Give it another name.")
+            elif section == "facts" and name in BUILT_IN:
+                faults.add(place, f"“{name}” is a fact that is built in", "Give it another name.")
+            elif section in ("attributes", "facts") and name in COLUMNS:
+                faults.add(place, f"“{name}” is a column of its own in the roster", "Give it another name.")
+            first.setdefault(name, (what, place))
+
+
+def check_loops(names: Names, sets: Mapping[str, Condition]) -> None:
+    """No date and no set may rest on itself."""
+    declared, faults = names.declared, names.faults
+    dates: dict[str, str] = {}
+    for name, value in declared.values.items():
+        if (expr := value.get("date", DateExpr)) and expr.name:
+            dates[name] = expr.name
+    for name, step in declared.steps.items():
+        if step.kind == "event" and (expr := step.get("when", DateExpr) or step.get("by", DateExpr)) and expr.name:
+            dates[name] = expr.name
+    graph = {name: [base] for name, base in dates.items()}
+    for loop in _loops(graph):
+        fields = declared.values.get(loop[0]) or declared.steps[loop[0]]
+        key = "date" if loop[0] in declared.values else "when" if "when" in fields else "by"
+        faults.add(fields.place(key), f"the date “{loop[0]}” rests on itself: {' → '.join([*loop, loop[0]])}")
+    uses = {name: sorted(target for kind, target in who.uses if kind == "set") for name, who in sets.items()}
+    for loop in _loops(uses):
+        place = declared.sets[loop[0]].place("who")
+        faults.add(place, f"the set “{loop[0]}” is defined by itself: {' → '.join([*loop, loop[0]])}")
+
+
+def _loops(graph: Mapping[str, list[str]]) -> list[list[str]]:
+    """The loops of a graph, each once."""
+    found: list[list[str]] = []
+    seen: set[str] = set()
+    for start in graph:
+        path: list[str] = []
+        pending = [(start, 0)]
+        while pending:
+            name, depth = pending.pop()
+            del path[depth:]
+            if name in path:
+                found.append(path[path.index(name) :])
+            elif name not in seen:
+                seen.add(name)
+                path.append(name)
+                pending += [(other, depth + 1) for other in graph.get(name, ())]
+    return found

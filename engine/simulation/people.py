@@ -1,0 +1,52 @@
+"""The people of a scenario: they approve what they are asked, after a while, through the command's own use case."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from engine.app.letters import Approved, approve, waiting_for_approval
+from engine.app.root import App
+from engine.definition.dates import Distance, Unit
+from engine.definition.scenario import Person, Scenario
+from engine.definition.workflow import Workflow
+from engine.letter import Recorded
+
+_LENGTH = {Unit.DAYS: timedelta(days=1), Unit.WORKING_DAYS: timedelta(days=1), Unit.WEEKS: timedelta(weeks=1)}
+
+
+def length(distance: Distance) -> timedelta:
+    """A scenario's length of time; a month counts as thirty days."""
+    return distance.count * _LENGTH.get(distance.unit, timedelta(days=30))
+
+
+class People:
+    """Answers for the humans. A letter that was refused once is not tried again until it is asked for anew."""
+
+    def __init__(self, app: App, workflow: Workflow, scenario: Scenario) -> None:
+        self.app = app
+        self.workflow = workflow
+        self.people = scenario.people
+        self._given_up: set[tuple[str, datetime | None]] = set()
+
+    def next(self) -> datetime | None:
+        """When somebody next decides something."""
+        return min((at for at, _ in self._asked()), default=None)
+
+    def answer(self, now: datetime) -> Approved | None:
+        """Approve what has waited long enough; None when nothing has."""
+        due = [row for at, row in self._asked() if at <= now]
+        if not due:
+            return None
+        person = self.workflow.steps[due[0].step].owner
+        approved = approve(self.app, [row.key for row in due], person)
+        refused = {key for key, _ in approved.refused}
+        self._given_up |= {(row.key, row.asked_at) for row in due if row.key in refused}
+        return approved
+
+    def _asked(self) -> list[tuple[datetime, Recorded]]:
+        found = []
+        for row in waiting_for_approval(self.app):
+            person: Person | None = self.people.get(self.workflow.steps[row.step].owner)
+            if person and person.approves == "everything" and row.asked_at and (row.key, row.asked_at) not in self._given_up:
+                found.append((row.asked_at + length(person.after), row))
+        return found

@@ -1,0 +1,72 @@
+"""Letters to test with: the shipped templates, and a context that has everything."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from engine.rendering.context import (
+    DeadlineView,
+    EarlierLetter,
+    EventView,
+    LetterContext,
+    Mailbox,
+    PartyView,
+    RecipientView,
+    RoleView,
+    StepView,
+    TallyView,
+)
+from engine.rendering.letters import Renderer
+from engine.rendering.templates import TemplateSet, read_templates
+
+FOLDER = Path(__file__).parent.parent / "templates" / "email"
+SOURCES = read_templates(FOLDER)
+SHIPPED = TemplateSet(SOURCES)
+RENDERER = Renderer(SHIPPED)
+
+COOK_ISLANDS = PartyView("CK", "Cook Islands")
+COTE_DIVOIRE = PartyView("CI", "Côte d’Ivoire", illustrative=True, last_contact=date(2018, 1, 5))
+WORKSHOP = EventView(
+    "Workshop in New York on transparency reporting", "12 October 2017", tentative=False, venue="New York",
+    first=date(2017, 10, 12), last=date(2017, 10, 12), attended=True,
+)  # fmt: skip
+MISSION = Mailbox("Mission permanente de Côte d’Ivoire, Genève", "mission-ci@geneva.example")
+CAPITAL = Mailbox("Point focal de la Convention, ministère des Affaires étrangères", "focal-point@ci.example")
+COORDINATOR = RoleView("New Zealand Coordinator on National Implementation Measures", "", "nim@example.org")
+
+
+def sample(template: str, **changes: Any) -> LetterContext:
+    """A letter's context with every field filled in, and `changes` to it."""
+    role = template in SHIPPED.names and SHIPPED.audience(template) == "role"
+    context = LetterContext(
+        key=f"ccm-nim-2018/-/ny_follow_up/CI/1/ci_mission/{template}",
+        slot="before-6w",
+        template=template,
+        on="16 February 2018",
+        due_at=datetime(2018, 2, 16, 8, tzinfo=UTC),
+        zone="Europe/Zurich",
+        workflow="ccm-nim-2018",
+        workflow_title="Implementing Action 7 of the Dubrovnik Action Plan, 7MSP to 8MSP",
+        step=StepView(
+            "ny_follow_up", "Reports by those who attended the New York workshop",
+            "Follow up with attendees at the New York workshop to ensure the submission of reports.", "follow_up",
+        ),
+        owner=COORDINATOR,
+        to=RecipientView(COORDINATOR.title, "") if role else RecipientView(MISSION.name, "Excellency", post="mission"),
+        recipients=(Mailbox(COORDINATOR.title, COORDINATOR.email),) if role else (MISSION,),
+        copies=() if role else (CAPITAL, Mailbox("CCM Implementation Support Unit", "isu@example.org")),
+        party=COTE_DIVOIRE,
+        event=WORKSHOP,
+        deadline=DeadlineView(date(2018, 3, 31), "31 March 2018", "Europe/Zurich time", 43),
+        earlier=(EarlierLetter("26 October 2017", "Report"), EarlierLetter("23 November 2017", "Report")),
+        fact_day="3 April 2018",
+        tally=TallyView(2, 5, found=(COTE_DIVOIRE,), missing=(COOK_ISLANDS,)),
+        parties=(COOK_ISLANDS, COTE_DIVOIRE),
+        facts_missing=("held", "attended"),
+        actions=("followthrough record ccm-nim-2018 held yes --step ny_workshop --on 2017-10-12",),
+        letters=(EarlierLetter("26 October 2017", "Report"), EarlierLetter("23 November 2017", "Report")),
+    )  # fmt: skip
+    return replace(context, **changes)
