@@ -26,12 +26,15 @@ _OPEN = frozenset({State.AWAITING_APPROVAL, State.CLAIMED, State.HANDING, State.
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """A plan to show: its letters in order, the planner they came from, and the instant it is seen from."""
+    """A plan to show: its letters in order, the planner they came from, the instant it is seen from, and its revision.
+
+    No revision: it comes from the files, which are not applied.
+    """
 
     letters: list[Letter]
     planner: Planner
     at: datetime
-    applied: bool
+    revision: int | None
 
 
 def plannable_of(app: App, workflow: str) -> tuple[Plannable, list[Fact], int | None]:
@@ -53,7 +56,7 @@ def plan(app: App, workflow: str, at: str | None = None) -> PlanView:
     """The plan of a WORKFLOW, from now on, or (`at`) as it would stand at a day or an instant."""
     if at is not None:
         plannable, facts, revision = plannable_of(app, workflow)
-        return what_if(plannable, facts, at, applied=revision is not None)
+        return what_if(plannable, facts, at, revision)
     now = app.clock.now()
     if app.has_store and app.catalog.is_name(workflow):
         with app.store.read() as tx:
@@ -61,13 +64,13 @@ def plan(app: App, workflow: str, at: str | None = None) -> PlanView:
                 standing = app.standings.get(tx, workflow, now)
                 rows = {row.key: row for row in standing.read_letters(tx, None)}
                 letters = as_recorded(standing.planner.plan().letters, rows, now, standing.planner)
-                return PlanView(in_order(letters), standing.planner, now, True)
+                return PlanView(in_order(letters), standing.planner, now, standing.revision.id)
     plannable, facts, _ = plannable_of(app, workflow)
     planner = Planner(plannable, book_of(roster_facts(plannable), facts), begin(plannable, now), History(), now=now)
-    return PlanView(comes_from(planner.plan(), now), planner, now, False)
+    return PlanView(comes_from(planner.plan(), now), planner, now, None)
 
 
-def what_if(plannable: Plannable, facts: list[Fact], at: str, *, applied: bool) -> PlanView:
+def what_if(plannable: Plannable, facts: list[Fact], at: str, revision: int | None = None) -> PlanView:
     """The plan as it would stand at `at`, had it been applied since its first day."""
     zone = plannable.workflow.timezone
     try:
@@ -79,7 +82,7 @@ def what_if(plannable: Plannable, facts: list[Fact], at: str, *, applied: bool) 
     start = start_of_day(first, zone) if first else until
     replay = Replay(plannable, [*roster_facts(plannable), *facts], min(start, until))
     planned = replay.run(until)
-    return PlanView(_asked(comes_from(planned, until), replay.planner, until), replay.planner, until, applied)
+    return PlanView(_asked(comes_from(planned, until), replay.planner, until), replay.planner, until, revision)
 
 
 def as_recorded(letters: list[Letter], rows: dict[str, Recorded], now: datetime, planner: Planner) -> list[Letter]:

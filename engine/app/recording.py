@@ -122,17 +122,21 @@ def retract(
         changes = _replan(app, tx, case, taken, author, f"{name} was taken back")
         if also is not None:
             also(tx)
-    standing = tuple(case.book.newest(fact.name, fact.subject) for fact in taken)
+    after = _case(app, workflow).book
+    standing = tuple(after.newest(fact.name, fact.subject) for fact in taken)
     return RetractResult(tuple(taken), standing, case.applied, changes)
 
 
 def _case(app: App, workflow: str) -> _Case:
-    plannable, facts, revision = plannable_of(app, workflow)
-    applied = revision is not None
-    if not applied and app.has_store:
+    now = app.clock.now()
+    name = workflow if app.catalog.is_name(workflow) else app.catalog.load(workflow).plannable.workflow.name
+    if app.has_store:
         with app.store.read() as tx:
-            applied = tx.current_revision_id(plannable.workflow.name) is not None
-    return _Case(plannable, book_of(roster_facts(plannable), facts), applied, app.clock.now())
+            if tx.current_revision_id(name) is not None:
+                planner = app.standings.get(tx, name, now).planner
+                return _Case(planner.plannable, planner.book, True, now)
+    plannable, facts, _ = plannable_of(app, workflow)
+    return _Case(plannable, book_of(roster_facts(plannable), facts), False, now)
 
 
 def _refused(error: RecordingError) -> Refused:

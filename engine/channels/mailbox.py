@@ -29,7 +29,7 @@ class Maildir:
 
         The name comes from the message's own Date, from `unique` and from its bytes: different messages never share
         one, and the same message again (a repeat after a crash) lands on itself; only where a mail program has moved
-        the first copy to `cur/` meanwhile are there two, with one Message-ID. Raises OSError.
+        the first copy to `cur/` meanwhile are there two files, of one name and Message-ID. Raises OSError.
         """
         self._make()
         name = _name(message, unique)

@@ -88,8 +88,11 @@ def _letters(
     one = templates.get(fields, "letter")
     if "letter" in fields or ("letters" in fields and "letters" not in fields.values):
         return LetterNames(by_kind, one)
+    named = fields.names_in("letters")
+    if not named <= set(SLOT_KINDS):
+        return LetterNames(by_kind, one)
     for kind in kinds:
-        if kind in fields.names_in("letters"):
+        if kind in named:
             continue
         if invitation:
             by_kind[kind] = templates.note(_INVITATION[kind], fields.place(key))

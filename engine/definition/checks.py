@@ -14,12 +14,10 @@ from engine.definition.workdays import WorkCalendar
 from engine.definition.workflow import (
     AnyStep,
     Cadence,
-    Contact,
     DateExpr,
     Event,
     FollowUp,
     Place,
-    Role,
     Target,
     Workflow,
 )
@@ -61,59 +59,74 @@ def _uses(step: AnyStep) -> Iterator[tuple[str, str]]:
     yield from ((use, template) for use, template in rest.items() if template)
 
 
-def check_roles(root: Fields, roles: Mapping[str, Role], faults: Faults) -> None:
+class RoleBook:
+    """The roles that are declared, and which of them can be written to (as far as is known: a fault may hide it)."""
+
+    def __init__(self, root: Fields, faults: Faults) -> None:
+        self.faults = faults
+        self.incomplete = "roles" not in root.values
+        self.names = root.names_in("roles")
+        read = {name: fields for name, fields, _ in root.entries("roles", Fields)}
+        self.silent = {name for name, fields in read.items() if "email" not in fields}
+
+    def known(self, name: str, place: Place) -> bool:
+        """Whether there is such a role; if not, that is on record."""
+        if name in self.names or self.incomplete:
+            return True
+        self.faults.add(place, f"there is no role “{name}”", suggest(name, sorted(self.names)))
+        return False
+
+    def writable(self, name: str, place: Place, why: str) -> None:
+        """Note that a role is not there or has no address, though it needs one."""
+        if self.known(name, place) and name in self.silent:
+            self.faults.add(place, f"the role {name} has no address, and it {why}", f"Add an email to the role {name}.")
+
+
+def check_roles(root: Fields, roles: RoleBook) -> None:
     """Each role that is named exists, and whoever owns or is told something can be written to."""
     if "owner" in root.values:
-        _writable(root.text("owner"), root.place("owner"), roles, faults, "owns steps")
+        roles.writable(root.text("owner"), root.place("owner"), "owns steps")
     for _, step, _ in root.entries("steps", Fields):
         if "owner" in step.values:
-            _writable(step.text("owner"), step.place("owner"), roles, faults, "owns a step")
+            roles.writable(step.text("owner"), step.place("owner"), "owns a step")
         escalate = step.record("escalate")
         if escalate is not None and "to" in escalate.values:
-            _writable(escalate.text("to"), escalate.place("to"), roles, faults, "is told of letters without an answer")
+            roles.writable(escalate.text("to"), escalate.place("to"), "is told of letters without an answer")
         for role, place in step.items("with", str):
-            if role not in roles:
-                faults.add(place, f"there is no role “{role}”", suggest(role, roles))
+            roles.known(role, place)
 
 
-def _writable(name: str, place: Place, roles: Mapping[str, Role], faults: Faults, why: str) -> None:
-    if name not in roles:
-        faults.add(place, f"there is no role “{name}”", suggest(name, roles))
-    elif roles[name].email is None:
-        faults.add(place, f"the role {name} has no address, and it {why}", f"Add an email to the role {name}.")
-
-
-def check_address(root: Fields, roles: Mapping[str, Role], contacts: Collection[Contact], faults: Faults) -> None:
+def check_address(root: Fields, roles: RoleBook, posts: Collection[str], faults: Faults) -> None:
     """Posts are those of the contacts; a copy may also go to a role."""
     rule = root.record("address")
-    posts = list(dict.fromkeys(contact.post for contact in contacts))
     if rule is None:
-        if posts:
+        if posts and "address" not in root:
+            first = next(iter(posts))
             faults.add(
-                root.place("contacts"),
-                "to whom letters go is not said",
-                f"Add the key “address”: {{to: [{posts[0]}]}}.",
+                root.place("contacts"), "to whom letters go is not said", f"Add the key “address”: {{to: [{first}]}}."
             )
         return
     for post, place in rule.items("to", str):
         if post not in posts:
             faults.add(place, f"no contact has the post “{post}”", suggest(post, posts))
     for name, place in rule.items("cc", str):
-        if name in posts and name in roles:
+        if name in posts and name in roles.names:
             faults.add(place, f"“{name}” is both a post and a role", "Give one of them another name.")
-        elif name in roles:
-            _writable(name, place, roles, faults, "is to get a copy")
-        elif name not in posts:
-            faults.add(place, f"“{name}” is neither a post of a contact nor a role", suggest(name, [*posts, *roles]))
+        elif name in roles.names:
+            roles.writable(name, place, "is to get a copy")
+        elif name not in posts and not roles.incomplete:
+            faults.add(
+                place,
+                f"“{name}” is neither a post of a contact nor a role",
+                suggest(name, [*posts, *sorted(roles.names)]),
+            )
 
 
-def check_ids(
-    contacts: Collection[Contact], roles: Mapping[str, Role], places: Mapping[str, Place], faults: Faults
-) -> None:
+def check_ids(roles: RoleBook, places: Mapping[str, Place], faults: Faults) -> None:
     """A letter's key names its addressee by a contact's id or a role: they must differ."""
-    for contact in contacts:
-        if contact.id in roles:
-            faults.add(places[contact.id], f"“{contact.id}” is also the name of a role", "Give the contact another id.")
+    for contact, place in places.items():
+        if contact in roles.names:
+            faults.add(place, f"“{contact}” is also the name of a role", "Give the contact another id.")
 
 
 def check_ends(root: Fields, workflow: Workflow, faults: Faults) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -106,6 +107,7 @@ _COMPARE: dict[type[ast.cmpop], str] = {
 }  # fmt: skip
 
 
+_ASSIGNS = re.compile(r"(?<![=!<>])=(?!=)")
 _EXAMPLE = 'Write for example: report and region == "Africa".'
 
 
@@ -119,7 +121,8 @@ def compile_condition(text: str, vocabulary: Vocabulary) -> Condition:
             tree = ast.parse(source.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         offset = lead + max(0, (getattr(error, "offset", None) or 1) - 1)
-        raise ConditionError("this is not a condition", offset, _EXAMPLE) from None
+        hint = "Values are compared with ==." if _ASSIGNS.search(source) else _EXAMPLE
+        raise ConditionError("this is not a condition", offset, hint) from None
     compiler = _Compiler(vocabulary, lead, source)
     try:
         holds = compiler.truth(tree.body)
@@ -177,10 +180,10 @@ class _Compiler:
         return expr.truth()
 
     def _bool(self, node: ast.BoolOp) -> _Expr:
-        parts = tuple(self.truth(value) for value in node.values)
-        if isinstance(node.op, ast.And):
-            return _Expr("bool", lambda scope: all(part(scope) for part in parts))
-        return _Expr("bool", lambda scope: any(part(scope) for part in parts))
+        first, *rest = (self.truth(value) for value in node.values)
+        for following in rest:
+            first = _both(first, following) if isinstance(node.op, ast.And) else _either(first, following)
+        return _Expr("bool", first)
 
     def _compare(self, node: ast.Compare) -> _Expr:
         truths = []
@@ -248,7 +251,7 @@ class _Compiler:
         allowed = subject.of or (("yes", "no") if subject.type == "flag" else ())
         if allowed and value not in allowed:
             message = f"“{value}” is not a value of {subject.label or 'it'} ({', '.join(allowed)})"
-            raise self.fail(node, message, suggest(value, allowed))
+            raise self.fail(node, message, nearest(value, allowed))
 
     def _call(self, node: ast.Call) -> _Expr:
         if not (isinstance(node.func, ast.Name) and node.func.id == "date"):
@@ -331,6 +334,14 @@ class _Compiler:
         raise self.fail(node, f"there is no name “{dotted}”", suggest(dotted, known))
 
 
+def _both(one: Callable[[Scope], bool], other: Callable[[Scope], bool]) -> Callable[[Scope], bool]:
+    return lambda scope: one(scope) and other(scope)
+
+
+def _either(one: Callable[[Scope], bool], other: Callable[[Scope], bool]) -> Callable[[Scope], bool]:
+    return lambda scope: one(scope) or other(scope)
+
+
 def _as_span(text: str | None) -> Span | None:
     return parse_span(text) if text else None
 
@@ -360,12 +371,17 @@ def _comparison(left: _Expr, right: _Expr, sign: str) -> Callable[[Scope], bool]
     return (lambda scope: not holds(scope)) if sign == "!=" else holds
 
 
+def nearest(word: str, known: Iterable[str]) -> str:
+    """“Did you mean …?” with the nearest known word, or nothing."""
+    near = difflib.get_close_matches(word, list(dict.fromkeys(known)), n=1, cutoff=0.55)
+    return f"Did you mean {near[0]}?" if near else ""
+
+
 def suggest(word: str, known: Iterable[str]) -> str:
     """“Did you mean …?” with the nearest known word, or the list of them when it is short, or nothing."""
     words = list(dict.fromkeys(known))
-    near = difflib.get_close_matches(word, words, n=1, cutoff=0.55)
-    if near:
-        return f"Did you mean {near[0]}?"
+    if near := nearest(word, words):
+        return near
     if words and len(words) <= 8:
         return f"Known: {', '.join(words)}."
     return ""

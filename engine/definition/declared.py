@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 
 from engine.definition.conditions import suggest
-from engine.definition.dates import Distance, Span
-from engine.definition.names import Declared, Names
+from engine.definition.dates import Distance, Span, day
+from engine.definition.names import SECTIONS, Declared, Names
 from engine.definition.shapes import Fields
 from engine.definition.sources import Faults
 from engine.definition.workdays import known_country, known_subdivision
@@ -22,13 +22,14 @@ from engine.definition.workflow import (
     Setting,
 )
 
+_SOME_DAY = day(date(2000, 1, 1))
+
 
 def declare(root: Fields, faults: Faults) -> Declared:
     """What the sections declare."""
     declared = Declared(cyclic="cycle" in root)
     for name, fields, _ in root.entries("anchors", Fields):
-        if (on := fields.get("on", Span)) is not None:
-            declared.anchors[name] = Anchor(name, on, fields.text("title", name))
+        declared.anchors[name] = Anchor(name, fields.get("on", Span) or _SOME_DAY, fields.text("title", name))
     for name, fields, _ in root.entries("attributes", Fields):
         type_, of = _typed(fields, faults)
         declared.attributes[name] = Attribute(name, type_, of)
@@ -36,6 +37,12 @@ def declare(root: Fields, faults: Faults) -> Declared:
         declared.facts[name] = _fact(name, fields, declared.cyclic, faults)
     for name, fields, _ in root.entries("settings", Fields):
         declared.settings[name] = Setting(name, fields.text("value"), _words(fields, faults), fields.text("label"))
+    for section in (*SECTIONS, "settings"):
+        declared.incomplete |= section in root and section not in root.values
+        read = {name for name, _, _ in root.entries(section, Fields)}
+        declared.doubtful |= root.names_in(section) - read
+    for section in ("attributes", "facts"):
+        declared.doubtful |= {name for name, fields, _ in root.entries(section, Fields) if "type" not in fields.values}
     declared.values = {name: fields for name, fields, _ in root.entries("values", Fields)}
     declared.sets = {name: fields for name, fields, _ in root.entries("sets", Fields)}
     declared.steps = {name: fields for name, fields, _ in root.entries("steps", Fields)}

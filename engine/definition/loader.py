@@ -53,7 +53,6 @@ def _workflow(root: Fields, faults: Faults) -> Workflow:
     steps = {
         name: StepBuilder(name, fields, names, faults, owner).build() for name, fields in names.declared.steps.items()
     }
-    checks.check_roles(root, roles, faults)
     country, subdivision = declared.working_days(root, faults)
     workflow = Workflow(
         name=root.text("workflow"), title=root.text("title"), timezone=root.text("timezone", "UTC"),
@@ -111,14 +110,18 @@ def _roster(
     root: Fields, workflow: Workflow, files: _Files, faults: Faults
 ) -> tuple[Mapping[str, Party], tuple[Contact, ...]]:
     parties_file, contacts_file = files.get(root, "parties"), files.get(root, "contacts")
-    parties = read_parties(parties_file, workflow, faults) if parties_file else {}
+    parties, all_parties = read_parties(parties_file, workflow, faults) if parties_file else ({}, False)
     if "contacts" in root and "parties" not in root:
         faults.add(root.place("contacts"), "contacts need parties", "Add the key “parties”.")
     contacts: Mapping[str, Contact] = {}
     places: Mapping[str, Place] = {}
+    all_contacts = "contacts" not in root
     if contacts_file:
-        contacts, places = read_contacts(contacts_file, parties if parties_file else None, faults)
-    if contacts_file or "contacts" not in root:
-        checks.check_address(root, workflow.roles, contacts.values(), faults)
-    checks.check_ids(contacts.values(), workflow.roles, places, faults)
+        contacts, places, all_contacts = read_contacts(contacts_file, parties if all_parties else None, faults)
+    roles = checks.RoleBook(root, faults)
+    checks.check_roles(root, roles)
+    checks.check_ids(roles, places, faults)
+    if all_contacts:
+        posts = dict.fromkeys(contact.post for contact in contacts.values())
+        checks.check_address(root, roles, posts, faults)
     return parties, tuple(contacts.values())

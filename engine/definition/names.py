@@ -44,6 +44,10 @@ class Declared:
     sets: dict[str, Fields] = field(default_factory=dict)
     steps: dict[str, Fields] = field(default_factory=dict)
     cyclic: bool = False
+    doubtful: set[str] = field(default_factory=set)
+    """Names whose declaration has a fault: nothing more is said about them."""
+    incomplete: bool = False
+    """Whether a whole section could not be read: then nobody knows which names there are."""
 
 
 class Names:
@@ -63,9 +67,16 @@ class Names:
         try:
             return compile_condition(scalar.text, self.vocabulary)
         except ConditionError as error:
+            if self._follows(str(error)):
+                return NEVER
             message, hint = self._explain(str(error), error.hint)
             self.faults.add(scalar.place_of(error.offset), message, hint)
             return NEVER
+
+    def _follows(self, message: str) -> bool:
+        """Whether a complaint only follows from another fault."""
+        unknown = message.startswith("there is no name")
+        return (unknown and self.declared.incomplete) or any(name in message for name in self.declared.doubtful)
 
     def _explain(self, message: str, hint: str) -> tuple[str, str]:
         if "“cycle.due”" in message and not self.declared.cyclic:
@@ -109,7 +120,7 @@ class Names:
         if name == "cycle.due" and declared.cyclic:
             return Name("date", "date", target=name)
         if name.startswith("settings."):
-            return self._setting(name, declared.settings[name.removeprefix("settings.")].value)
+            return self._setting(name, declared.settings[name.removeprefix("settings.")])
         if (attribute := declared.attributes.get(name)) is not None:
             return Name("attribute", attribute.type, attribute.of, target=name)
         if (fact := declared.facts.get(name)) is not None and fact.about != "step":
@@ -122,7 +133,8 @@ class Names:
             return Name("value", "bool", condition=self.value(name), target=name)
         raise KeyError(name)
 
-    def _setting(self, name: str, value: str) -> Name:
+    def _setting(self, name: str, setting: Setting) -> Name:
+        value = setting.of[0] if setting.of and setting.value not in setting.of else setting.value
         match self.setting_kind(value):
             case "set":
                 return Name("set", "bool", target=value)
@@ -167,7 +179,8 @@ class Names:
         if expr is None or expr.name is None:
             return expr
         if self.date_kind(expr.name) is None:
-            self._no_date(expr.name, place)
+            if expr.name.removeprefix("settings.") not in self.declared.doubtful and not self.declared.incomplete:
+                self._no_date(expr.name, place)
             return expr
         rests = self.rests_on(expr.name)
         if "attribute" in rests and not party:

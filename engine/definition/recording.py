@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.definition import facts, written
-from engine.definition.conditions import STEP_FLAGS, suggest
+from engine.definition.conditions import STEP_FLAGS, nearest, suggest
 from engine.definition.dates import Span, day
 from engine.definition.facts import Subject, details_of
 from engine.definition.sources import Unreadable
@@ -64,6 +64,10 @@ def _flagged(name: str) -> tuple[str, ...]:
 
 
 _STEP, _AT_STEP = ("step",), ("party", "step")
+_KINDS = {
+    "event": "an event", "task": "a task", "follow_up": "a follow-up", "target": "a target",
+    "ongoing": "an ongoing step",
+}  # fmt: skip
 _OF_STEPS = (facts.HELD, facts.CANCELLED, facts.DONE, facts.REVIEWED)
 _OF_PARTIES_AT_STEPS = (facts.INVITED, facts.COMING, facts.ATTENDED, facts.CONTACTED)
 _BUILT_IN = {
@@ -170,10 +174,10 @@ def _check_step(workflow: Workflow, fact: str, rule: _Rule, step: str) -> None:
     if step not in workflow.steps:
         raise RecordingError("step", f"there is no step “{step}”", suggest(step, steps))
     if step not in steps:
-        kind = workflow.steps[step].kind.replace("_", "-")
-        kinds = " or ".join(kind.replace("_", "-") for kind in rule.kinds)
+        kind, kinds = _KINDS[workflow.steps[step].kind], " or ".join(_KINDS[kind] for kind in rule.kinds)
         raise RecordingError(
-            "step", f"{step} is of the kind {kind}, and the fact {fact} is recorded of {kinds}", suggest(step, steps)
+            "step",
+            f"{step} is {kind}, and the fact {fact} is recorded about {kinds}",
         )
 
 
@@ -208,7 +212,7 @@ def _value(fact: str, value: str, rule: _Rule) -> str:
     of = written.YES_NO if rule.type == "flag" else rule.of
     if of:
         if text not in of:
-            raise RecordingError("value", f"“{text}” is not a value of {fact} ({', '.join(of)})", suggest(text, of))
+            raise RecordingError("value", f"“{text}” is not a value of {fact} ({', '.join(of)})", nearest(text, of))
         return text
     readers = {"date": lambda text: str(written.span(text)), "address": written.address, "text": written.prose}
     if not text:
@@ -255,7 +259,7 @@ def _details(fact: str, rule: _Rule, given: Mapping[str, str]) -> tuple[tuple[st
         of, text = declared[name], value.strip()
         if of and text not in of:
             raise RecordingError(
-                "detail", f"“{text}” is not a value of {fact}.{name} ({', '.join(of)})", suggest(text, of), name
+                "detail", f"“{text}” is not a value of {fact}.{name} ({', '.join(of)})", nearest(text, of), name
             )
         try:
             kept[name] = written.prose(text)

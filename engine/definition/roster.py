@@ -37,6 +37,8 @@ class _Sheet:
                 self.faults.add(self.table.at(row, column), f"the column “{column}” is empty here")
             return None
         try:
+            if "\n" in text or "\r" in text:
+                raise Unreadable("a line break cannot stand in a cell")
             return parse(text)
         except ValueError as error:
             self.faults.catch(self.table.at(row, column), error)
@@ -52,8 +54,8 @@ class _Sheet:
         return tuple(names)
 
 
-def read_parties(source: SourceFile, workflow: Workflow, faults: Faults) -> dict[str, Party]:
-    """The parties of a roster by id, in its order. Faults go to `faults`."""
+def read_parties(source: SourceFile, workflow: Workflow, faults: Faults) -> tuple[dict[str, Party], bool]:
+    """The parties of a roster by id, in its order; and whether these are all. Faults go to `faults`."""
     sheet = _Sheet(source, faults)
     table = sheet.table
     id_column = table.need("id", "iso")
@@ -61,7 +63,9 @@ def read_parties(source: SourceFile, workflow: Workflow, faults: Faults) -> dict
     checks = _value_checks(table, workflow, faults)
     parties: dict[str, Party] = {}
     lines: dict[str, int] = {}
+    seen = 0
     for row in table.rows() if id_column else ():
+        seen += 1
         party_id = sheet.cell(row, id_column or "", written.identifier, required=True)
         name = sheet.cell(row, "name", written.line, required=True)
         values = {}
@@ -76,7 +80,7 @@ def read_parties(source: SourceFile, workflow: Workflow, faults: Faults) -> dict
         elif party_id is not None:
             lines[party_id] = row.line
             parties[party_id] = Party(party_id, name or party_id, values, zone, illustrative)
-    return parties
+    return parties, table.whole and len(parties) == seen
 
 
 def _value_checks(table: Table, workflow: Workflow, faults: Faults) -> dict[str, Callable[[str], str]]:
@@ -152,8 +156,11 @@ def _choice(words: tuple[str, ...]) -> Callable[[str], str]:
 
 def read_contacts(
     source: SourceFile, parties: Mapping[str, Party] | None, faults: Faults
-) -> tuple[dict[str, Contact], dict[str, Place]]:
-    """The contacts by id, and where each stands. `parties` None: which parties there are is not known."""
+) -> tuple[dict[str, Contact], dict[str, Place], bool]:
+    """The contacts by id, where each stands, and whether these are all.
+
+    `parties` None: which parties there are is not known.
+    """
     sheet = _Sheet(source, faults)
     table = sheet.table
     needed = [table.need(column) for column in _CONTACT_COLUMNS[:5]]
@@ -179,7 +186,7 @@ def read_contacts(
         elif contact_id is not None:
             contacts[contact_id] = contact
             places[contact_id] = table.at(row, "id")
-    return contacts, places
+    return contacts, places, table.whole and all(contact.post for contact in contacts.values())
 
 
 def roster_facts(plannable: Plannable) -> list[Fact]:

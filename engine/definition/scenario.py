@@ -127,7 +127,7 @@ class _Reader:
             at = self._moment(fields, "at", time(12))
             if at is None:
                 continue
-            if from_ and until and not from_ <= at < until:
+            if from_ and until and from_ < until and not from_ <= at < until:
                 self.faults.add(fields.place("at"), "this lies outside of “from” and “until”")
             events.append(self._event(fields, at))
         in_order = tuple(sorted(events, key=lambda event: event.at))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from engine.definition.conditions import suggest
+from engine.definition.conditions import nearest, suggest
 from engine.definition.reading import Entries, Items, Node, Scalar
 from engine.definition.sources import Faults
 from engine.definition.workflow import Place
@@ -133,11 +133,14 @@ class Choice(Shape):
     @property
     def takes(self) -> str:  # type: ignore[override]  # derived, where other shapes declare it
         """The words themselves."""
-        return " or ".join(self.words)
+        return f"one of {', '.join(self.words)}" if len(self.words) > 2 else " or ".join(self.words)
 
     def read(self, node: Node, faults: Faults) -> Got | None:
         if isinstance(node, Scalar) and (node.unknown or node.text in self.words):
             return None if node.unknown else Got(node.text, node)
+        if isinstance(node, Scalar) and node.text:
+            faults.add(node.place, f"expected {self.takes}, found “{node.text}”", nearest(node.text, self.words))
+            return None
         return self.refuse(node, faults)
 
 
@@ -231,7 +234,7 @@ class OneOf(Shape):
         if present:
             faults.add(present[1].place, f"{self.takes} has only one of the keys {', '.join(names)}")
             return None
-        near = [(key, hint) for key, _ in node.pairs if (hint := suggest(key.text, names)).startswith("Did")]
+        near = [(key, hint) for key, _ in node.pairs if (hint := nearest(key.text, names))]
         place, hint = (near[0][0].place, near[0][1]) if near else (node.place, "")
         faults.add(place, f"{self.takes} begins with one of the keys {', '.join(names)}", hint)
         return None

@@ -76,6 +76,8 @@ class Faults:
         text = lines[place.line - 1] if place.line <= len(lines) else ""
         # A file may hold anything: what reaches a terminal is printable, and not a megabyte long.
         shown = printable(text[:_WIDEST]) if place.column <= _WIDEST else ""
+        if hint and not message.endswith((".", "?")):
+            message += "."
         problem = Problem(
             place.file,
             place.line,

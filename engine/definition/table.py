@@ -33,12 +33,15 @@ class Table:
         self.source = SourceFile(source.path, source.text.removeprefix(_BOM))
         self.faults = faults
         faults.watch(self.source, self.source.text.split("\n"))
-        self._rows = _rows(self.source, faults)
+        self.whole = True
+        """Whether each row was read: if not, what is missing may be in one of the others."""
+        self._rows = self._read()
         header = next(self._rows, None)
         self.header: Row | None = header if header is not None and not header.blank else None
         self.columns: dict[str, int] = {}
         if self.header is None:
             faults.add(Place(source.path), "the file has no header", "Its first line names the columns.")
+            self.whole = False
             return
         self._read_header(self.header)
 
@@ -47,7 +50,7 @@ class Table:
             self.faults.add(
                 Place(self.source.path), "the columns are not separated by commas", "Save the file as CSV with commas."
             )
-            self.header = None
+            self.header, self.whole = None, False
             return
         for index, column in enumerate(header.cells):
             if not column:
@@ -57,6 +60,30 @@ class Table:
             else:
                 self.columns[column] = index
 
+    def _read(self) -> Iterator[Row]:
+        text, index, line = self.source.text, 0, 1
+        while index < len(text):
+            end = text.find("\n", index)
+            end = len(text) if end < 0 else end
+            if '"' not in text[index:end]:
+                cells = tuple(cell.strip() for cell in text[index:end].split(","))
+                yield Row(cells, line, index)
+                index, line = end + 1, line + 1
+                continue
+            found, after, fault = _cells(text, index)
+            if fault is not None:
+                self._misquoted(*fault)
+                return
+            yield Row(tuple(cell for cell, _ in found), line, index)
+            line += text.count("\n", index, after)
+            index = after
+
+    def _misquoted(self, index: int, message: str) -> None:
+        before = self.source.text[:index]
+        place = Place(self.source.path, before.count("\n") + 1, len(before) - before.rfind("\n"))
+        self.faults.add(place, message, "Double a quote that belongs to the text, and put quotes around it all.")
+        self.whole = False
+
     def need(self, *alternatives: str) -> str | None:
         """The one of these columns that there is; None, with a fault on record, when there is none or several."""
         if self.header is None:
@@ -64,6 +91,7 @@ class Table:
         found = [name for name in alternatives if name in self.columns]
         if len(found) == 1:
             return found[0]
+        self.whole = False
         if found:
             self.faults.add(
                 self.place(self.header, self.columns[found[1]]),
@@ -84,6 +112,7 @@ class Table:
         for row in self._rows:
             if row.blank:
                 continue
+            self.whole = self.whole and len(row.cells) == width
             if len(row.cells) > width:
                 self.faults.add(
                     self.place(row, width), f"this row has {len(row.cells)} cells, and the header {width}",
@@ -112,29 +141,6 @@ class Table:
         starts = [start for _, start in _cells(self.source.text, row.start)[0]] or [row.start]
         before = self.source.text[row.start : starts[min(index, len(starts) - 1)]]
         return Place(self.source.path, row.line + before.count("\n"), len(before) - before.rfind("\n"))
-
-
-def _rows(source: SourceFile, faults: Faults) -> Iterator[Row]:
-    text, index, line = source.text, 0, 1
-    while index < len(text):
-        end = text.find("\n", index)
-        end = len(text) if end < 0 else end
-        if '"' not in text[index:end]:
-            cells = tuple(cell.strip() for cell in text[index:end].split(","))
-            yield Row(cells, line, index)
-            index, line = end + 1, line + 1
-            continue
-        found, after, fault = _cells(text, index)
-        if fault is not None:
-            faults.add(
-                source.place(fault[0]),
-                fault[1],
-                "Double a quote that belongs to the text, and put quotes around it all.",
-            )
-            return
-        yield Row(tuple(cell for cell, _ in found), line, index)
-        line += text.count("\n", index, after)
-        index = after
 
 
 def _cells(text: str, index: int) -> tuple[list[tuple[str, int]], int, tuple[int, str] | None]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from zoneinfo import available_timezones
 
 from engine.definition.cadence import Fixed, parse_fixed
-from engine.definition.conditions import suggest
+from engine.definition.conditions import nearest, suggest
 from engine.definition.dates import Distance, Span, Unit, parse_distance, parse_span, zone
 from engine.definition.sources import Unreadable
 from engine.definition.workflow import DateExpr, Threshold
@@ -46,8 +46,8 @@ def date_expr(text: str) -> DateExpr:
     if not base or len(rest) > 6:
         raise Unreadable(f"“{words}” is not a date", "Write for example msp8 or entry_into_force + 180 days.")
     moves: list[tuple[int, Distance]] = []
-    for sign, distance in zip(rest[::2], rest[1::2], strict=True):
-        moves.append((1 if sign == "+" else -1, parse_distance(distance)))
+    for sign, length in zip(rest[::2], rest[1::2], strict=True):
+        moves.append((1 if sign == "+" else -1, distance(length)))
     if _DOTTED.fullmatch(base):
         return DateExpr(base, tuple(moves), words)
     if re.match(r"[a-z]", base):
@@ -58,12 +58,16 @@ def date_expr(text: str) -> DateExpr:
 
 def distance(text: str) -> Distance:
     """`10 working days`, `6 weeks`."""
-    return parse_distance(text)
+    try:
+        return parse_distance(text)
+    except ValueError as error:
+        unit = text.strip().lstrip("0123456789").strip()
+        raise Unreadable(str(error), nearest(unit, ("days", "weeks", "months", "working days"))) from None
 
 
 def days(text: str) -> int:
     """A number of calendar days: `400 days`, `2 weeks`."""
-    found = parse_distance(text)
+    found = distance(text)
     if found.unit not in (Unit.DAYS, Unit.WEEKS):
         raise Unreadable(f"“{text}” is not a number of days or weeks", "Write for example 7 days.")
     return found.count * (7 if found.unit is Unit.WEEKS else 1)
@@ -80,14 +84,16 @@ def every(text: str) -> Distance:
 
 def before(text: str) -> Distance:
     """`12 weeks before`."""
-    found = parse_fixed(text)
-    if found.distance is None or found.side.value != "before":
+    match = re.fullmatch(r"(.+) before", " ".join(text.split()))
+    if not match:
         raise Unreadable(f"“{text}” is not a time before the due day", "Write for example 12 weeks before.")
-    return found.distance
+    return distance(match[1])
 
 
 def fixed(text: str) -> Fixed:
     """`6 weeks before`, `on the day`, `2 weeks after`."""
+    if text.startswith(("at once", "every")):
+        raise Unreadable(f"“{text}” does not count from the day", "Write for example 2 weeks before, or on the day.")
     return parse_fixed(text)
 
 

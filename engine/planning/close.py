@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from engine.definition.workflow import Each, FollowUp, Target
+from engine.planning.progress import measure
 from engine.planning.scope import PartyScope, World
 
 
@@ -14,6 +15,7 @@ class Closings:
     def __init__(self, world: World) -> None:
         self.world = world
         self._reason: dict[str, str | None] = {}
+        self._met: dict[str, bool] = {}
 
     def reason(self, step: FollowUp | Target) -> str | None:
         """Why a step is closed for everybody; None while it is open."""
@@ -21,9 +23,19 @@ class Closings:
             self._reason[step.name] = self._look(step)
         return self._reason[step.name]
 
+    def met(self, step: Target, today: date) -> bool:
+        """Whether a target has been met by a day: it then stays so."""
+        if step.name not in self._met:
+            self._met[step.name] = measure(self.world, step.count, None, today).met is True
+        return self._met[step.name]
+
     def forget(self, kind: str, name: str) -> set[str]:
         """Forget what depends on a fact; the steps whose answer that changed are returned."""
         changed = set()
+        for step_name in list(self._met):
+            met = self.world.workflow.steps[step_name]
+            if isinstance(met, Target) and (kind, name) in self._depends(met):
+                del self._met[step_name]
         for step_name, before in list(self._reason.items()):
             step = self.world.workflow.steps[step_name]
             assert isinstance(step, FollowUp | Target)
@@ -50,8 +62,10 @@ class Closings:
             if members and not open_:
                 return f"closed: all {members} of {step.closes_when.each.text} are done"
             return None
-        have = sum(1 for _ in self.counted(step))
-        if step.stop_when_enough and step.count.at_least.base == "number" and have >= step.count.at_least.plus:
+        if not step.stop_when_enough:
+            return None
+        have = len(self.counted(step))
+        if step.count.at_least.base == "number" and have >= step.count.at_least.plus:
             return f"closed: {have} of {step.count.at_least} are found"
         return None
 

@@ -146,6 +146,7 @@ class Planner:
     def touched(self, fact: Fact) -> list[str] | None:
         """The parties whose plan a fact may change, after it was taken in."""
         subject = fact.subject
+        self.world.forget(subject.party)
         if subject.contact is not None:
             contact = next((found for found in self.plannable.contacts if found.id == subject.contact), None)
             return [contact.party] if contact else []

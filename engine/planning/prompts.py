@@ -15,7 +15,6 @@ from engine.lifecycle import State
 from engine.planning.chase import attendance_recorded, chase_of, waiting_for_attendance
 from engine.planning.cycles import Cycle
 from engine.planning.desk import Desk
-from engine.planning.progress import measure
 from engine.planning.resolve import Resolved
 from engine.planning.schedule import Frame, Slotted
 
@@ -156,15 +155,9 @@ def needs_attendance(desk: Desk, step: Event) -> bool:
 
 def _of_target(desk: Desk, step: Target, cycle: Cycle | None) -> list[Letter]:
     by = desk.resolve(step.by, None, cycle)
-    if by is None or target_met(desk, step):
+    if by is None or desk.closings.met(step, local_date(desk.now, desk.workflow.timezone)):
         return _date_passed(desk, step, cycle)
     return _reminders(desk, step, step.remind, by, "target_reminder", cycle) + _date_passed(desk, step, cycle)
-
-
-def target_met(desk: Desk, step: Target) -> bool:
-    """Whether a target has been met: it then stays so."""
-    today = local_date(desk.now, desk.workflow.timezone)
-    return measure(desk.world, step.count, None, today).met is True
 
 
 def _of_task(desk: Desk, step: Task, cycle: Cycle | None) -> list[Letter]:

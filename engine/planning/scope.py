@@ -28,14 +28,32 @@ class World:
         self.book = book
         self.resolver = Resolver(plannable, book)
         self._uses: dict[Condition, tuple[tuple[str, str], ...]] = {}
+        self._members: dict[tuple[str, str], bool] = {}
 
     def in_set(self, found: PartySet, scope: PartyScope) -> bool:
         """Whether the scope's party belongs to a set: as of the set's own day, or as of the scope's."""
-        as_of = scope.as_of
-        if found.as_of is not None:
-            resolved = self.resolver.resolve(found.as_of, known=scope.known)
-            as_of = resolved.span.first if resolved else None
-        return found.who.holds(replace(scope, as_of=as_of, since=None))
+        if found.as_of is None:
+            return found.who.holds(replace(scope, since=None))
+        if scope.known is not None or scope.party is None:
+            return self._in_frozen(found, scope)
+        key = (found.name, scope.party.id)
+        known = self._members.get(key)
+        if known is None:
+            known = self._members[key] = self._in_frozen(found, scope)
+        return known
+
+    def _in_frozen(self, found: PartySet, scope: PartyScope) -> bool:
+        assert found.as_of is not None
+        resolved = self.resolver.resolve(found.as_of, known=scope.known)
+        return found.who.holds(replace(scope, as_of=resolved.span.first if resolved else None, since=None))
+
+    def forget(self, party: str | None) -> None:
+        """A fact about a party (None: about more than one) changed: look its sets up again."""
+        if party is None:
+            self._members.clear()
+        else:
+            for name in self.workflow.sets:
+                self._members.pop((name, party), None)
 
     def uses(self, condition: Condition) -> tuple[tuple[str, str], ...]:
         """Everything a condition reads, through sets and values too."""

@@ -12,6 +12,7 @@ from engine.definition.dates import Span, local_date
 from engine.definition.facts import Subject
 from engine.definition.words import day_words, span_words
 from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Party, Target, Task
+from engine.letter import Letter
 from engine.lifecycle import State
 from engine.planning.chase import chase_of, plan_chase
 from engine.planning.cycles import Cycle
@@ -51,11 +52,12 @@ class Agenda:
     def items(self) -> list[CalendarItem]:
         """Every item, each with the feeds that show it."""
         found = [*self._anchors()]
+        prompts = self.planner.plan_steps().letters
         for step in self.workflow.steps.values():
             if isinstance(step, Event):
                 found.append(self._event(step))
             elif isinstance(step, Ongoing):
-                found += self._reviews(step)
+                found += self._reviews(step, prompts)
             else:
                 for cycle in self.planner.cycles() if step.per_cycle else [None]:
                     found += self._deadlines(step, cycle)
@@ -131,7 +133,7 @@ class Agenda:
                     alarms=_DEADLINE_ALARMS, related_to=self._uid("step", step.name, *name),
                 )  # fmt: skip
 
-    def _reviews(self, step: Ongoing) -> Iterator[CalendarItem]:
+    def _reviews(self, step: Ongoing, prompts: list[Letter]) -> Iterator[CalendarItem]:
         """The reviews of what has no deadline: those that were asked for, and the next."""
         feeds = tuple(feed for feed in map(role_feed, (step.owner, *step.with_)) if feed in self.roles)
         if not feeds:
@@ -139,7 +141,7 @@ class Agenda:
         zone = role_zone(step.owner, self.workflow)
         asked = [(entry.key, entry.due_at) for entry in self.planner.history.sent(step.name, None, None)]
         coming = (
-            (letter.key, letter.due_at) for letter in self.planner.plan_steps().letters
+            (letter.key, letter.due_at) for letter in prompts
             if letter.step == step.name and letter.due_at and letter.due_at >= self.planner.now
         )  # fmt: skip
         for key, due_at in [*asked, *islice(coming, 1)]:

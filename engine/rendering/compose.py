@@ -19,6 +19,7 @@ from engine.letter import Letter
 from engine.lifecycle import State
 from engine.planning.chase import attendance_recorded, chase_of
 from engine.planning.cycles import Cycle, cycle_of
+from engine.planning.invitations import MOVED
 from engine.planning.planner import Planner
 from engine.planning.progress import measure
 from engine.planning.prompts import needs_attendance
@@ -74,10 +75,10 @@ class Composer:
             deadline=self._deadline(step, party, cycle, on),
             earlier=self._earlier(letter, siblings),
             fact_day=self._fact_day(step, party, cycle) if letter.slot == THANKS else None,
-            tally=self._tally(step, on) if isinstance(step, Target) else None,
-            parties=self._parties(step),
-            facts_missing=self._facts_missing(step),
-            actions=self._actions(step, cycle),
+            tally=self._tally(step, on) if isinstance(step, Target) and party is None else None,
+            parties=self._parties(step) if party is None else (),
+            facts_missing=self._facts_missing(step) if party is None else (),
+            actions=self._actions(step, cycle) if party is None else (),
             letters=self._earlier(letter, siblings, everyone=True) if letter.slot == ESCALATION else (),
         )
 
@@ -114,7 +115,7 @@ class Composer:
         day = self.world.resolver.event(event)
         coming = self.world.book.newest(facts.COMING, Subject(party=party.id, step=event.name)) if party else None
         told = None
-        if party and isinstance(step, Event):
+        if party and letter.slot.startswith(MOVED):
             sent = [
                 entry for entry in self.planner.history.sent(step.name, None, party.id)
                 if entry.addressee == letter.addressee and entry.key != letter.key
@@ -153,17 +154,17 @@ class Composer:
         past = {entry.key: entry for entry in self.planner.history.of(*place)}
         found = {}
         for other in siblings:
-            if (other.step, other.cycle, other.party) != place or other.state != State.SCHEDULED or other.due_at is None:
+            if (other.step, other.cycle, other.party) != place or other.state != State.SCHEDULED or not other.ordinary:
                 continue
             entry = past.get(other.key)
             gone = entry is not None and entry.state in (State.MISSED, State.WITHDRAWN, State.FAILED)
-            if not gone and (entry is not None or other.due_at >= self.planner.now):
+            if other.due_at is not None and not gone and (entry is not None or other.due_at >= self.planner.now):
                 found[other.key] = (other.due_at, other)
         return tuple(
             EarlierLetter(day_words(local_date(due, other.zone)), "")
             for due, other in sorted(found.values(), key=lambda pair: (pair[0], pair[1].key))
             if due < letter.due_at and other.round == letter.round  # type: ignore[operator]  # a letter to compose has a time
-            and other.slot not in (THANKS, ESCALATION) and (everyone or other.addressee == letter.addressee)
+            and (everyone or other.addressee == letter.addressee)
         )  # fmt: skip
 
     def _fact_day(self, step: AnyStep, party: Party | None, cycle: Cycle | None) -> str | None:

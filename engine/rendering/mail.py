@@ -21,11 +21,11 @@ from engine.rendering.context import Mailbox, Rendered
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+")
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*")
-_MESSAGE_ID = re.compile(r"<[^\s<>@]{1,200}@[^\s<>@]{1,200}>", re.ASCII)
+_MESSAGE_ID = re.compile(r"<[!-;=?A-~]{1,200}@[!-;=?A-~]{1,200}>")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _FOLD = 76  # RFC 5322, 2.1.1: lines of 78 characters; RFC 2047, 2: of 76 where there is an encoded word
 _LONGEST = 400  # RFC 5322, 2.1.1: no line over 998
-_WORD = 42  # octets to an encoded word: at most 68 characters of it, so one fits beside any field name of ours
+_WORD = 39  # octets to an encoded word: at most 64 characters of it, so the first fits beside its field's name
 
 
 def message_id(key: str, domain: str) -> str:
@@ -88,7 +88,7 @@ def _part(boundary: str, subtype: str, text: str) -> bytes:
         raise RenderError(f"The letter's text holds half a character: {error}.") from None
     # Where no line of the text ends within its first chunk the encoder breaks lines with a bare LF.
     body = body.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-    return f"{head}\r\n\r\n".encode("ascii") + body + (b"" if body.endswith(b"\r\n") else b"\r\n")
+    return f"{head}\r\n\r\n".encode("ascii") + body + b"\r\n"
 
 
 def _checked(field: str, value: str) -> str:
@@ -115,14 +115,17 @@ def _mailboxes(field: str, boxes: Iterable[Mailbox]) -> str:
 
 
 def _phrase(name: str) -> list[str]:
-    """A display name as atoms, as a quoted string, or in encoded words where ASCII will not do."""
+    """A display name as atoms, as one quoted string, or in encoded words where these will not do.
+
+    A quoted string may be folded inside (RFC 5322, 3.2.4), but what reads it that way is rarer than what writes it.
+    """
     words = name.split()
-    if not _plain(words):
-        return _encoded_words(" ".join(words))
-    if all(map(_ATOM.fullmatch, words)):
+    if _plain(words) and all(map(_ATOM.fullmatch, words)):
         return words
     quoted = re.sub(r'(["\\])', r"\\\1", " ".join(words))
-    return f'"{quoted}"'.split(" ")
+    if _plain(words) and len(quoted) < _FOLD - 4:
+        return [f'"{quoted}"']
+    return _encoded_words(" ".join(words))
 
 
 def _plain(words: list[str]) -> bool:
@@ -131,17 +134,20 @@ def _plain(words: list[str]) -> bool:
 
 
 def _encoded_words(value: str) -> list[str]:
-    """RFC 2047 encoded words, of at most 75 characters, none of which splits a character; readers join them again."""
+    """RFC 2047 encoded words, of at most 75 characters, none of which splits a character; readers join them again.
+
+    They are cut behind a space where there is one, since some readers (Python's own) join them with another.
+    """
     words: list[str] = []
-    chunk = b""
-    for character in value:
-        octets = character.encode()
-        if len(chunk) + len(octets) > _WORD:
-            words.append(chunk.decode())
-            chunk = b""
-        chunk += octets
-    words.append(chunk.decode())
-    return [f"=?utf-8?b?{base64.b64encode(word.encode()).decode()}?=" for word in words]
+    while value:
+        end, size = 0, 0
+        while end < len(value) and (size := size + len(value[end].encode())) <= _WORD:
+            end += 1
+        if end < len(value):
+            end = value.rfind(" ", 0, end) + 1 or end
+        words.append(f"=?utf-8?b?{base64.b64encode(value[:end].encode()).decode()}?=")
+        value = value[end:]
+    return words
 
 
 def bare_address(text: str) -> str:
@@ -171,7 +177,7 @@ def _domain(domain: str) -> str:
 def _ids(field: str, ids: Iterable[str]) -> str:
     words = list(ids)
     for word in words:
-        if not _MESSAGE_ID.fullmatch(word) or not word.isascii():
+        if not _MESSAGE_ID.fullmatch(word):
             raise RenderError(f"{field} names “{word}”, which is not a Message-ID.")
     return _folded(field, words)
 

@@ -35,6 +35,9 @@ def _inline(content: str) -> tuple[Token, ...]:
     is most of a letter's time; nothing outside a paragraph changes how it reads, since reference links are off."""
     children: list[Token] = []
     _PARSER.inline.parse(content, _PARSER, {}, children)
+    for child in children:
+        if child.type == "text_special":  # an escape or an entity: CommonMark joins it to its text after this step
+            child.type = "text"
     return tuple(children)
 
 

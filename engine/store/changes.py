@@ -99,10 +99,8 @@ class ChangeRows(LetterRows):
         try:
             self._insert_many(LETTER, _INSERTED, rows)
         except IntegrityError as error:
-            among = f"among {rows[0][0]} to {rows[-1][0]}"
-            raise StoreError(
-                f"the outbox holds a letter already that was to be inserted, {among}: {error.orig}"
-            ) from error
+            among = f"{rows[0][0]} to {rows[-1][0]}"
+            raise StoreError(f"a letter is in the outbox already, among {among}: {error.orig}") from error
 
     def _alter(self, changes: Sequence[Change], context: _Context) -> None:
         held = self.hold(change.key for change in changes)

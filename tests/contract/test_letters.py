@@ -168,7 +168,7 @@ def test_a_move_that_the_lifecycle_has_not_is_refused(store: Store) -> None:
         with pytest.raises(StoreError), store.write() as tx:
             tx.set_state(made.key, bad, "", now=DUE, actor="nim")
     with pytest.raises(StoreError, match="not to be set"), store.write() as tx:
-        tx.set_state(made.key, State.MISSED, "", now=DUE, actor="nim", key="other")
+        tx.set_state(made.key, State.MISSED, "", now=DUE, actor="nim", id=7)
     with pytest.raises(NotFound), store.write() as tx:
         tx.set_state("nothing", State.MISSED, "", now=DUE, actor="nim")
     assert (state(store, made.key), actions(store, made.key)) == (State.SCHEDULED, ["planned"])

@@ -1,0 +1,86 @@
+"""Commands about facts: record, retract, facts."""
+
+from typing import Annotated
+
+import typer
+
+from engine.cli.options import Anchor, AsJson, Contact, Cycle, Fact, MaybeWorkflow, Note, Parties, Step, Workflow, each_of, pairs_of
+from engine.cli.session import installation
+
+Value = Annotated[
+    str, typer.Argument(metavar="VALUE", show_default=False, help="Its value; a date as 2018-03-20, or 2018-03 if no more is known.")
+]
+Details = Annotated[
+    list[str] | None, typer.Option("--detail", metavar="NAME=VALUE", help="A detail of the fact; again for several.")
+]
+On = Annotated[str | None, typer.Option("--on", metavar="DAY", help="The day it was true; today unless said.")]
+Source = Annotated[str, typer.Option("--source", metavar="TEXT", show_default=False, help="Where it is known from.")]
+
+
+def record(
+    workflow: Workflow,
+    fact: Fact,
+    value: Value,
+    party: Parties = None,
+    step: Step = None,
+    anchor: Anchor = None,
+    cycle: Cycle = None,
+    contact: Contact = None,
+    detail: Details = None,
+    on: On = None,
+    source: Source = "",
+    note: Note = "",
+) -> None:
+    """Record what has happened; what it settles stops at once.
+
+    Recording again supersedes what was recorded before, and keeps it.
+
+    \b
+      followthrough record ccm-nim-2018 report 2018-03-20 --party NR
+          --detail kind=initial --detail form_a=substantive
+      followthrough record ccm-nim-2018 date 2017-10-12 --step ny_workshop
+      followthrough record ccm-nim-2018 attended yes --step ny_workshop
+          --party NR,FJ --on 2017-10-16
+      followthrough record ccm-nim-2018 address new@example.org --contact fj_mission
+    """
+    from engine.cli.views.facts import Subject, do_record
+
+    details = pairs_of(detail)
+    with installation() as app:
+        subject = Subject(each_of(party), step, anchor, cycle, contact)
+        do_record(app, workflow, fact, value, subject, details=details, on=on, source=source, note=note)
+
+
+def retract(
+    workflow: Workflow,
+    fact: Fact,
+    party: Parties = None,
+    step: Step = None,
+    anchor: Anchor = None,
+    cycle: Cycle = None,
+    contact: Contact = None,
+    note: Note = "",
+) -> None:
+    """Take back what was recorded last; what stood before stands again.
+
+    \b
+      followthrough retract ccm-nim-2018 report --party CV
+          --note "it was another convention's"
+    """
+    from engine.cli.views.facts import Subject, do_retract
+
+    with installation() as app:
+        do_retract(app, workflow, fact, Subject(each_of(party), step, anchor, cycle, contact), note=note)
+
+
+def facts(
+    workflow: MaybeWorkflow = None,
+    party: Annotated[str | None, typer.Option("--party", metavar="P", help="About this party only.")] = None,
+    fact: Annotated[str | None, typer.Option("--fact", metavar="FACT", help="Of this name only.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what was recorded, and what was taken back."""
+    from engine.cli.views.facts import show_facts
+
+    with installation() as app:
+        show_facts(app, workflow, party=party, fact=fact, as_json=as_json)

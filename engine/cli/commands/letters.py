@@ -1,0 +1,59 @@
+"""Commands about letters: letters, show, approve, why."""
+
+from typing import Annotated
+
+import typer
+
+from engine.cli.options import AsJson
+from engine.cli.session import installation
+
+Key = Annotated[str, typer.Argument(metavar="KEY", show_default=False, help="A letter's key, as `letters` and `plan --each` show it.")]
+
+
+def letters(
+    state: Annotated[str | None, typer.Option("--state", metavar="S", help="In this state, such as awaiting_approval.")] = None,
+    step: Annotated[str | None, typer.Option("--step", metavar="S", help="Of this step.")] = None,
+    party: Annotated[str | None, typer.Option("--party", metavar="P", help="To this party.")] = None,
+    workflow: Annotated[str | None, typer.Option("--workflow", metavar="W", help="Of this plan.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what the outbox holds."""
+    from engine.cli.views.letters import show_letters
+
+    with installation() as app:
+        show_letters(app, state=state, step=step, party=party, workflow=workflow, as_json=as_json)
+
+
+def show(key: Key, as_json: AsJson = False) -> None:
+    """Show a letter as it left, or as it would be now."""
+    from engine.cli.views.letters import show_letter
+
+    with installation() as app:
+        show_letter(app, key, as_json=as_json)
+
+
+def approve(
+    keys: Annotated[list[str] | None, typer.Argument(metavar="KEY", show_default=False, help="Keys of letters.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Whatever waits for approval.")] = False,
+) -> None:
+    """Approve letters as they are now, so that they may leave.
+
+    What reads otherwise on its day asks again; the same one at another time does not.
+    """
+    if bool(keys) == everything:
+        raise typer.BadParameter("name the letters, or say --all", param_hint="KEY")
+    from engine.cli.views.letters import do_approve
+
+    with installation() as app:
+        do_approve(app, keys)
+
+
+def why(
+    what: Annotated[str, typer.Argument(metavar="KEY|PARTY", show_default=False, help="A letter's key, or a party.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say why a letter went or did not, and what comes next."""
+    from engine.cli.views.letters import show_why
+
+    with installation() as app:
+        show_why(app, what, as_json=as_json)

@@ -1,0 +1,80 @@
+"""Commands about a plan as a whole: check, plan, apply, status, feed."""
+
+from typing import Annotated
+
+import typer
+
+from engine.cli.options import AsJson, MaybeWorkflow, Workflow
+from engine.cli.session import installation
+
+Workflows = Annotated[
+    list[str] | None, typer.Argument(metavar="WORKFLOW", show_default=False, help="Plans; all of workflows/ unless named.")
+]
+At = Annotated[
+    str | None,
+    typer.Option("--at", metavar="T", help="What if it were T: a day (its start) or an instant, such as 2018-03-01T09:00."),
+]
+
+
+def check(workflows: Workflows = None, as_json: AsJson = False) -> None:
+    """Find what is wrong in plans, rosters and letters, before the day.
+
+    Each error is FILE:LINE:COLUMN and what to do about it. Warnings do not fail.
+    """
+    from engine.cli.views.check import show_checks
+
+    with installation() as app:
+        show_checks(app, workflows or [], as_json=as_json)
+
+
+def plan(
+    workflow: Workflow,
+    at: At = None,
+    each: Annotated[bool, typer.Option("--each", help="A line for each letter; else like letters of a day share one.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what is to be sent from now on, month by month.
+
+    With --at, as if it were T: the plan applied since it starts, every fact known from its true day, what fell due
+    before as sent.
+
+    \b
+      followthrough plan ccm-nim-2018 --at 2018-03-01
+    """
+    from engine.cli.views.plan import show_plan
+
+    with installation() as app:
+        show_plan(app, workflow, at, each=each, as_json=as_json)
+
+
+def apply(
+    workflow: Workflow,
+    yes: Annotated[bool, typer.Option("--yes", help="Also if many letters would leave within a day.")] = False,
+) -> None:
+    """Make the files as they are now the plan that runs.
+
+    Nothing is sent before this. Where more letters than FOLLOWTHROUGH_DAILY_LIMIT would leave within a day, it asks.
+    """
+    from engine.cli.views.apply import do_apply
+
+    with installation() as app:
+        do_apply(app, workflow, yes=yes)
+
+
+def status(workflow: Workflow, as_json: AsJson = False) -> None:
+    """Show how far it is: targets, objectives, outputs, budget."""
+    from engine.cli.views.status import show_status
+
+    with installation() as app:
+        show_status(app, workflow, as_json=as_json)
+
+
+def feed(workflow: MaybeWorkflow = None, as_json: AsJson = False) -> None:
+    """Write the calendar files (.ics) of what is applied.
+
+    One for the whole plan, one for each role and each party, in feeds/ beside the database.
+    """
+    from engine.cli.views.feed import write_feeds
+
+    with installation() as app:
+        write_feeds(app, workflow, as_json=as_json)

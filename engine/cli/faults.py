@@ -1,0 +1,78 @@
+"""How a fault reaches the person at the terminal: in words on stderr, never as a traceback."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from engine.cli.output import complain
+from engine.errors import BadInput, FollowthroughError, Problem
+
+FAILED = 1
+INTERRUPTED = 130
+DEBUG = "FOLLOWTHROUGH_DEBUG"
+
+
+class Careful(TyperGroup):
+    """Runs a command and tells what went wrong: what is ours in its own words, what nobody expected kindly."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (typer.Exit, typer.Abort, TyperException, BrokenPipeError):
+            raise
+        except FollowthroughError as error:
+            tell(error)
+        except OSError as error:
+            complain(f"Error: {error.filename}: {error.strerror}" if error.filename else f"Error: {error}")
+        except Exception as error:
+            if os.environ.get(DEBUG):
+                raise
+            complain(_unexpected(error, f"{ctx.info_name} {ctx.invoked_subcommand}"))
+        raise typer.Exit(FAILED)
+
+
+def tell(error: FollowthroughError) -> None:
+    """Say on stderr what was refused or failed."""
+    if isinstance(error, BadInput):
+        for line in problem_lines(error.problems):
+            complain(line)
+    else:
+        complain(f"Error: {error}")
+
+
+def problem_lines(problems: Iterable[Problem]) -> list[str]:
+    """Each problem: `FILE:LINE:COLUMN: ` and what is wrong on one line, then the source line with a caret."""
+    return [str(problem) for problem in problems]
+
+
+def _unexpected(error: Exception, command: str) -> str:
+    """One line for a fault of the program itself, with where the report is."""
+    what = f"Error: this is a fault in followthrough itself, and none of yours ({type(error).__name__}: {error})."
+    report = _keep_report(error, command)
+    where = f"The report is in {report}" if report else "It could not keep a report"
+    return " ".join(f"{what} {where}; {DEBUG}=1 shows it here.".split())
+
+
+def _keep_report(error: Exception, command: str) -> Path | None:
+    """Add the traceback to `errors.log` beside the database; None where that cannot be."""
+    try:
+        from engine import settings
+        from engine.clock import SystemClock
+
+        home = settings.load().settings.home
+        home.mkdir(parents=True, exist_ok=True)
+        report = home / "errors.log"
+        lines = traceback.format_exception(error)
+        with report.open("a", encoding="utf-8", errors="backslashreplace") as log:
+            log.write(f"{SystemClock().now().isoformat(timespec='seconds')} {command}\n{''.join(lines)}\n")
+    except Exception:
+        return None
+    return report

@@ -1,0 +1,84 @@
+"""The program: its commands, its way out, and UTF-8 whatever the machine's locale."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from io import TextIOWrapper
+from typing import Annotated
+
+import typer
+
+from engine.cli.commands import facts, letters, plans
+from engine.cli.faults import FAILED, INTERRUPTED, Careful
+
+NAME = "followthrough"
+_EPILOG = (
+    "WORKFLOW is the name of an applied plan, else of a file in workflows/, or a path to a file."
+    f" “{NAME} COMMAND --help” says more. Exit status: 0 done, 1 refused or failed, 2 wrong usage."
+)
+
+app = typer.Typer(
+    name=NAME,
+    cls=Careful,
+    help="Turns a work plan written as data into reminders on time and follow-ups that stop.",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"{NAME} {version(NAME)}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version.")] = False,
+) -> None:
+    pass
+
+
+app.command("check")(plans.check)
+app.command("plan")(plans.plan)
+app.command("apply")(plans.apply)
+app.command("record")(facts.record)
+app.command("retract")(facts.retract)
+app.command("facts")(facts.facts)
+app.command("letters")(letters.letters)
+app.command("show")(letters.show)
+app.command("approve")(letters.approve)
+app.command("why")(letters.why)
+app.command("status")(plans.status)
+app.command("feed")(plans.feed)
+if find_spec("engine.cli.simulate") is not None:
+    app.command("simulate")(import_module("engine.cli.simulate").simulate)
+
+
+def main() -> None:
+    """Run the command, and leave with its status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        try:
+            app(prog_name=NAME)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has gone (`… | head`). What is still buffered goes nowhere, or Python would complain at its end.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

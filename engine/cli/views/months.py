@@ -1,0 +1,146 @@
+"""The lines of a plan's table: letters in months, those that are alike on one day in one line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from engine.cli.words import counted
+from engine.definition.dates import zone
+from engine.definition.words import MONTHS, WEEKDAYS, month_words
+from engine.letter import NONE, Letter
+from engine.lifecycle import State
+from engine.planning.planner import Planner
+
+SOME_DAY = "Some day"
+_NAMED = 3
+"""So many parties or zones are named in their column; more are counted, and listed below."""
+_MONTH = re.compile(rf"({'|'.join(MONTHS)}) (\d{{4}})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the table; `parties` lists whom it is to, where they are too many for the column."""
+
+    when: str
+    letter: str
+    to: str
+    state: str
+    reason: str
+    parties: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month's lines: first what has a day, then what is only about then."""
+
+    title: str
+    lines: list[Line]
+
+
+class _Alike(NamedTuple):
+    """What letters have in common that share a line."""
+
+    day: date | None
+    time: str
+    step: str
+    cycle: str | None
+    slot: str
+    template: str
+    round: int
+    role: str | None
+    state: str
+    reason: str
+    one: str
+
+
+def by_month(letters: Iterable[Letter], planner: Planner, *, each: bool = False) -> list[Month]:
+    """The table's months in order; what has no month comes last."""
+    groups: dict[date, dict[_Alike, list[Letter]]] = {}
+    for letter in letters:
+        alike = _alike(letter, planner, each=each)
+        groups.setdefault(_month_of(letter, alike.day), {}).setdefault(alike, []).append(letter)
+    return [
+        Month(month_words(month) if month < date.max else SOME_DAY, list(_lines(groups[month], planner)))
+        for month in sorted(groups)
+    ]
+
+
+def _alike(letter: Letter, planner: Planner, *, each: bool) -> _Alike:
+    local = letter.due_at.astimezone(zone(letter.zone)) if letter.due_at else None
+    role = letter.addressee if letter.addressee in planner.workflow.roles else None
+    return _Alike(
+        local.date() if local else None,
+        f"{local:%H:%M}" if local else letter.about,
+        letter.step,
+        letter.cycle,
+        letter.slot,
+        letter.template,
+        letter.round,
+        role,
+        letter.state,
+        letter.reason,
+        letter.key if each else "",
+    )
+
+
+def _month_of(letter: Letter, day: date | None) -> date:
+    """The first of the month that a letter is shown in."""
+    if day is not None:
+        return day.replace(day=1)
+    found = _MONTH.search(letter.about)
+    return date(int(found[2]), MONTHS.index(found[1]) + 1, 1) if found else date.max
+
+
+def _lines(groups: dict[_Alike, list[Letter]], planner: Planner) -> Iterator[Line]:
+    for alike, letters in sorted(groups.items(), key=lambda group: group[0].day is None):
+        parties = list(dict.fromkeys(letter.party for letter in letters if letter.party is not None))
+        yield Line(
+            _when(alike, letters),
+            _letter(alike),
+            alike.one or _to(alike, letters, parties, planner),
+            alike.state,
+            alike.reason,
+            ", ".join(parties) if len(parties) > _NAMED else "",
+        )
+
+
+def _when(alike: _Alike, letters: list[Letter]) -> str:
+    if alike.day is None:
+        about = alike.time.removeprefix("about ").partition(",")[0]
+        return f"~ {about}" if alike.state == State.TENTATIVE or about else "-"
+    zones = list(dict.fromkeys(letter.zone for letter in letters))
+    where = zones[0] if len(zones) == 1 else f"there, in {len(zones)} zones"
+    return f"{WEEKDAYS[alike.day.weekday()][:3]} {alike.day.day:>2}, {alike.time}\n{where}"
+
+
+def _letter(alike: _Alike) -> str:
+    words = alike.template.replace("_", " ")
+    cycle = f" {alike.cycle}" if alike.cycle else ""
+    again = f", round {alike.round}" if alike.round > 1 else ""
+    return f"{alike.step}{cycle}\n{words} ({alike.slot}{again})" if words else f"{alike.step}{cycle}\n{alike.slot}{again}"
+
+
+def _to(alike: _Alike, letters: list[Letter], parties: list[str], planner: Planner) -> str:
+    if len(parties) > _NAMED:
+        whom = counted(len(parties), "party", "parties")
+        if len(letters) > len(parties):
+            whom = f"{counted(len(letters), 'letter')} to {whom}"
+    else:
+        whom = "\n".join(_name(party, letters, planner) for party in parties)
+    if alike.role is None:
+        return whom or "-"
+    return f"{alike.role}\nabout {whom}" if parties else alike.role
+
+
+def _name(party: str, letters: list[Letter], planner: Planner) -> str:
+    """`NR Nauru (ny_mission)`: the post is that of whoever gets the letter."""
+    known = planner.plannable.parties.get(party)
+    posts = {contact.id: contact.post for contact in planner.plannable.contacts}
+    to = [posts.get(letter.addressee, letter.addressee) for letter in letters if letter.party == party]
+    via = [post for post in dict.fromkeys(to) if post != NONE and post not in planner.workflow.roles]
+    name = f"{party} {known.name}" if known else party
+    return f"{name} ({', '.join(via)})" if via else name

@@ -1,0 +1,48 @@
+"""Words that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.definition.words import listed
+from engine.planning.changes import Action
+
+_DONE = {
+    Action.INSERT: "planned",
+    Action.RETIME: "re-timed",
+    Action.REVIVE: "revived",
+    Action.WITHDRAW: "withdrawn",
+    Action.MISS: "missed",
+}
+
+
+def changes_words(changes: Mapping[Action, int]) -> str:
+    """`3 letters withdrawn and 1 planned`; empty where nothing changed."""
+    parts = [(changes[action], word) for action, word in _DONE.items() if changes.get(action)]
+    return listed([f"{number} {_letters(number) if at == 0 else ''}{word}" for at, (number, word) in enumerate(parts)])
+
+
+def _letters(number: int) -> str:
+    return "letter " if number == 1 else "letters "
+
+
+def counted(number: int, word: str, plural: str = "") -> str:
+    """`1 letter`, `2 letters`, `2 parties`."""
+    return f"{number} {word if number == 1 else plural or word + 's'}"
+
+
+def state_words(state: str) -> str:
+    """`awaiting approval`."""
+    return state.replace("_", " ")
+
+
+STYLES = {
+    "awaiting_approval": "yellow",
+    "sent": "green",
+    "failed": "red",
+    "missed": "red",
+    "withdrawn": "dim",
+    "tentative": "dim",
+    "absorbed": "dim",
+}
+"""How a state looks on a terminal."""
