@@ -28,7 +28,9 @@ _ids = count(1)
 def plannable(name: str = "ccm-nim-2018") -> Plannable:
     """A plan of the checkout."""
     path = WORKFLOWS / f"{name}.yaml"
-    return loader.load(SourceFile(path.name, path.read_text("utf-8")), lambda file: (WORKFLOWS / file).read_text("utf-8"), {}).plannable
+    return loader.load(
+        SourceFile(path.name, path.read_text("utf-8")), lambda file: (WORKFLOWS / file).read_text("utf-8"), {}
+    ).plannable
 
 
 def load_text(workflow: str, files: Mapping[str, str] | None = None) -> Plannable:
@@ -61,7 +63,9 @@ def fact(
     )  # fmt: skip
 
 
-def replay(facts: Sequence[Fact], at: str, plan: Plannable | None = None, start: str | None = None) -> tuple[Replay, Planned]:
+def replay(
+    facts: Sequence[Fact], at: str, plan: Plannable | None = None, start: str | None = None
+) -> tuple[Replay, Planned]:
     """The plan at an instant, had each fact been known from its true day."""
     plan = plan or plannable()
     until = moment(at, plan.workflow.timezone)

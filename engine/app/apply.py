@@ -70,7 +70,14 @@ def apply_package(app: App, package: Package, opened: Opened, actor: str, *, yes
 
 
 def _save(
-    app: App, tx: Transaction, package: Package, name: str, line: lineage.Lineage, now: datetime, actor: str, leaving: int
+    app: App,
+    tx: Transaction,
+    package: Package,
+    name: str,
+    line: lineage.Lineage,
+    now: datetime,
+    actor: str,
+    leaving: int,
 ) -> Applied:
     number = tx.save_revision(name, package.fingerprint, package.dump(), lineage.dump(line), actor, now)
     standing = app.standings.get(tx, name, now)

@@ -20,7 +20,9 @@ _NAME = re.compile(r"[a-z][a-z0-9-]*")
 class Catalog:
     """Finds and loads plans on disk. `environment` fills `${NAME}`."""
 
-    def __init__(self, environment: Mapping[str, str], workflows: Path | None = None, templates: Path | None = None) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], workflows: Path | None = None, templates: Path | None = None
+    ) -> None:
         self.environment = environment
         self.workflows = workflows or paths.workflows_dir()
         self.templates = templates or paths.templates_dir()

@@ -82,10 +82,13 @@ def _sets(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
         if found.expect is None:
             continue
         size = sum(
-            planner.world.in_set(found, PartyScope(planner.world, party)) for party in planner.plannable.parties.values()
+            planner.world.in_set(found, PartyScope(planner.world, party))
+            for party in planner.plannable.parties.values()
         )
         if size != found.expect:
-            yield _problem(found.place, f"the set {found.name} has {size} parties, and {found.expect} are expected", warning=True)
+            yield _problem(
+                found.place, f"the set {found.name} has {size} parties, and {found.expect} are expected", warning=True
+            )
 
 
 def _problem(place: Place, message: str, *, warning: bool = False) -> Problem:

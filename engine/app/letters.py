@@ -47,7 +47,12 @@ def key_of(text: str) -> LetterKey:
 
 
 def letter_rows(
-    app: App, *, state: str | None = None, step: str | None = None, party: str | None = None, workflow: str | None = None
+    app: App,
+    *,
+    state: str | None = None,
+    step: str | None = None,
+    party: str | None = None,
+    workflow: str | None = None,
 ) -> list[dict[str, Any]]:
     """What the outbox holds, as JSON, ordered by due instant, then key."""
     if state is not None and state not in set(State):
@@ -96,7 +101,9 @@ def show(app: App, text: str) -> Shown:
                 standing.read_letters(tx, [row.party])
                 planned, letter = plan_and_letter(standing, row)
                 if letter is not None and letter.due_at is not None:
-                    return _shown(text, row.state, local(row.due_at, row.zone), row.reason, standing.render(letter, planned))
+                    return _shown(
+                        text, row.state, local(row.due_at, row.zone), row.reason, standing.render(letter, planned)
+                    )
                 return Shown(text, row.state, local(row.due_at, row.zone), row.reason, row.subject, row.to, row.cc, "")
     return _from_plan(app, key, text)
 
@@ -106,7 +113,9 @@ def _from_plan(app: App, key: LetterKey, text: str) -> Shown:
     view = plan(app, key.workflow)
     letter = next((letter for letter in view.letters if letter.key == text), None)
     if letter is None:
-        raise NotFound(f"there is no letter {text}: “followthrough letters” and “followthrough plan {key.workflow}” list them")
+        raise NotFound(
+            f"there is no letter {text}: “followthrough letters” and “followthrough plan {key.workflow}” list them"
+        )
     if letter.due_at is None:
         return Shown(text, letter.state, None, letter.reason, "", "", "", "")
     opened = open_package(read_package(app.catalog.package(key.workflow).dump()))

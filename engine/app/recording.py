@@ -148,7 +148,9 @@ def _day(on: str, case: _Case) -> str:
     if "T" not in on and ":" not in on:
         return on
     try:
-        return local_date(parse_moment(on, case.plannable.workflow.timezone), case.plannable.workflow.timezone).isoformat()
+        return local_date(
+            parse_moment(on, case.plannable.workflow.timezone), case.plannable.workflow.timezone
+        ).isoformat()
     except ValueError as error:
         raise Refused(f"--on: {error}") from None
 
@@ -165,7 +167,11 @@ def _with_cycle(made: Draft, case: _Case) -> Draft:
         subject = made.subject._replace(cycle=found.name)
         if case.book.newest(made.name, subject) is None:
             return Draft(made.name, subject, made.value, made.true, made.details)
-    known = f"the open cycles ({', '.join(found.name for found in cycles)}) have one each" if cycles else "no cycle is open today"
+    known = (
+        f"the open cycles ({', '.join(found.name for found in cycles)}) have one each"
+        if cycles
+        else "no cycle is open today"
+    )
     raise Refused(f"for which cycle is {made.name}? {known}: name it with --cycle")
 
 

@@ -92,7 +92,9 @@ def _output(world: World, output: Output, today: date) -> dict[str, Any]:
     if output.shows:
         row["shows"] = list(output.shows)
         row["measures"] = [
-            _tally(measure(world, what, None, today)) for name in output.shows for what in world.workflow.objectives[name].measures
+            _tally(measure(world, what, None, today))
+            for name in output.shows
+            for what in world.workflow.objectives[name].measures
         ]
     if output.count is not None:
         row |= _tally(measure(world, output.count, None, today))

@@ -113,7 +113,11 @@ def _workflows(app: App) -> list[str]:
 def _party_answer(app: App, name: str, planner: Planner, party: str, now: datetime) -> dict[str, Any]:
     planned = planner.plan_party(party)
     coming = sorted(
-        (letter for letter in planned.letters if letter.due_at and letter.due_at >= now and letter.state == State.SCHEDULED),
+        (
+            letter
+            for letter in planned.letters
+            if letter.due_at and letter.due_at >= now and letter.state == State.SCHEDULED
+        ),
         key=lambda letter: (letter.due_at, letter.key),
     )
     sent: list[Recorded] = []
@@ -121,7 +125,9 @@ def _party_answer(app: App, name: str, planner: Planner, party: str, now: dateti
         with app.store.read() as tx:
             sent = [row for row in tx.recorded(name, party=party) if row.state == State.SENT]
     waiting = {letter.reason for letter in planned.letters if letter.state in (State.TENTATIVE, State.WAITING)}
-    sentences = [f"{row.step} {row.slot} was sent on {moment_words(row.sent_at or row.due_at, row.zone)}." for row in sent]
+    sentences = [
+        f"{row.step} {row.slot} was sent on {moment_words(row.sent_at or row.due_at, row.zone)}." for row in sent
+    ]
     sentences += [
         f"Nothing (more) of {silence.step}{f' {silence.cycle}' if silence.cycle else ''}: {silence.reason}."
         for silence in planned.silences
@@ -129,7 +135,9 @@ def _party_answer(app: App, name: str, planner: Planner, party: str, now: dateti
     sentences += [f"Waiting: {reason}." for reason in sorted(waiting)]
     for letter in coming[:_NEXT]:
         assert letter.due_at is not None
-        sentences.append(f"Next: {letter.step} {letter.slot} on {moment_words(letter.due_at, letter.zone)} ({letter.reason}).")
+        sentences.append(
+            f"Next: {letter.step} {letter.slot} on {moment_words(letter.due_at, letter.zone)} ({letter.reason})."
+        )
     return {
         "workflow": name,
         "title": planner.workflow.title,

@@ -55,6 +55,7 @@ class Opened:
 
 def open_package(package: Package) -> Opened:
     """Load a package's plan and templates. Raises BadInput when it does not load (any more)."""
+
     def read(name: str) -> str:
         if name not in package.files:
             raise FileNotFoundError(name)

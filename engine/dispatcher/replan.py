@@ -58,7 +58,12 @@ def asking_time(workflow: Workflow, resolver: Resolver) -> Callable[[Letter], da
 
 
 def _check_approvals(
-    tx: Transaction, standing: Standing, plans: dict[str | None, Planned], rows: list[Recorded], now: datetime, actor: str
+    tx: Transaction,
+    standing: Standing,
+    plans: dict[str | None, Planned],
+    rows: list[Recorded],
+    now: datetime,
+    actor: str,
 ) -> None:
     """What was approved and renders otherwise now is asked for again (guarantee G5)."""
     approved = {row.key: row for row in rows if row.approved_digest and row.state in _APPROVABLE}

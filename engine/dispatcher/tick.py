@@ -13,13 +13,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from engine.channels import Channel, Delivery, OutgoingMail, TransportError
+from engine.definition.words import moment_words
 from engine.dispatcher.handing import Handed, prepare
 from engine.dispatcher.replan import replan
 from engine.dispatcher.standing import Standing, Standings
 from engine.letter import Recorded
-from engine.lifecycle import UNSENT
-from engine.planning.arrange import arrange
+from engine.lifecycle import UNSENT, State
+from engine.planning.arrange import arrange, postpone
 from engine.planning.changes import Action
+from engine.planning.desk import PROMPT_STALE
+from engine.planning.schedule import Hours
 from engine.settings import Settings
 from engine.store import Failed, Sent, Store, Transaction
 
@@ -121,9 +124,18 @@ class Dispatcher:
                 parties = concerned.setdefault(row.workflow, {})
                 if row.party is not None:
                     parties[row.party] = None
+            elif row.state == State.SCHEDULED and (row.retry_at is None or row.retry_at <= now):
+                self._postpone(tx, row, now)
         for workflow, parties in concerned.items():
             standing = self.standings.get(tx, workflow, now)
             replan(tx, standing, parties, now, actor=ACTOR, cause="letters were missed")
+
+    def _postpone(self, tx: Transaction, row: Recorded, now: datetime) -> None:
+        standing = self.standings.get(tx, row.workflow, now)
+        resolver = standing.planner.world.resolver
+        until = postpone(row, now, Hours(row.zone, standing.workflow.send_at, resolver.calendar, PROMPT_STALE))
+        if until is not None:
+            tx.defer(row.key, until, f"late: it leaves on {moment_words(until, row.zone)}", now=now, actor=ACTOR)
 
     def _hand(self, batch: list[Recorded], now: datetime, done: Ticked) -> list[Handed]:
         with self.standings.deciding(alone=False) as tx:
@@ -183,5 +195,3 @@ def retry_after(key: str, attempts: int) -> timedelta:
     wait: timedelta = min(_FIRST_RETRY * 2 ** min(attempts, 10), _LONGEST_RETRY)
     share = int.from_bytes(hashlib.sha256(f"{key}{attempts}".encode()).digest()[:2]) / 65536
     return wait * (1 + share / 4)
-
-

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from engine.definition.cadence import AT_ONCE
+from engine.definition.dates import zone
 from engine.letter import Recorded
 from engine.lifecycle import UNSENT, State
 from engine.planning.changes import Action, Change
+from engine.planning.schedule import Hours
+
+_ON_TIME = timedelta(hours=1)
+_OFFICE_DAY = timedelta(hours=9)
 
 
 def arrange(rows: Iterable[Recorded], now: datetime) -> list[Change]:
@@ -26,6 +31,21 @@ def arrange(rows: Iterable[Recorded], now: datetime) -> list[Change]:
             changes.append(Change(Action.MISS, older.key, f"late together with {row.slot}, which goes instead"))
         newest[place] = row
     return changes
+
+
+def postpone(row: Recorded, now: datetime, hours: Hours) -> datetime | None:
+    """Until when a letter that is late has to wait, so as not to arrive at night or on a day off; None: it may leave.
+
+    A letter on time leaves at the addressee's hour by itself. One that was approved late, or held up, leaves on a
+    working day from that hour on, for the length of an office day (guarantee G6).
+    """
+    if now - row.due_at < _ON_TIME:
+        return None
+    local = now.astimezone(zone(row.zone))
+    opens = hours.at(local.date())
+    if hours.calendar.day_off(local.date()) is None and opens <= now < opens + _OFFICE_DAY:
+        return None
+    return hours.first_after(now)[1]
 
 
 def _stale(row: Recorded, now: datetime) -> bool:

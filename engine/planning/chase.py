@@ -203,7 +203,12 @@ def _prefix(desk: Desk, case: Case, addressee: str) -> str:
 
 
 def _emit(
-    desk: Desk, case: Case, contact: Contact, zone: str, slots: list[Slotted] | tuple[Slotted, ...], missed: dict[str, str]
+    desk: Desk,
+    case: Case,
+    contact: Contact,
+    zone: str,
+    slots: list[Slotted] | tuple[Slotted, ...],
+    missed: dict[str, str],
 ) -> list[Letter]:
     """One letter for each slot; the hot loop of a large plan."""
     step, cycle, party = case.place
@@ -283,7 +288,9 @@ def _thanks(desk: Desk, case: Case, done_since: datetime) -> list[Letter]:
         zone = contact_zone(contact, case.party, desk.workflow)
         on, due = (hours := desk.hours(case.chase.cadence, zone, case.party)).first_after(done_since)
         if desk.ends_at is None or due < desk.ends_at:
-            letter = _plan_only(desk, case, State.SCHEDULED, f"thanks: {_done_words(case)}", addressee=contact.id, slot=THANKS)
+            letter = _plan_only(
+                desk, case, State.SCHEDULED, f"thanks: {_done_words(case)}", addressee=contact.id, slot=THANKS
+            )
             letters.append(letter._replace(
                 due_at=due, zone=zone, template=case.chase.thanks, approval=case.chase.cadence.approval,
                 stale_at=hours.stale(on), ordinary=False,
@@ -333,5 +340,3 @@ def attendance_recorded(desk: Desk, event: str) -> bool:
     """Whether anybody is recorded as having attended an event."""
     book = desk.world.book
     return any(subject.step == event and book.newest("attended", subject) for subject in book.subjects("attended"))
-
-

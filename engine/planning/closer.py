@@ -22,7 +22,13 @@ AsKnown = Callable[[datetime], Resolved | None]
 
 
 def after_moves(
-    desk: Desk, send: Sequence[Slot], frame: Frame, hours: Hours, changes: Sequence[datetime], as_known: AsKnown, sent: set[str]
+    desk: Desk,
+    send: Sequence[Slot],
+    frame: Frame,
+    hours: Hours,
+    changes: Sequence[datetime],
+    as_known: AsKnown,
+    sent: set[str],
 ) -> tuple[list[Slotted], dict[str, str]]:
     """The slots of a cadence after each recorded move of its date, and why some of them are missed (slot → words).
 
@@ -37,7 +43,10 @@ def after_moves(
             continue
         for slot in _passed(desk, send, frame, hours, (old.span, new.span), at, sent, missed):
             on, due = hours.first_after(at)
-            taken = next((other for other in slots if other.slot != slot.slot and other.day == on and not other.absorbed_by), None)
+            taken = next(
+                (other for other in slots if other.slot != slot.slot and other.day == on and not other.absorbed_by),
+                None,
+            )
             moved = slot._replace(
                 day=on, due_at=due, stale_at=hours.stale(on), reason=f"{slot.reason}; at once, since the date moved closer",
                 absorbed_by=taken.slot if taken else None,
@@ -65,6 +74,12 @@ def _passed(
         missed.update({slot.slot: f"its date moved into the past ({new})" for slot in passed})
         return []
     newest = max(passed, key=lambda slot: (slot.due_at, slot.order))
-    missed.update({slot.slot: f"the date moved closer ({old} → {new}); {newest.slot} goes instead" for slot in passed if slot != newest})
+    missed.update(
+        {
+            slot.slot: f"the date moved closer ({old} → {new}); {newest.slot} goes instead"
+            for slot in passed
+            if slot != newest
+        }
+    )
     missed.pop(newest.slot, None)
     return [newest]

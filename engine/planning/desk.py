@@ -139,4 +139,3 @@ class Desk:
         """Whether a role has an address."""
         found = self.workflow.roles.get(role)
         return found is not None and bool(found.email)
-

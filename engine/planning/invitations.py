@@ -44,7 +44,19 @@ def plan_invitations(desk: Desk, step: Event, party: Party) -> Outcome:
         return Outcome(silence=f"not among those invited ({step.invite.text})")
     addressees = desk.recipients.addressees(party.id)
     if not addressees:
-        return Outcome([_plan_only(desk, step, party, NONE, State.WAITING.value, State.WAITING, missing_words(party, desk.workflow.address))])
+        return Outcome(
+            [
+                _plan_only(
+                    desk,
+                    step,
+                    party,
+                    NONE,
+                    State.WAITING.value,
+                    State.WAITING,
+                    missing_words(party, desk.workflow.address),
+                )
+            ]
+        )
     date = desk.world.resolver.event(step)
     news = [letter for contact in addressees for letter in _news(desk, step, step.invitations, party, contact, date)]
     stopped = _stopped(desk, step, party, scope)
@@ -106,7 +118,9 @@ def _invitations(
         if slot.slot in missed:
             letter = letter._replace(state=State.MISSED.value, reason=missed[slot.slot])
         elif (contact.id, slot.day) in busy and not slot.absorbed_by:
-            letter = letter._replace(state=State.ABSORBED.value, reason=f"{slot.reason}; word of the new day takes its place")
+            letter = letter._replace(
+                state=State.ABSORBED.value, reason=f"{slot.reason}; word of the new day takes its place"
+            )
         letters.append(letter)
     return letters
 
@@ -191,7 +205,11 @@ def _news(desk: Desk, step: Event, cadence: Cadence, party: Party, contact: Cont
     if due >= end_of_day(last, desk.workflow.timezone):
         return []
     slot = f"{name}-{before + 1}"
-    reason = f"{step.name} is off" if is_off else f"{step.name} is on {span_words(date.span)}, and {party.name} was told otherwise"
+    reason = (
+        f"{step.name} is off"
+        if is_off
+        else f"{step.name} is on {span_words(date.span)}, and {party.name} was told otherwise"
+    )
     letter = _plan_only(desk, step, party, contact.id, slot, State.SCHEDULED, reason)
     return [letter._replace(
         due_at=due, zone=zone, template=template, approval=cadence.approval, stale_at=hours.stale(on), ordinary=False

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from engine.definition.cadence import Slot
-from engine.definition.dates import Span
 from engine.definition.workflow import Event, FollowUp, Ongoing, Plannable, Target, Task, Workflow
 
 
@@ -147,5 +146,3 @@ def load(text: str) -> Lineage:
     }
     parties = {party: read(since) for party, since in data["parties"].items()}
     return Lineage(read(data["first"]), steps, parties, frozenset(data["known_parties"]))
-
-

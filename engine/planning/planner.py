@@ -7,7 +7,6 @@ The same input gives the same plan, byte for byte (guarantee G7).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 

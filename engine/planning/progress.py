@@ -110,7 +110,11 @@ def _count(world: World, what: Count, last: date, today: date) -> Tally:
     among = what.among
     condition = what.count if among is None else _joined(what.count, among)
     total, at_last = series(world, condition.holds, condition, last)
-    of = [party.id for party in world.parties.values() if among is None or among.holds(PartyScope(world, party, as_of=last))]
+    of = [
+        party.id
+        for party in world.parties.values()
+        if among is None or among.holds(PartyScope(world, party, as_of=last))
+    ]
     baseline = baseline_of(world, what, condition) if what.baseline else None
     want = threshold(what, len(of), baseline)
     met_on = next((day for day in sorted(total) if total[day] >= want), None)
@@ -154,7 +158,9 @@ def _each(world: World, what: Each, last: date, today: date) -> Tally:
     met_on = next((day for day in sorted(total) if total[day] >= len(of)), None) if of else None
     now = sum(1 for party in of if what.is_.holds(PartyScope(world, world.parties[party], as_of=today)))
     words = f"each of {what.each.text}: {what.is_.text}"
-    return Tally(words, len(found), now, len(of), None, met_on, found, tuple(party for party in of if not at_last[party]))
+    return Tally(
+        words, len(found), now, len(of), None, met_on, found, tuple(party for party in of if not at_last[party])
+    )
 
 
 def _listing(world: World, what: Listing, today: date) -> Tally:
@@ -173,5 +179,3 @@ def objective_progress(world: World, objective: Objective, today: date) -> Progr
     last = by.span.last if by else None
     tallies = tuple(measure(world, what, last, today) for what in objective.measures)
     return Progress(objective.name, objective.title, last, tallies, bool(last and today > last))
-
-

@@ -116,7 +116,9 @@ def _fix_day(desk: Desk, step: Event, day: Resolved, taken: set[date]) -> list[L
 
 def _unfixed_since(desk: Desk, step: Event) -> datetime:
     """When the day was last taken back, so that the owner is asked anew."""
-    taken_back = [fact.retracted_at for fact in desk.world.book.history(facts.DATE, Subject(step=step.name)) if fact.retracted_at]
+    taken_back = [
+        fact.retracted_at for fact in desk.world.book.history(facts.DATE, Subject(step=step.name)) if fact.retracted_at
+    ]
     return max(taken_back, default=BEGINNING)
 
 
@@ -131,7 +133,12 @@ def _was_it_held(desk: Desk, step: Event, day: Resolved) -> list[Letter]:
     for slot, days in _ASK_HELD:
         on = hours.calendar.later(day.span.last + timedelta(days=days))
         due = hours.at(on)
-        if due < since and slot == HELD and end_of_day(day.span.last, desk.workflow.timezone) < since and _moved_at(desk, step) == since:
+        if (
+            due < since
+            and slot == HELD
+            and end_of_day(day.span.last, desk.workflow.timezone) < since
+            and _moved_at(desk, step) == since
+        ):
             on, due = hours.first_after(since)
         if due >= since:
             reason = "who came is not recorded" if held else "whether it was held is not recorded"
@@ -180,7 +187,9 @@ def _reminders(
             for slot in remind
         ]
     return [
-        desk.prompt(step, step.owner, slot.slot, slot.due_at, template, slot.reason, cycle=cycle, stale_at=slot.stale_at)
+        desk.prompt(
+            step, step.owner, slot.slot, slot.due_at, template, slot.reason, cycle=cycle, stale_at=slot.stale_at
+        )
         for slot in _slots(desk, step, remind, target, from_first=False)
     ]
 
@@ -194,12 +203,20 @@ def _date_passed(desk: Desk, step: FollowUp | Target, cycle: Cycle | None) -> li
         moved = resolver.resolve(step.by, None, cycle, at)
         if before is None or moved is None or not moved.firm or before.span == moved.span:
             continue
-        if end_of_day(moved.span.last, desk.workflow.timezone) <= at < end_of_day(before.span.last, desk.workflow.timezone):
+        if (
+            end_of_day(moved.span.last, desk.workflow.timezone)
+            <= at
+            < end_of_day(before.span.last, desk.workflow.timezone)
+        ):
             hours = desk.role_hours(step.owner)
             on, due = hours.first_after(at)
             slot = DATE_PASSED if number == 1 else f"{DATE_PASSED}-{number}"
             reason = f"its date moved into the past ({moved.span})"
-            found.append(desk.prompt(step, step.owner, slot, due, "date_in_the_past", reason, cycle=cycle, stale_at=hours.stale(on)))
+            found.append(
+                desk.prompt(
+                    step, step.owner, slot, due, "date_in_the_past", reason, cycle=cycle, stale_at=hours.stale(on)
+                )
+            )
     return found
 
 
@@ -223,12 +240,16 @@ def _of_ongoing(desk: Desk, step: Ongoing) -> list[Letter]:
             break
         number += 1
         reason = f"every {step.review} from the last contact or review ({counted})"
-        letters.append(desk.prompt(step, step.owner, f"{token}-{number}", hours.at(on), "review", reason, stale_at=hours.stale(on)))
+        letters.append(
+            desk.prompt(step, step.owner, f"{token}-{number}", hours.at(on), "review", reason, stale_at=hours.stale(on))
+        )
     return letters
 
 
 def _looked_at(desk: Desk, step: Ongoing) -> list[date]:
     book = desk.world.book
     found = [book.newest(facts.REVIEWED, Subject(step=step.name))]
-    found += [book.newest(facts.CONTACTED, subject) for subject in book.subjects(facts.CONTACTED) if subject.step == step.name]
+    found += [
+        book.newest(facts.CONTACTED, subject) for subject in book.subjects(facts.CONTACTED) if subject.step == step.name
+    ]
     return [fact.true.first for fact in found if fact is not None and fact.value != "no"]

@@ -32,7 +32,8 @@ class Replay:
         self.planner = Planner(plannable, base, begin(plannable, start), History(), now=start)
         self.planned: dict[str | None, Planned] = {}
         self._learn_order = sorted(
-            (self.as_known(fact) for fact in facts if fact.id and fact.live()), key=lambda fact: (fact.recorded_at, fact.id)
+            (self.as_known(fact) for fact in facts if fact.id and fact.live()),
+            key=lambda fact: (fact.recorded_at, fact.id),
         )
 
     def as_known(self, fact: Fact) -> Fact:

@@ -81,7 +81,9 @@ class Resolver:
         if step.when is not None:
             planned = self.resolve(step.when, known=known)
             if planned is not None:
-                return planned if planned.firm and planned.span.firm else planned._replace(firm=False, rests_on=step.name)
+                return (
+                    planned if planned.firm and planned.span.firm else planned._replace(firm=False, rests_on=step.name)
+                )
         limit = self.resolve(step.by, known=known) if step.by is not None else None
         last = limit.span.last if limit else date.max.replace(day=1)
         return Resolved(Span(last, last), False, limit.known_at if limit else BEGINNING, step.name)
@@ -118,7 +120,12 @@ class Resolver:
 
     def _firm_recorded(self, subject: Subject) -> datetime:
         changes = sorted(
-            {at for fact in self.book.history(facts.DATE, subject) for at in (fact.recorded_at, fact.retracted_at) if at}
+            {
+                at
+                for fact in self.book.history(facts.DATE, subject)
+                for at in (fact.recorded_at, fact.retracted_at)
+                if at
+            }
         )
         since = BEGINNING
         for at in reversed(changes):
@@ -138,7 +145,9 @@ class Resolver:
             return self.changes(value)
         step = self.workflow.steps.get(name)
         subject = Subject(step=name) if isinstance(step, Event) else Subject(anchor=name)
-        found = {at for fact in self.book.history(facts.DATE, subject) for at in (fact.recorded_at, fact.retracted_at) if at}
+        found = {
+            at for fact in self.book.history(facts.DATE, subject) for at in (fact.recorded_at, fact.retracted_at) if at
+        }
         if isinstance(step, Event) and step.when and step.when.name:
             found |= set(self.changes(step.when))
         return sorted(found)
@@ -148,5 +157,3 @@ def _fixed(fact: Fact | None, written: Span, name: str) -> Resolved:
     span = parse_span(fact.value) if fact else written
     known = fact.recorded_at if fact else BEGINNING
     return Resolved(span, span.firm, known, None if span.firm else name)
-
-

@@ -25,10 +25,7 @@ def round_of(book: FactBook, step: str, party: str, cycle: str | None) -> Round:
     """The round a party is in: the first, and one more for each decision that stands."""
     subject = Subject(party=party, step=step, cycle=cycle)
     decisions = [
-        fact
-        for name in (facts.EXTENDED_TO, facts.REOPENED)
-        for fact in book.history(name, subject)
-        if fact.live()
+        fact for name in (facts.EXTENDED_TO, facts.REOPENED) for fact in book.history(name, subject) if fact.live()
     ]
     current = Round()
     for fact in sorted(decisions, key=lambda fact: (fact.recorded_at, fact.id)):

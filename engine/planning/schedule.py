@@ -21,8 +21,8 @@ from engine.definition.dates import (
     local_date,
     shift,
 )
-from engine.definition.workdays import WorkCalendar
 from engine.definition.words import day_words, span_words
+from engine.definition.workdays import WorkCalendar
 
 _MOST = 2000
 
@@ -135,7 +135,16 @@ def _fixed(slot: Fixed, order: int, frame: Frame, hours: Hours) -> Slotted:
     base = whole if slot.side is not Side.ON else Span(day, day)
     reason = f"{slot} {span_words(base)}" if slot.distance else f"on the day, {span_words(base)}"
     stale = end_of_day(rolled, hours.zone) if slot.token == ON_DAY else hours.stale(rolled)
-    return Slotted(slot.token, slot, order, rolled, hours.at(rolled), stale, True, reason + moved_words(day, rolled, hours.calendar))
+    return Slotted(
+        slot.token,
+        slot,
+        order,
+        rolled,
+        hours.at(rolled),
+        stale,
+        True,
+        reason + moved_words(day, rolled, hours.calendar),
+    )
 
 
 def _series(slot: Series, order: int, frame: Frame, hours: Hours) -> list[Slotted]:
@@ -151,7 +160,9 @@ def _series(slot: Series, order: int, frame: Frame, hours: Hours) -> list[Slotte
         if frame.ends_at is not None and due >= frame.ends_at:
             break
         reason = f"every {slot.every} from {day_words(base)}" + moved_words(day, rolled, hours.calendar)
-        found.append(Slotted(f"{slot.token}-{number + k}", slot, order, rolled, due, hours.stale(rolled), False, reason))
+        found.append(
+            Slotted(f"{slot.token}-{number + k}", slot, order, rolled, due, hours.stale(rolled), False, reason)
+        )
     return found
 
 

@@ -69,9 +69,15 @@ class Agenda:
         found = {PLAN: (title, f"Everything in the plan {self.workflow.name}.")}
         for name, role in self.workflow.roles.items():
             if role.email:
-                found[role_feed(name)] = (f"{role.title}: {title}", f"What {role.title} follows in {self.workflow.name}.")
+                found[role_feed(name)] = (
+                    f"{role.title}: {title}",
+                    f"What {role.title} follows in {self.workflow.name}.",
+                )
         for party in self.planner.plannable.parties.values():
-            found[party_feed(party.id)] = (f"{party.name}: {title}", f"What concerns {party.name} in {self.workflow.name}.")
+            found[party_feed(party.id)] = (
+                f"{party.name}: {title}",
+                f"What concerns {party.name} in {self.workflow.name}.",
+            )
         return found
 
     def _uid(self, *parts: str) -> str:
@@ -90,7 +96,9 @@ class Agenda:
         day = self.planner.world.resolver.event(step)
         off = PartyScope(self.planner.world, None).flag(step.name, facts.CANCELLED)
         span = day.span if day.firm or step.when is not None or day.span.first != day.span.last else _month_of(day.span)
-        invited = tuple(party_feed(party.id) for party in self.planner.plannable.parties.values() if self._told(step, party))
+        invited = tuple(
+            party_feed(party.id) for party in self.planner.plannable.parties.values() if self._told(step, party)
+        )
         words = [step.note, "" if day.firm else f"The day is not fixed yet: {_when_words(step, day)}.", _ours(step)]
         return CalendarItem(
             self._uid("step", step.name), (PLAN, *self.roles, *invited), step.title,
@@ -105,7 +113,8 @@ class Agenda:
             return True
         book = self.planner.book
         return any(
-            book.newest(name, Subject(party=party.id, step=step.name)) for name in (facts.INVITED, facts.COMING, facts.ATTENDED)
+            book.newest(name, Subject(party=party.id, step=step.name))
+            for name in (facts.INVITED, facts.COMING, facts.ATTENDED)
         )
 
     def _deadlines(self, step: FollowUp | Target | Task, cycle: Cycle | None) -> Iterator[CalendarItem]:
@@ -123,7 +132,10 @@ class Agenda:
         for party in self.planner.plannable.parties.values() if chase else ():
             assert chase is not None
             letters = plan_chase(self.planner.desk, chase, party, cycle).letters
-            open_ = any(letter.state in (State.SCHEDULED, State.ABSORBED, State.TENTATIVE) and letter.slot != "thanks" for letter in letters)
+            open_ = any(
+                letter.state in (State.SCHEDULED, State.ABSORBED, State.TENTATIVE) and letter.slot != "thanks"
+                for letter in letters
+            )
             by = self.planner.desk.resolve(step.by, party, cycle) if open_ else None
             if by is not None:
                 yield CalendarItem(

@@ -16,10 +16,10 @@ from engine.definition.facts import Subject
 from engine.definition.words import day_words, span_words
 from engine.definition.workflow import AnyStep, Contact, Event, FollowUp, Ongoing, Party, Role, Target, Task
 from engine.letter import Letter
-from engine.lifecycle import State
+from engine.lifecycle import UNSENT, State
 from engine.planning.chase import attendance_recorded, chase_of
 from engine.planning.cycles import Cycle, cycle_of
-from engine.planning.invitations import MOVED
+from engine.planning.invitations import CANCELLED, MOVED
 from engine.planning.planner import Planner
 from engine.planning.progress import measure
 from engine.planning.prompts import needs_attendance
@@ -101,7 +101,11 @@ class Composer:
         contact = next(contact for contact in recipients.contacts(party.id) if contact.id == letter.addressee)
         contacts, roles = recipients.copies(party.id, contact)
         copies = [_mailbox(other) for other in contacts]
-        copies += [Mailbox(found.person or found.title, found.email) for name in roles if (found := self.workflow.roles[name]).email]
+        copies += [
+            Mailbox(found.person or found.title, found.email)
+            for name in roles
+            if (found := self.workflow.roles[name]).email
+        ]
         view = RecipientView(contact.name, contact.salutation, contact.language, contact.post)
         return view, (_mailbox(contact),), tuple(copies)
 
@@ -148,30 +152,43 @@ class Composer:
         day = by.span.last
         return DeadlineView(day, day_words(day), f"{self.workflow.timezone} time", (day - on).days)
 
-    def _earlier(self, letter: Letter, siblings: Sequence[Letter], *, everyone: bool = False) -> tuple[EarlierLetter, ...]:
+    def _earlier(
+        self, letter: Letter, siblings: Sequence[Letter], *, everyone: bool = False
+    ) -> tuple[EarlierLetter, ...]:
         """The letters of this round before this one: those that left, and those that will have."""
         place = (letter.step, letter.cycle, letter.party)
         past = {entry.key: entry for entry in self.planner.history.of(*place)}
-        found = {}
+        before = {
+            entry.key: (entry.due_at, entry.addressee)
+            for entry in past.values()
+            if entry.sent and entry.round == letter.round and entry.slot not in (THANKS, ESCALATION)
+            and not entry.slot.startswith((MOVED, CANCELLED))
+        }  # fmt: skip
         for other in siblings:
-            if (other.step, other.cycle, other.party) != place or other.state != State.SCHEDULED or not other.ordinary:
-                continue
             entry = past.get(other.key)
-            gone = entry is not None and entry.state in (State.MISSED, State.WITHDRAWN, State.FAILED)
-            if other.due_at is not None and not gone and (entry is not None or other.due_at >= self.planner.now):
-                found[other.key] = (other.due_at, other)
-        return tuple(
-            EarlierLetter(day_words(local_date(due, other.zone)), "")
-            for due, other in sorted(found.values(), key=lambda pair: (pair[0], pair[1].key))
-            if due < letter.due_at and other.round == letter.round  # type: ignore[operator]  # a letter to compose has a time
-            and (everyone or other.addressee == letter.addressee)
-        )  # fmt: skip
+            will = other.state == State.SCHEDULED and other.ordinary and other.round == letter.round
+            still = (
+                entry.state in UNSENT
+                if entry is not None
+                else other.due_at is not None and other.due_at >= self.planner.now
+            )
+            if will and still and other.due_at and (other.step, other.cycle, other.party) == place:
+                before[other.key] = (other.due_at, other.addressee)
+        assert letter.due_at is not None
+        found = sorted(
+            due
+            for due, addressee in before.values()
+            if due < letter.due_at and (everyone or addressee == letter.addressee)
+        )
+        return tuple(EarlierLetter(day_words(local_date(due, letter.zone)), "") for due in found)
 
     def _fact_day(self, step: AnyStep, party: Party | None, cycle: Cycle | None) -> str | None:
         chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
         if chase is None or party is None:
             return None
-        found = [fact for fact in recorded_facts(chase.done, PartyScope(self.world, party, cycle)) if fact.live() and fact.id]
+        found = [
+            fact for fact in recorded_facts(chase.done, PartyScope(self.world, party, cycle)) if fact.live() and fact.id
+        ]
         newest = max(found, key=lambda fact: (fact.true.first, fact.recorded_at, fact.id), default=None)
         return span_words(newest.true) if newest else None
 
@@ -193,7 +210,9 @@ class Composer:
         who = getattr(step, condition) if condition else None
         if who is None:
             return ()
-        parties = [party for party in self.planner.plannable.parties.values() if who.holds(PartyScope(self.world, party))]
+        parties = [
+            party for party in self.planner.plannable.parties.values() if who.holds(PartyScope(self.world, party))
+        ]
         if isinstance(step, Ongoing) and step.first is not None:
             first = step.first
             parties.sort(key=lambda party: not first.holds(PartyScope(self.world, party)))

@@ -36,9 +36,9 @@ class Renderer:
 
     def _compose(self, context: LetterContext) -> Rendered:
         filled = self.templates.fill(context)
-        tokens = markdown.read(filled.markdown)
-        text = show(self.templates.lay_out("layout.txt", context, filled, markdown.plain(tokens)))
-        page = self.templates.lay_out("layout.html", context, filled, markdown.html(tokens))
+        body = markdown.parts(filled.markdown)
+        text = show(self.templates.lay_out("layout.txt", context, filled, body.plain))
+        page = self.templates.lay_out("layout.html", context, filled, body.html)
         styled = _INLINER.inline(page)
         text = text.strip("\n") + "\n"
         to, cc = context.recipients, context.copies

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.common.normalize_url import normalizeLink
@@ -16,49 +18,42 @@ WIDTH = 72
 _BLOCKS = ("blockquote", "code", "fence", "heading", "hr", "list")
 _INLINES = ("autolink", "backticks", "emphasis", "entity", "escape", "link", "newline")
 
+# A line that starts with a letter (or a hidden value) behind an empty line ends every list and quote before it.
+_APART = re.compile(r"\n[ \t]*\n\s*(?<=\n)(?=[^\W\d_]|[\ue021-\ue07e])")
+
 
 def _parser() -> MarkdownIt:
     """CommonMark without raw HTML, images and reference links: what a letter needs and nothing that hides."""
     parser = MarkdownIt("zero", {"html": False}).enable([*_BLOCKS, *_INLINES])
     # In a link a hidden value has to be seen as it is, or its private characters would be percent-encoded.
     parser.normalizeLink = lambda url: normalizeLink(show(url))  # type: ignore[method-assign]  # its own way to set it
-    parser.core.ruler.disable("inline")
     return parser
 
 
 _PARSER = _parser()
 
 
-@lru_cache(maxsize=2048)
-def _inline(content: str) -> tuple[Token, ...]:
-    """One paragraph's inline tokens. Most paragraphs of a plan's letters are the same words again, and reading them
-    is most of a letter's time; nothing outside a paragraph changes how it reads, since reference links are off."""
-    children: list[Token] = []
-    _PARSER.inline.parse(content, _PARSER, {}, children)
-    for child in children:
-        if child.type == "text_special":  # an escape or an entity: CommonMark joins it to its text after this step
-            child.type = "text"
-    return tuple(children)
+class Parts(NamedTuple):
+    """One source in its two forms."""
+
+    html: str
+    plain: str
 
 
-def read(source: str) -> list[Token]:
-    """Parse a Markdown source."""
+def parts(source: str) -> Parts:
+    """A Markdown source as an HTML fragment, and as plain text: paragraphs wrapped, lists with hanging indents, quotes
+    with “>”, links with their address behind them. A word longer than a line stands on a line of its own."""
+    fenced = "```" in source or "~~~" in source
+    found = [_read(part) for part in ([source] if fenced else _APART.split(source))]
+    return Parts("".join(part.html for part in found), "\n\n".join(part.plain for part in found if part.plain))
+
+
+@lru_cache(maxsize=4096)
+def _read(source: str) -> Parts:
+    """Most paragraphs of a plan's letters are the same words again, and to parse them is most of a letter's time."""
     tokens = _PARSER.parse(source)
-    for token in tokens:
-        if token.type == "inline":
-            token.children = list(_inline(token.content))
-    return tokens
-
-
-def html(tokens: Sequence[Token]) -> str:
-    """The tokens as an HTML fragment."""
-    return show_html(str(_PARSER.renderer.render(list(tokens), _PARSER.options, {})))
-
-
-def plain(tokens: Sequence[Token]) -> str:
-    """The tokens as plain text: paragraphs wrapped, lists with hanging indents, quotes with “>”, links with their
-    address behind them. A word longer than a line stands on a line of its own."""
-    return show("\n".join(_Plain().write(tokens)))
+    html = show_html(str(_PARSER.renderer.render(tokens, _PARSER.options, {})))
+    return Parts(html, show("\n".join(_Plain().write(tokens))))
 
 
 class _Plain:

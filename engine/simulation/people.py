@@ -47,6 +47,11 @@ class People:
         found = []
         for row in waiting_for_approval(self.app):
             person: Person | None = self.people.get(self.workflow.steps[row.step].owner)
-            if person and person.approves == "everything" and row.asked_at and (row.key, row.asked_at) not in self._given_up:
+            if (
+                person
+                and person.approves == "everything"
+                and row.asked_at
+                and (row.key, row.asked_at) not in self._given_up
+            ):
                 found.append((row.asked_at + length(person.after), row))
         return found

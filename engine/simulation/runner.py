@@ -77,7 +77,9 @@ class Simulation:
         self.workflow = opened.loaded.plannable.workflow
         self.dispatcher = app.dispatcher(WORKER)
         self.people = People(app, self.workflow, scenario)
-        self.stops = [(event.at, event.at + length(event.for_)) for event in scenario.events if isinstance(event, StopEvent)]
+        self.stops = [
+            (event.at, event.at + length(event.for_)) for event in scenario.events if isinstance(event, StopEvent)
+        ]
 
     def run(self, watcher: Watcher | None = None, pace: Pace | None = None) -> None:
         """Run to the scenario's end."""

@@ -25,7 +25,10 @@ def moved(row: Held, change: Change) -> tuple[str, tuple[Any, ...]]:
     Raises StoreError for a move that the lifecycle has not.
     """
     values = _MOVES[change.action](row, change)
-    return "unwanted" if values["unwanted"] else _WORD[change.action], tuple(values[name] for name in MOVED)
+    word = _WORD[change.action]
+    if row.state == State.HANDING and change.action is not Action.RETIME:
+        word = "unwanted" if change.action is Action.WITHDRAW else "wanted"
+    return word, tuple(values[name] for name in MOVED)
 
 
 def letter_of(change: Change) -> Letter:

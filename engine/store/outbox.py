@@ -12,7 +12,7 @@ from engine.errors import NotFound
 from engine.letter import Recorded
 from engine.lifecycle import SETTLED, State
 from engine.store.journal import Note
-from engine.store.letters import RECORDED, Held, due_rows, note, read_letter
+from engine.store.letters import RECORDED, Held, check_move, due_rows, note, read_letter
 from engine.store.mails import Attempt, MailRows
 from engine.store.records import Failed, NewMail, Sent
 from engine.store.tables import LETTER
@@ -145,6 +145,12 @@ class OutboxRows(MailRows):
         self._record_attempts(attempts)
         self._note(notes)
         return states
+
+    def defer(self, key: str, until: datetime, reason: str, *, now: datetime, actor: str) -> Recorded:
+        """Let a scheduled letter wait until an instant, though it is due. Raises NotFound."""
+        held = self.hold_one(key)
+        check_move(held, State.CLAIMED)
+        return self._set(held, {"retry_at": until, "reason": reason}, now, actor, "deferred", reason)
 
     def release_expired(self, now: datetime) -> list[Recorded]:
         """Put back what was taken by a worker whose lease has ended, and give it back as it is then."""

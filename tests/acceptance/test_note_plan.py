@@ -101,7 +101,9 @@ def test_moving_8msp_by_a_week_retimes_and_repeats_nothing() -> None:
     moved = [*facts, fact("date", "2018-09-10..2018-09-12", anchor="msp8", on="2018-05-01")]
     before = {letter.key: letter for letter in of(coming(facts, "2018-05-01"), "auckland_follow_up")}
     after = {letter.key: letter for letter in of(coming(moved, "2018-05-01"), "auckland_follow_up")}
-    sent = {entry.key for entry in replay(moved, "2018-05-01")[0].planner.history.sent("auckland_follow_up", None, "NR")}
+    sent = {
+        entry.key for entry in replay(moved, "2018-05-01")[0].planner.history.sent("auckland_follow_up", None, "NR")
+    }
     assert sent
     assert not sent & set(after)
     key = "ccm-nim-2018/-/auckland_follow_up/NR/1/nr_ny_mission/before-2w"

@@ -16,7 +16,6 @@ import pytest
 
 from engine.store import Store
 
-
 _LEAVE = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()

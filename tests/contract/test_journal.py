@@ -36,16 +36,16 @@ def told_by(journal: list[str]) -> State:
     """The state of a letter, from what the journal says was done to it."""
     told, unwanted = State.SCHEDULED, False
     for action in journal:
-        if action == "unwanted":
-            unwanted = True
-        elif action == "retimed" and told is State.CLAIMED:
-            told = State.SCHEDULED
-        elif action in ("failed", "deferred", "unknown") and unwanted:
+        if action in ("unwanted", "wanted"):
+            unwanted = action == "unwanted"
+            continue
+        if action == "retimed":
+            told = State.SCHEDULED if told is State.CLAIMED else told
+        elif unwanted and action in ("failed", "deferred", "unknown"):
             told = State.WITHDRAWN
-        elif action != "retimed":
+        else:
             told = TOLD[action]
-        if action not in ("unwanted",):
-            unwanted = unwanted and action == "retimed" and False
+        unwanted = False
     return told
 
 

@@ -139,7 +139,35 @@ def test_the_two_parts_say_the_same() -> None:
     ],
 )
 def test_plain_text(source: str, text: str) -> None:
-    assert markdown.plain(markdown.read(source)) == text
+    assert markdown.parts(source).plain == text
+
+
+MARKUP = (
+    "a",
+    "b\nc",
+    "- a",
+    "- a\n- b",
+    "  a",
+    "    a",
+    "\tb",
+    "> a",
+    ">",
+    "1. a",
+    "# a",
+    "***",
+    "---",
+    "*a*",
+    "_a_",
+    "1",
+    "\ue02a",
+)
+
+
+@settings(deadline=None)  # a busy machine is no fault
+@given(st.lists(st.sampled_from(MARKUP), max_size=8), st.sampled_from(["\n\n", "\n", "\n \n", "\n\n\n"]))
+def test_read_in_parts_is_as_read_whole(pieces: list[str], between: str) -> None:
+    source = between.join(pieces)
+    assert markdown.parts(source) == markdown._read(source)
 
 
 def test_digest_covers_words_and_people_and_nothing_else() -> None:

@@ -23,14 +23,14 @@ _MONTH = re.compile(rf"({'|'.join(MONTHS)}) (\d{{4}})$")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the table; `parties` lists whom it is to, where they are too many for the column."""
+    """One line of the table; `below` lists whom it is to where they are too many for the column, or is its key."""
 
     when: str
     letter: str
     to: str
     state: str
     reason: str
-    parties: str = ""
+    below: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,13 @@ class _Alike(NamedTuple):
     time: str
     step: str
     cycle: str | None
-    slot: str
-    template: str
     round: int
     role: str | None
     state: str
     reason: str
-    one: str
+    slots: tuple[tuple[str, str], ...]
+    """Each template with its slot: several only of what is tentative."""
+    key: str
 
 
 def by_month(letters: Iterable[Letter], planner: Planner, *, each: bool = False) -> list[Month]:
@@ -77,12 +77,11 @@ def _alike(letter: Letter, planner: Planner, *, each: bool) -> _Alike:
         f"{local:%H:%M}" if local else letter.about,
         letter.step,
         letter.cycle,
-        letter.slot,
-        letter.template,
         letter.round,
         role,
         letter.state,
         letter.reason,
+        ((letter.template, letter.slot),),
         letter.key if each else "",
     )
 
@@ -96,35 +95,46 @@ def _month_of(letter: Letter, day: date | None) -> date:
 
 
 def _lines(groups: dict[_Alike, list[Letter]], planner: Planner) -> Iterator[Line]:
-    for alike, letters in sorted(groups.items(), key=lambda group: group[0].day is None):
-        parties = list(dict.fromkeys(letter.party for letter in letters if letter.party is not None))
-        yield Line(
-            _when(alike, letters),
-            _letter(alike),
-            alike.one or _to(alike, letters, parties, planner),
-            alike.state,
-            alike.reason,
-            ", ".join(parties) if len(parties) > _NAMED else "",
-        )
+    for alike, letters in sorted(_joined(groups), key=lambda group: group[0].day is None):
+        parties = _parties(letters)
+        below = alike.key or (", ".join(parties) if len(parties) > _NAMED else "")
+        yield Line(_when(alike, letters), _letter(alike), _to(alike, letters, planner), alike.state, alike.reason, below)
+
+
+def _joined(groups: dict[_Alike, list[Letter]]) -> list[tuple[_Alike, list[Letter]]]:
+    """What is tentative for the same parties in one: an invitation with its reminders."""
+    found: dict[tuple[_Alike, tuple[str, ...]], tuple[_Alike, list[Letter]]] = {}
+    for alike, letters in groups.items():
+        slots = alike.slots if alike.day is not None or alike.key else ()
+        place = alike._replace(slots=slots), tuple(letter.addressee for letter in letters)
+        known = found.get(place)
+        found[place] = (known[0]._replace(slots=known[0].slots + alike.slots), known[1]) if known else (alike, letters)
+    return list(found.values())
+
+
+def _parties(letters: list[Letter]) -> list[str]:
+    return list(dict.fromkeys(letter.party for letter in letters if letter.party is not None))
 
 
 def _when(alike: _Alike, letters: list[Letter]) -> str:
     if alike.day is None:
-        about = alike.time.removeprefix("about ").partition(",")[0]
-        return f"~ {about}" if alike.state == State.TENTATIVE or about else "-"
+        return f"~ {alike.time.removeprefix('about ').partition(',')[0]}"
     zones = list(dict.fromkeys(letter.zone for letter in letters))
-    where = zones[0] if len(zones) == 1 else f"there, in {len(zones)} zones"
+    where = zones[0] if len(zones) == 1 else f"in {len(zones)} zones"
     return f"{WEEKDAYS[alike.day.weekday()][:3]} {alike.day.day:>2}, {alike.time}\n{where}"
 
 
 def _letter(alike: _Alike) -> str:
-    words = alike.template.replace("_", " ")
-    cycle = f" {alike.cycle}" if alike.cycle else ""
+    slots: dict[str, list[str]] = {}
+    for template, slot in alike.slots:
+        slots.setdefault(template.replace("_", " "), []).append(slot)
     again = f", round {alike.round}" if alike.round > 1 else ""
-    return f"{alike.step}{cycle}\n{words} ({alike.slot}{again})" if words else f"{alike.step}{cycle}\n{alike.slot}{again}"
+    lines = [f"{words} ({', '.join(names)}{again})".lstrip() for words, names in slots.items()]
+    return "\n".join([f"{alike.step} {alike.cycle or ''}".rstrip(), *lines])
 
 
-def _to(alike: _Alike, letters: list[Letter], parties: list[str], planner: Planner) -> str:
+def _to(alike: _Alike, letters: list[Letter], planner: Planner) -> str:
+    parties = _parties(letters)
     if len(parties) > _NAMED:
         whom = counted(len(parties), "party", "parties")
         if len(letters) > len(parties):

@@ -9,16 +9,16 @@ from engine.app.plans import PlanView, plan
 from engine.app.root import App
 from engine.app.views import plan_rows
 from engine.cli.output import columns, say, say_heading, say_rows, say_wrapped, width
-from engine.cli.views.months import Line, Month, by_month
+from engine.cli.views.months import Month, by_month
 from engine.cli.words import STYLES, counted, state_words
 from engine.definition.words import listed, moment_words
 from engine.errors import display_path
 from engine.lifecycle import State
 
-_WHEN, _LETTER, _TO, _STATE = 18, 22, 22, 9
+_WHEN, _LETTER, _TO, _STATE = 17, 22, 18, 9
 _GAPS = 2 * 4
-_REASON_BESIDE = 18
-"""Where less than this is left for the reason, it goes below."""
+_LEAST, _MOST = 18, 40
+"""How wide the reason is: where there is less, it goes below; what is more, the letter and the addressee get."""
 
 
 def show_plan(app: App, workflow: str, at: str | None, *, each: bool, as_json: bool) -> None:
@@ -30,9 +30,10 @@ def show_plan(app: App, workflow: str, at: str | None, *, each: bool, as_json: b
     _show_origin(app, workflow, view, at)
     waiting = [letter for letter in view.letters if letter.state == State.WAITING]
     months = by_month((letter for letter in view.letters if letter.state != State.WAITING), view.planner, each=each)
+    widths = _widths(width())
     for month in months:
         say()
-        _show_month(month)
+        _show_month(month, widths)
     if waiting:
         say()
         say_heading("Waiting")
@@ -51,38 +52,31 @@ def _show_origin(app: App, workflow: str, view: PlanView, at: str | None) -> Non
         path = app.catalog.find(workflow)
         named = f"workflows/{path.name}" if app.catalog.is_name(workflow) else display_path(path)
         origin = f"the file {named}, which is not applied"
-    asked = "What if it were" if at is not None else "Now is"
-    say_wrapped(f"{asked} {moment_words(view.at, plan_of.timezone)}; from {origin}.")
+    stands = "As it would stand on" if at is not None else "As it stands on"
+    say_wrapped(f"{stands} {moment_words(view.at, plan_of.timezone)}, from {origin}.")
 
 
-def _show_month(month: Month) -> None:
+def _show_month(month: Month, widths: Sequence[int]) -> None:
     say_heading(month.title)
     for line in month.lines:
-        _show_line(line)
+        cells = [line.when, line.letter, line.to, state_words(line.state), line.reason]
+        styles = ["bold", "", "", STYLES.get(line.state, ""), ""]
+        for row in columns(cells[: len(widths)], widths, styles[: len(widths)]):
+            say(*row)
+        if len(widths) < len(cells):
+            say_wrapped(line.reason, first="    ")
+        if line.below:
+            say_wrapped(line.below, first="    ")
 
 
-def _show_line(line: Line) -> None:
-    spare = width() - _WHEN - _LETTER - _TO - _STATE - _GAPS
-    cells = [line.when, line.letter, line.to, state_words(line.state)]
-    widths = [_WHEN, _LETTER, _TO, _STATE]
-    styles = ["bold", "", "", STYLES.get(line.state, "")]
-    if spare >= _REASON_BESIDE:
-        cells, widths, styles = [*cells, line.reason], [*widths, spare], [*styles, ""]
-    else:
-        widths = _narrowed(widths, spare)
-    for row in columns(cells, widths, styles):
-        say(*row)
-    if spare < _REASON_BESIDE:
-        say_wrapped(line.reason, first="    ")
-    if line.parties:
-        say_wrapped(line.parties, first="    ")
-
-
-def _narrowed(widths: Sequence[int], spare: int) -> list[int]:
-    """Letter and addressee give (or take) what there is too little (or too much) of."""
-    when, letter, to, state = widths
-    share = (spare + 2) // 2
-    return [when, max(8, letter + share), max(8, to + share), state]
+def _widths(total: int) -> list[int]:
+    """The columns' widths; four of them where the reason finds no room beside them."""
+    spare = total - _WHEN - _LETTER - _TO - _STATE - _GAPS
+    if spare < _LEAST:
+        share = (spare + 2) // 2
+        return [_WHEN, max(8, _LETTER + share), max(8, _TO + share), _STATE]
+    share = max(0, spare - _MOST) // 3
+    return [_WHEN, _LETTER + share, _TO + share, _STATE, spare - 2 * share]
 
 
 def _show_end(workflow: str, view: PlanView) -> None:

@@ -1,0 +1,138 @@
+"""What came of a simulated year: as JSON, and in the source's own words, item by item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from engine.app.status import status_of
+from engine.definition import facts
+from engine.definition.dates import local_date
+from engine.definition.facts import Subject
+from engine.definition.words import listed, span_words
+from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target
+from engine.lifecycle import State
+from engine.planning.planner import Planner, Silence
+from engine.planning.scope import PartyScope
+from engine.simulation.opening import DATABASE
+from engine.simulation.runner import Simulation
+from engine.store import Transaction
+
+_INSTANT = timedelta(microseconds=1)
+Counts = dict[str, dict[str, int]]
+
+
+def result(simulation: Simulation) -> dict[str, Any]:
+    """The result as JSON: letters by step and state, targets, objectives, outputs, and where everything is."""
+    app, workflow = simulation.app, simulation.workflow
+    now = app.clock.now()
+    with app.store.read() as tx:
+        standing = app.standings.get(tx, workflow.name, now)
+        status = status_of(standing.planner.world, local_date(now, workflow.timezone))
+        letters = counts_by_step(tx, workflow.name)
+    home = app.settings.home
+    return {
+        "workflow": workflow.name,
+        "scenario": simulation.scenario.name,
+        "from": simulation.scenario.from_.isoformat(),
+        "until": simulation.scenario.until.isoformat(),
+        "letters": letters,
+        **{name: status[name] for name in ("targets", "objectives", "outputs", "budget", "implementers")},
+        "store": str(home / DATABASE),
+        "mailbox": str(app.settings.mailbox),
+        "feeds": str(app.settings.feeds / workflow.name),
+    }
+
+
+def counts_by_step(tx: Transaction, workflow: str) -> Counts:
+    """How many letters of each step are in each state."""
+    found: Counts = {}
+    for (step, state), count in sorted(tx.counts(workflow).items()):
+        found.setdefault(step, {})[state] = count
+    return found
+
+
+def summary(simulation: Simulation) -> Iterator[tuple[str, str, str]]:
+    """Each item of the plan in its source's words: heading, the words, and what came of it."""
+    app = simulation.app
+    with app.store.read() as tx:
+        standing = app.standings.get(tx, simulation.workflow.name, app.clock.now())
+        standing.read_letters(tx, None)
+        letters = counts_by_step(tx, simulation.workflow.name)
+    planner = standing.planner
+    for number, step in enumerate(simulation.workflow.steps.values(), start=1):
+        yield f"{number}. {step.title}", step.note, "; ".join(_of_step(planner, step, letters.get(step.name, {}))) + "."
+
+
+def _of_step(planner: Planner, step: AnyStep, letters: dict[str, int]) -> Iterator[str]:
+    match step:
+        case Event():
+            yield from _of_event(planner, step)
+        case FollowUp():
+            yield from _of_follow_up(planner, step)
+        case Target():
+            found = planner.desk.closings.counted(step)
+            want = step.count.at_least
+            yield f"{len(found)} of {want} found" + (f": {_names(planner, found)}" if found else "")
+        case Ongoing():
+            yield from _of_ongoing(planner, step)
+    sent = letters.get(State.SENT, 0)
+    stopped = letters.get(State.WITHDRAWN, 0)
+    yield f"{sent} {'letter' if sent == 1 else 'letters'} sent" + (
+        f", {stopped} not needed any more" if stopped else ""
+    )
+    if letters.get(State.MISSED):
+        yield f"{letters[State.MISSED]} missed"
+
+
+def _of_event(planner: Planner, step: Event) -> Iterator[str]:
+    book, day = planner.book, planner.world.resolver.event(step)
+    held = PartyScope(planner.world, None).flag(step.name, facts.HELD)
+    yield f"{'held on' if held else 'planned for'} {span_words(day.span)}"
+    attended = [
+        subject.party for subject in book.subjects(facts.ATTENDED)
+        if subject.step == step.name and (fact := book.newest(facts.ATTENDED, subject)) and fact.value != "no"
+    ]  # fmt: skip
+    if attended:
+        yield f"{len(attended)} States came"
+
+
+def _of_follow_up(planner: Planner, step: FollowUp) -> Iterator[str]:
+    written = [
+        party for party in planner.plannable.parties if planner.history.sent(step.name, None, party)
+    ]  # fmt: skip
+    reasons = {silence.party: silence.reason for silence in _silences(planner, step)}
+    done = [party for party in written if reasons.get(party, "").startswith("done")]
+    yield f"{len(done)} of the {len(written)} States written to have answered" + (
+        f": {_names(planner, done)}" if done else ""
+    )
+    late = [party for party in written if party not in done]
+    if late:
+        yield f"still open: {_names(planner, late)}"
+
+
+def _silences(planner: Planner, step: FollowUp) -> list[Silence]:
+    now = planner.now
+    ends = planner.desk.ends_at
+    planner.at(min(now, ends - _INSTANT) if ends else now)
+    found = [
+        silence for party in planner.plannable.parties for silence in planner.plan_party(party).silences if silence.step == step.name
+    ]  # fmt: skip
+    planner.at(now)
+    return found
+
+
+def _of_ongoing(planner: Planner, step: Ongoing) -> Iterator[str]:
+    book = planner.book
+    reviews = book.series(facts.REVIEWED, Subject(step=step.name))
+    contacted = [
+        subject.party or "" for subject in book.subjects(facts.CONTACTED) if subject.step == step.name and book.newest(facts.CONTACTED, subject)
+    ]  # fmt: skip
+    yield f"looked at {len(reviews)} times" if reviews else "no review recorded"
+    if contacted:
+        yield f"talked to {_names(planner, contacted)}"
+
+
+def _names(planner: Planner, parties: list[str]) -> str:
+    return listed([planner.plannable.parties[party].name for party in parties], most=24)
