@@ -14,12 +14,13 @@ from engine.dispatcher.handing import people, plan_and_letter
 from engine.dispatcher.package import open_package, read_package
 from engine.errors import FollowthroughError, NotFound, Refused
 from engine.letter import LetterKey, Recorded, parse_key
-from engine.lifecycle import State
+from engine.lifecycle import PLAN_ONLY, State
 from engine.planning.planner import Planned
 from engine.rendering.compose import Composer
 from engine.rendering.context import Rendered
 from engine.store import ANY, MailRecord
 
+_HELD = [state for state in State if state not in PLAN_ONLY]
 APPROVABLE = (State.SCHEDULED, State.AWAITING_APPROVAL)
 
 
@@ -55,8 +56,8 @@ def letter_rows(
     workflow: str | None = None,
 ) -> list[dict[str, Any]]:
     """What the outbox holds, as JSON, ordered by due instant, then key."""
-    if state is not None and state not in set(State):
-        raise Refused(f"there is no state “{state}” ({', '.join(State)})")
+    if state is not None and state not in _HELD:
+        raise Refused(f"there is no state “{state}” in the outbox ({', '.join(_HELD)})")
     if not app.has_store:
         return []
     with app.store.read() as tx:

@@ -27,9 +27,10 @@ def why(app: App, what: str) -> dict[str, Any]:
 
 
 def _why_letter(app: App, text: str) -> dict[str, Any]:
-    key = parse_key(text) if text.count("/") == 6 else None
-    if key is None:
-        raise NotFound(f"“{text}” is neither a letter's key nor a party")
+    try:
+        key = parse_key(text)
+    except ValueError as error:
+        raise NotFound(str(error)) from None
     sentences: list[str] = []
     row: Recorded | None = None
     if app.has_store:

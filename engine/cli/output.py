@@ -86,11 +86,14 @@ def columns(cells: Sequence[str], widths: Sequence[int], styles: Sequence[str]) 
         [line for part in cell.split("\n") for line in wrap(part, size, **(_WRAP | {"break_long_words": True})) or [""]]
         for cell, size in zip(cells, widths, strict=True)
     ]
-    height = max(map(len, wrapped))
-    return [
-        [
-            (f"{lines[at] if at < len(lines) else '':<{size}}  ", style)
-            for lines, size, style in zip(wrapped, widths, styles, strict=True)
-        ]
-        for at in range(height)
-    ]
+    last = len(widths) - 1
+    lines: list[list[Span]] = []
+    for at in range(max(map(len, wrapped))):
+        line = [cell[at] if at < len(cell) else "" for cell in wrapped]
+        lines.append(
+            [
+                (text if place == last else f"{text:<{widths[place]}}  ", styles[place])
+                for place, text in enumerate(line)
+            ]
+        )
+    return lines

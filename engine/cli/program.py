@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from importlib import import_module
-from importlib.util import find_spec
 from io import TextIOWrapper
 from typing import Annotated
 
@@ -14,6 +12,7 @@ import typer
 
 from engine.cli.commands import facts, letters, plans
 from engine.cli.faults import FAILED, INTERRUPTED, Careful
+from engine.cli.simulate import simulate
 
 NAME = "followthrough"
 _EPILOG = (
@@ -44,7 +43,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _program(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version.")
+    ] = False,
 ) -> None:
     pass
 
@@ -61,8 +62,7 @@ app.command("approve")(letters.approve)
 app.command("why")(letters.why)
 app.command("status")(plans.status)
 app.command("feed")(plans.feed)
-if find_spec("engine.cli.simulate") is not None:
-    app.command("simulate")(import_module("engine.cli.simulate").simulate)
+app.command("simulate")(simulate)
 
 
 def main() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from engine.definition.words import listed
+from engine.lifecycle import State
 from engine.planning.changes import Action
 
 _DONE = {
@@ -34,6 +36,13 @@ def counted(number: int, word: str, plural: str = "") -> str:
 def state_words(state: str) -> str:
     """`awaiting approval`."""
     return state.replace("_", " ")
+
+
+def counts(states: Iterable[str]) -> str:
+    """`368 letters: 36 scheduled and 332 tentative`."""
+    counter = Counter(states)
+    parts = [f"{counter[state]} {state_words(state)}" for state in State if counter[state]]
+    return f"{counted(counter.total(), 'letter')}: {listed(parts)}"
 
 
 STYLES = {

@@ -85,7 +85,7 @@ def build(
         references=thread,
         key=letter.key,
     )
-    recipients = tuple(dict.fromkeys(box.address for box in (*rendered.to, *rendered.cc)))
+    recipients = tuple(dict.fromkeys(mime.bare_address(box.address) for box in (*rendered.to, *rendered.cc)))
     return NewMail(
         message_id, rendered.digest, sender.address, recipients, rendered.subject,
         people(rendered.to), people(rendered.cc), body,

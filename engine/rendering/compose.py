@@ -78,7 +78,7 @@ class Composer:
             tally=self._tally(step, on) if isinstance(step, Target) and party is None else None,
             parties=self._parties(step) if party is None else (),
             facts_missing=self._facts_missing(step) if party is None else (),
-            actions=self._actions(step, cycle) if party is None else (),
+            actions=self._actions(step, cycle, letter.template) if party is None else (),
             letters=self._earlier(letter, siblings, everyone=True) if letter.slot == ESCALATION else (),
         )
 
@@ -107,7 +107,9 @@ class Composer:
             if (found := self.workflow.roles[name]).email
         ]
         view = RecipientView(contact.name, contact.salutation, contact.language, contact.post)
-        return view, (_mailbox(contact),), tuple(copies)
+        unique = {box.address.casefold(): box for box in reversed(copies)}
+        unique.pop(contact.address.casefold(), None)
+        return view, (_mailbox(contact),), tuple(reversed(unique.values()))
 
     def _party(self, party: Party, last_contact: date | None = None) -> PartyView:
         return PartyView(party.id, party.name, bool(party.illustrative), last_contact)
@@ -117,7 +119,6 @@ class Composer:
         if event is None:
             return None
         day = self.world.resolver.event(event)
-        coming = self.world.book.newest(facts.COMING, Subject(party=party.id, step=event.name)) if party else None
         told = None
         if party and letter.slot.startswith(MOVED):
             sent = [
@@ -129,8 +130,12 @@ class Composer:
                 told = span_words(before.span) if before.span != day.span else None
         return EventView(
             event.title, span_words(day.span), not day.firm, event.venue, day.span.first, day.span.last, told,
-            None if coming is None else coming.value == "yes",
+            self._said(event, party, facts.COMING), self._said(event, party, facts.ATTENDED),
         )  # fmt: skip
+
+    def _said(self, event: Event, party: Party | None, name: str) -> bool | None:
+        fact = self.world.book.newest(name, Subject(party=party.id, step=event.name)) if party else None
+        return None if fact is None else fact.value == "yes"
 
     def _event_before(self, step: AnyStep) -> Event | None:
         """The event that a follow-up comes from: the one that `after` or `to` names."""
@@ -234,23 +239,21 @@ class Composer:
             missing.append(facts.ATTENDED)
         return tuple(missing)
 
-    def _actions(self, step: AnyStep, cycle: Cycle | None) -> tuple[str, ...]:
+    def _actions(self, step: AnyStep, cycle: Cycle | None, template: str) -> tuple[str, ...]:
+        """The commands that answer a prompt; DAY, XX and YY are for its reader to fill in."""
         record = f"followthrough record {self.workflow.name}"
         match step:
             case Event():
-                day = self.world.resolver.event(step).span
-                missing = self._facts_missing(step)
-                lines = {
-                    facts.DATE: f"{record} date {day.first} --step {step.name}",
-                    facts.HELD: f"{record} held yes --step {step.name} --on {day.first}",
-                    facts.ATTENDED: f"{record} attended yes --step {step.name} --party XX --party YY --on {day.first}",
-                }
-                return tuple(lines[name] for name in missing)
+                fix = f"{record} date DAY --step {step.name}"
+                held = f"{record} held yes --step {step.name} --on DAY"
+                came = f"{record} attended yes --step {step.name} --party XX --party YY --on DAY"
+                if template != "was_it_held":
+                    return (fix,)
+                lines = {facts.DATE: fix, facts.HELD: held, facts.ATTENDED: came}
+                return tuple(lines[name] for name in self._facts_missing(step))
             case Ongoing():
-                return (
-                    f"{record} reviewed yes --step {step.name}",
-                    f"{record} contacted yes --step {step.name} --party XX",
-                )
+                reviewed = f"{record} reviewed yes --step {step.name}"
+                return (reviewed, f"{record} contacted yes --step {step.name} --party XX")
             case Task():
                 return (f"{record} done yes --step {step.name}" + (f" --cycle {cycle.name}" if cycle else ""),)
         return (f"followthrough status {self.workflow.name}",)

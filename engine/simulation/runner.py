@@ -43,6 +43,9 @@ class Watcher(Protocol):
     def ticked(self, now: datetime, ticked: Ticked) -> None:
         """The dispatcher did what was due."""
 
+    def ended(self) -> None:
+        """The year is over, or was broken off."""
+
 
 class Nobody:
     """Watches nothing."""
@@ -51,6 +54,7 @@ class Nobody:
     def happened(self, event: AnyEvent, outcome: Outcome) -> None: ...
     def approved(self, now: datetime, approved: Approved) -> None: ...
     def ticked(self, now: datetime, ticked: Ticked) -> None: ...
+    def ended(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The journal: who or what did what, when. Append-only (G9).
 
 The store itself writes `recorded`, `retracted`, `applied`, `planned`, `retimed`, `withdrawn`, `revived`, `missed`,
-`asked`, `approved`, `unapproved`, `claimed`, `released`, `handing`, `unwanted` and `wanted` (in hand), `sent`, `failed`,
-`deferred`, `unknown` and, for any other move, the name of the new state: nothing changes without a trace.
+`asked`, `approved`, `unapproved`, `claimed`, `released`, `handing`, `unwanted` and `wanted` (in hand), `sent`,
+`failed`, `deferred`, `unknown` and, for any other move, the name of the new state: nothing changes without a trace.
 """
 
 from __future__ import annotations

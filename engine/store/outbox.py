@@ -12,7 +12,7 @@ from engine.errors import NotFound
 from engine.letter import Recorded
 from engine.lifecycle import SETTLED, State
 from engine.store.journal import Note
-from engine.store.letters import RECORDED, Held, check_move, due_rows, note, read_letter
+from engine.store.letters import RECORDED, Held, check_move, due_rows, note, read_letters
 from engine.store.mails import Attempt, MailRows
 from engine.store.records import Failed, NewMail, Sent
 from engine.store.tables import LETTER
@@ -46,7 +46,7 @@ class OutboxRows(MailRows):
             .values(state=State.CLAIMED, worker=worker, lease_until=lease_until)
             .returning(*RECORDED)
         )
-        letters = sorted((read_letter(row) for row in claimed), key=lambda letter: (letter.due_at, letter.id))
+        letters = sorted(read_letters(claimed), key=lambda letter: (letter.due_at, letter.id))
         at = to_micros(now)
         self._note([note(letter, at, worker, "claimed", "") for letter in letters])
         return letters

@@ -8,8 +8,8 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from functools import partial
+from pathlib import Path
 from threading import Barrier, Event
 from typing import TypeVar
 

@@ -111,7 +111,7 @@ def test_the_example_of_the_documentation_loads() -> None:
     example = re.findall(r"```yaml\n(.*?)```", LANGUAGE, re.DOTALL)[0]
     files = {
         "parties.csv": "id,name,region\nKE,Kenya,Africa\nGH,Ghana,Africa\n",
-        "contacts.csv": "id,party,post,name,address\nke,KE,mission,Kenya,ke@x.example\ngh,GH,capital,Ghana,g@x.example\n",
+        "contacts.csv": "id,party,post,name,address\nke,KE,mission,KE,ke@x.example\ngh,GH,capital,GH,gh@x.example\n",
     }
     loaded = loader.load(SourceFile("small-plan.yaml", example), files.__getitem__, {})
     assert loaded.problems == ()

@@ -4,11 +4,27 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.options import Anchor, AsJson, Contact, Cycle, Fact, MaybeWorkflow, Note, Parties, Step, Workflow, each_of, pairs_of
+from engine.cli.options import (
+    Anchor,
+    AsJson,
+    Contact,
+    Cycle,
+    Fact,
+    MaybeWorkflow,
+    Note,
+    Parties,
+    Step,
+    Workflow,
+    each_of,
+    pairs_of,
+)
 from engine.cli.session import installation
 
 Value = Annotated[
-    str, typer.Argument(metavar="VALUE", show_default=False, help="Its value; a date as 2018-03-20, or 2018-03 if no more is known.")
+    str,
+    typer.Argument(
+        metavar="VALUE", show_default=False, help="Its value; a date as 2018-03-20, or 2018-03 if no more is known."
+    ),
 ]
 Details = Annotated[
     list[str] | None, typer.Option("--detail", metavar="NAME=VALUE", help="A detail of the fact; again for several.")

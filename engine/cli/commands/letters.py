@@ -7,11 +7,16 @@ import typer
 from engine.cli.options import AsJson
 from engine.cli.session import installation
 
-Key = Annotated[str, typer.Argument(metavar="KEY", show_default=False, help="A letter's key, as `letters` and `plan --each` show it.")]
+Key = Annotated[
+    str,
+    typer.Argument(metavar="KEY", show_default=False, help="A letter's key, as `letters` and `plan --each` show it."),
+]
 
 
 def letters(
-    state: Annotated[str | None, typer.Option("--state", metavar="S", help="In this state, such as awaiting_approval.")] = None,
+    state: Annotated[
+        str | None, typer.Option("--state", metavar="S", help="In this state, such as awaiting_approval.")
+    ] = None,
     step: Annotated[str | None, typer.Option("--step", metavar="S", help="Of this step.")] = None,
     party: Annotated[str | None, typer.Option("--party", metavar="P", help="To this party.")] = None,
     workflow: Annotated[str | None, typer.Option("--workflow", metavar="W", help="Of this plan.")] = None,
@@ -33,7 +38,9 @@ def show(key: Key, as_json: AsJson = False) -> None:
 
 
 def approve(
-    keys: Annotated[list[str] | None, typer.Argument(metavar="KEY", show_default=False, help="Keys of letters.")] = None,
+    keys: Annotated[
+        list[str] | None, typer.Argument(metavar="KEY", show_default=False, help="Keys of letters.")
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Whatever waits for approval.")] = False,
 ) -> None:
     """Approve letters as they are now, so that they may leave.

@@ -8,11 +8,14 @@ from engine.cli.options import AsJson, MaybeWorkflow, Workflow
 from engine.cli.session import installation
 
 Workflows = Annotated[
-    list[str] | None, typer.Argument(metavar="WORKFLOW", show_default=False, help="Plans; all of workflows/ unless named.")
+    list[str] | None,
+    typer.Argument(metavar="WORKFLOW", show_default=False, help="Plans; all of workflows/ unless named."),
 ]
 At = Annotated[
     str | None,
-    typer.Option("--at", metavar="T", help="What if it were T: a day (its start) or an instant, such as 2018-03-01T09:00."),
+    typer.Option(
+        "--at", metavar="T", help="What if it were T: a day (its start) or an instant, such as 2018-03-01T09:00."
+    ),
 ]
 
 
@@ -30,7 +33,9 @@ def check(workflows: Workflows = None, as_json: AsJson = False) -> None:
 def plan(
     workflow: Workflow,
     at: At = None,
-    each: Annotated[bool, typer.Option("--each", help="A line for each letter; else like letters of a day share one.")] = False,
+    each: Annotated[
+        bool, typer.Option("--each", help="A line for each letter; else like letters of a day share one.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what is to be sent from now on, month by month.

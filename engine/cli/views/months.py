@@ -12,7 +12,6 @@ from engine.cli.words import counted
 from engine.definition.dates import zone
 from engine.definition.words import MONTHS, WEEKDAYS, month_words
 from engine.letter import NONE, Letter
-from engine.lifecycle import State
 from engine.planning.planner import Planner
 
 SOME_DAY = "Some day"
@@ -97,8 +96,10 @@ def _month_of(letter: Letter, day: date | None) -> date:
 def _lines(groups: dict[_Alike, list[Letter]], planner: Planner) -> Iterator[Line]:
     for alike, letters in sorted(_joined(groups), key=lambda group: group[0].day is None):
         parties = _parties(letters)
-        below = alike.key or (", ".join(parties) if len(parties) > _NAMED else "")
-        yield Line(_when(alike, letters), _letter(alike), _to(alike, letters, planner), alike.state, alike.reason, below)
+        below = alike.key or (", ".join(sorted(parties)) if len(parties) > _NAMED else "")
+        yield Line(
+            _when(alike, letters), _letter(alike), _to(alike, letters, planner), alike.state, alike.reason, below
+        )
 
 
 def _joined(groups: dict[_Alike, list[Letter]]) -> list[tuple[_Alike, list[Letter]]]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from engine.app.plans import PlanView, plan
 from engine.app.root import App
 from engine.app.views import plan_rows
 from engine.cli.output import columns, say, say_heading, say_rows, say_wrapped, width
 from engine.cli.views.months import Month, by_month
-from engine.cli.words import STYLES, counted, state_words
-from engine.definition.words import listed, moment_words
+from engine.cli.words import STYLES, counts, state_words
+from engine.definition.words import moment_words
 from engine.errors import display_path
 from engine.lifecycle import State
 
+_TITLES = ("When", "Letter", "To", "State", "Why")
 _WHEN, _LETTER, _TO, _STATE = 17, 22, 18, 9
 _GAPS = 2 * 4
 _LEAST, _MOST = 18, 40
@@ -31,6 +31,9 @@ def show_plan(app: App, workflow: str, at: str | None, *, each: bool, as_json: b
     waiting = [letter for letter in view.letters if letter.state == State.WAITING]
     months = by_month((letter for letter in view.letters if letter.state != State.WAITING), view.planner, each=each)
     widths = _widths(width())
+    if months:
+        say()
+        _show_cells(_TITLES, widths, ["dim"] * len(_TITLES))
     for month in months:
         say()
         _show_month(month, widths)
@@ -61,12 +64,16 @@ def _show_month(month: Month, widths: Sequence[int]) -> None:
     for line in month.lines:
         cells = [line.when, line.letter, line.to, state_words(line.state), line.reason]
         styles = ["bold", "", "", STYLES.get(line.state, ""), ""]
-        for row in columns(cells[: len(widths)], widths, styles[: len(widths)]):
-            say(*row)
+        _show_cells(cells, widths, styles)
         if len(widths) < len(cells):
             say_wrapped(line.reason, first="    ")
         if line.below:
             say_wrapped(line.below, first="    ")
+
+
+def _show_cells(cells: Sequence[str], widths: Sequence[int], styles: Sequence[str]) -> None:
+    for row in columns(cells[: len(widths)], widths, styles[: len(widths)]):
+        say(*row)
 
 
 def _widths(total: int) -> list[int]:
@@ -90,10 +97,3 @@ def _show_end(workflow: str, view: PlanView) -> None:
             say(f"To see it as it was: followthrough plan {workflow} --at {starts}")
         return
     say("Nothing is to be sent from then on.")
-
-
-def counts(states: Iterable[str]) -> str:
-    """`368 letters: 36 scheduled and 332 tentative`."""
-    counter = Counter(states)
-    parts = [f"{counter[state]} {state_words(state)}" for state in State if counter[state]]
-    return f"{counted(counter.total(), 'letter')}: {listed(parts)}"

@@ -1,0 +1,102 @@
+"""The command itself: what is asked for, and what is said in the end."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engine.cli.options import AsJson, Workflow
+from engine.cli.session import installation
+
+if TYPE_CHECKING:
+    from engine.simulation.runner import Pace, Simulation, Watcher
+
+Scenario = Annotated[Path, typer.Option("--scenario", metavar="FILE", show_default=False, help="The year's events.")]
+From = Annotated[str | None, typer.Option("--from", metavar="T", help="Begin here instead: a day or an instant.")]
+Until = Annotated[str | None, typer.Option("--until", metavar="T", help="End before this day or instant instead.")]
+Speed = Annotated[str, typer.Option("--speed", metavar="SPEED", help="max, or virtual time a second: 7d/s, 12h/s.")]
+Continue = Annotated[Path | None, typer.Option("--continue", metavar="STORE", help="Go on in the store of an earlier run.")]
+
+_SPEED = re.compile(r"(\d+(?:\.\d+)?)([dh])/s")
+
+
+def simulate(
+    workflow: Workflow,
+    scenario: Scenario,
+    from_: From = None,
+    until: Until = None,
+    speed: Speed = "max",
+    continue_: Continue = None,
+    as_json: AsJson = False,
+) -> None:
+    """Replay a plan under a virtual clock, in a store of its own: nothing leaves the built-in mailbox."""
+    pace = pace_of(speed)
+    from engine.simulation.opening import Bounds, open_simulation
+
+    with installation() as app:
+        simulation = open_simulation(app, workflow, scenario, Bounds(from_, until), continue_)
+        with simulation.app:
+            if not as_json:
+                _introduce(simulation)
+            watcher = _watcher(simulation, as_json=as_json)
+            try:
+                simulation.run(watcher, pace)
+            finally:
+                watcher.ended()
+            _conclude(simulation, as_json=as_json)
+
+
+def pace_of(speed: str) -> Pace:
+    """`max`, `7d/s` or `12h/s` as a pace. Raises BadParameter, which is wrong usage."""
+    from engine.simulation.runner import Pace
+
+    if speed == "max":
+        return Pace()
+    match = _SPEED.fullmatch(speed)
+    if match is None or float(match[1]) <= 0:
+        raise typer.BadParameter(f"“{speed}” is no speed: max, 7d/s or 12h/s", param_hint="--speed")
+    unit = timedelta(days=1) if match[2] == "d" else timedelta(hours=1)
+    return Pace(float(match[1]) * unit)
+
+
+def _watcher(simulation: Simulation, *, as_json: bool) -> Watcher:
+    from engine.cli.simulate.plain import PlainLog
+
+    if as_json:
+        from engine.simulation.runner import Nobody
+
+        return Nobody()
+    if sys.stdout.isatty():
+        from engine.cli.simulate.live import LiveView
+
+        return LiveView(simulation)
+    return PlainLog(simulation)
+
+
+def _introduce(simulation: Simulation) -> None:
+    from engine.cli.output import say
+
+    workflow, scenario = simulation.workflow, simulation.scenario
+    parties = len(simulation.opened.loaded.plannable.parties)
+    say((workflow.title, "bold"))
+    say(f"{workflow.name} with the scenario {scenario.name}: {len(workflow.steps)} steps, {parties} States.")
+    say("A sample roster and invented addresses; what is illustrative is marked so. Nothing leaves this machine.")
+    say()
+
+
+def _conclude(simulation: Simulation, *, as_json: bool) -> None:
+    from engine.simulation.result import result
+
+    found: dict[str, Any] = result(simulation)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    from engine.cli.simulate.ending import say_ending
+
+    say_ending(simulation, found)

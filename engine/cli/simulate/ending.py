@@ -1,0 +1,87 @@
+"""The summary of a year in the source's own words, item by item, and what to try next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.cli.output import say, say_heading, say_wrapped
+from engine.definition.words import day_words
+from engine.simulation.result import summary
+from engine.simulation.runner import Simulation
+
+_VERDICT = {True: "met", False: "not met", None: "no threshold"}
+
+
+def say_ending(simulation: Simulation, found: dict[str, Any]) -> None:
+    """Say what came of the year, and where everything is."""
+    workflow = simulation.workflow
+    say()
+    say_heading(f"{workflow.title}: what came of it", line="=")
+    say("Sample data: which State did what is illustrative but where a record is real.")
+    say()
+    say_heading("Strategy and timeline")
+    for heading, note, outcome in summary(simulation):
+        say((heading, "bold"))
+        say_wrapped(f"“{note}”" if note else "", first="   ")
+        say_wrapped(outcome, first="   → ")
+    say()
+    say_heading("Objectives")
+    for name, objective in found["objectives"].items():
+        _say_objective(name, objective)
+    say()
+    say_heading("Expected outputs")
+    for output in found["outputs"].values():
+        _say_output(output)
+    say()
+    say_heading("Budget and implementers")
+    for line in found["budget"]:
+        say(f"   {line['amount']} {line['currency']} from {line['from']} for {line['for']} ({line['status']})")
+    say_wrapped("; ".join(role["title"] for role in found["implementers"]) + ".", first="   ")
+    _say_next(found)
+
+
+def _say_objective(name: str, objective: dict[str, Any]) -> None:
+    on = f" on {_words(objective['met_on'])}" if objective["met_on"] else ""
+    say((f"({name}) {_VERDICT[objective['met']]}{on}", "bold"))
+    say_wrapped(f"“{objective['title']}”", first="   ")
+    for measure in objective["measures"]:
+        say_wrapped(_measure(measure), first="   → ")
+
+
+def _say_output(output: dict[str, Any]) -> None:
+    say_wrapped(f"“{output['title']}”", first="   ")
+    for measure in output.get("measures", [output] if "have" in output else []):
+        say_wrapped(_measure(measure), first="   → ")
+    for entry in output.get("recorded", []):
+        say_wrapped(f"{entry['on']}: {entry['value']}", first="   → ")
+
+
+def _measure(measure: dict[str, Any]) -> str:
+    if measure["want"] is None:
+        shown = ", ".join(f"{party}: {value or 'not recorded'}" for party, value in measure.get("shown", {}).items())
+        return f"{measure['have']} ({shown})" if shown else str(measure["have"])
+    baseline = f", from {measure['baseline']} at the start" if measure["baseline"] is not None else ""
+    found = f": {', '.join(measure['found'])}" if 0 < len(measure["found"]) <= 12 else ""
+    return f"{measure['have']}, and {measure['want']} {'is' if measure['want'] == 1 else 'are'} wanted{baseline}{found}"
+
+
+def _words(day: str) -> str:
+    from engine.definition.dates import parse_span
+
+    return day_words(parse_span(day).first)
+
+
+def _say_next(found: dict[str, Any]) -> None:
+    letters = sum(states.get("sent", 0) for states in found["letters"].values())
+    home = found["store"].rpartition("/")[0]
+    say()
+    say_heading("What to try next")
+    say(f"{letters} letters are in the mailbox, a Maildir: open it with any mail program, or")
+    say(f"   ls {found['mailbox']}/new")
+    say("The calendars, to import or subscribe to:")
+    say(f"   ls {found['feeds']}")
+    say("Ask the store of this year:")
+    for command in ("letters --party FJ", "why FJ", f"status {found['workflow']}", f"facts {found['workflow']} --party NR"):
+        say(f"   FOLLOWTHROUGH_HOME={home} .venv/bin/followthrough {command}")
+    say("Ask what if, with no year replayed:")
+    say(f"   .venv/bin/followthrough plan {found['workflow']} --at 2018-01-15")

@@ -1,0 +1,47 @@
+"""`apply`: the files become the plan that runs, after a look at how many letters that would send."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from engine.app.apply import Applied, TooMany, apply
+from engine.app.letters import waiting_for_approval
+from engine.app.plans import plan
+from engine.app.root import App
+from engine.cli.output import say
+from engine.cli.session import actor
+from engine.cli.words import changes_words, counted
+from engine.errors import Refused
+
+
+def do_apply(app: App, workflow: str, *, yes: bool) -> None:
+    """Apply a WORKFLOW. A person at a terminal is asked where many letters would leave; else --yes says so."""
+    try:
+        applied = apply(app, workflow, actor(), yes=yes)
+    except TooMany as many:
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise
+        question = f"{counted(many.count, 'letter')} would leave within a day. Apply all the same?"
+        if not typer.confirm(question, err=True):
+            raise Refused("nothing was applied") from None
+        applied = apply(app, workflow, actor(), yes=True)
+    _show(app, applied)
+
+
+def _show(app: App, applied: Applied) -> None:
+    name = applied.workflow
+    if applied.unchanged:
+        say(f"{name} is applied as its files are (revision {applied.revision}): nothing changed.")
+        return
+    changed = changes_words(applied.changes)
+    say(f"{name} is applied (revision {applied.revision}): {changed or 'the outbox stays as it is'}.")
+    planner = plan(app, name).planner
+    if planner.desk.over():
+        say(f"Nothing will be sent: {planner.ended()}.")
+    if applied.within_a_day:
+        say(f"{counted(applied.within_a_day, 'letter')} may leave within a day.")
+    waiting = sum(row.workflow == name for row in waiting_for_approval(app))
+    if waiting:
+        say(f"{counted(waiting, 'letter')} awaiting approval: followthrough letters --state awaiting_approval")

@@ -1,0 +1,131 @@
+"""`record`, `retract` and `facts`: what was recorded, said in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from engine.app.recording import RecordResult, RetractResult, fact_rows, record, retract
+from engine.app.root import App
+from engine.cli.output import say, say_rows, say_wrapped
+from engine.cli.session import actor, name_of
+from engine.cli.words import changes_words
+from engine.definition.facts import LONG_AGO, Fact
+from engine.definition.words import listed, span_words
+
+
+class Subject(NamedTuple):
+    """Whom or what a fact is about, as given on the command line."""
+
+    parties: Sequence[str]
+    step: str | None
+    anchor: str | None
+    cycle: str | None
+    contact: str | None
+
+
+def do_record(
+    app: App, workflow: str, name: str, value: str, subject: Subject, *,
+    details: Mapping[str, str], on: str | None, source: str, note: str,
+) -> None:  # fmt: skip
+    """Record a fact, and say what that changed."""
+    result = record(
+        app, workflow, name, value, parties=subject.parties, step=subject.step, anchor=subject.anchor,
+        cycle=subject.cycle, contact=subject.contact, details=details, on=on, source=source, note=note, author=actor(),
+    )  # fmt: skip
+    for sentence in _recorded(result):
+        say_wrapped(sentence)
+    say_wrapped(_effect(app, workflow, result))
+
+
+def do_retract(app: App, workflow: str, name: str, subject: Subject, *, note: str) -> None:
+    """Take a fact back, and say what stands now."""
+    result = retract(
+        app, workflow, name, parties=subject.parties, step=subject.step, anchor=subject.anchor,
+        cycle=subject.cycle, contact=subject.contact, note=note, author=actor(),
+    )  # fmt: skip
+    for fact, now in zip(result.retracted, result.now_standing, strict=True):
+        if now is None:
+            stands = "Nothing of it stands now"
+        else:
+            since = " (the roster's)" if not now.id else ""
+            stands = f"What stands now is {value_words(now)}{since}"
+        say_wrapped(f"Taken back: {fact.name} {value_words(fact)}{_about(workflow, [fact])}. {stands}.")
+    say_wrapped(_effect(app, workflow, result))
+
+
+def _recorded(result: RecordResult) -> list[str]:
+    """A sentence for the facts of each cycle: where none was named, each party's may be another."""
+    by_cycle: dict[str | None, list[Fact]] = {}
+    for fact in result.facts:
+        by_cycle.setdefault(fact.subject.cycle, []).append(fact)
+    sentences = []
+    for cycle, facts in by_cycle.items():
+        first = facts[0]
+        true = "" if str(first.true) == first.value else f", true on {span_words(first.true)}"
+        sentence = f"Recorded: {first.name} {value_words(first)}{_about('', facts)}{true}."
+        if cycle is not None and result.cycle is not None:
+            sentence += f" It counts for {cycle}, the oldest open cycle without it; --cycle names another."
+        sentences.append(sentence)
+    return sentences
+
+
+def _effect(app: App, workflow: str, result: RecordResult | RetractResult) -> str:
+    """What became of the outbox, or what has to be done first."""
+    if not result.applied:
+        return (
+            f"{name_of(app, workflow)} is not applied, so no letter changes yet: this is kept, and counts once"
+            f" “followthrough apply {workflow}” makes it run."
+        )
+    changed = changes_words(result.changes)
+    return f"In the outbox: {changed}." if changed else "The outbox stays as it is."
+
+
+def value_words(fact: Fact) -> str:
+    """`2018-03-20 (form_a substantive, kind initial)`; text in quotation marks."""
+    value = f"“{fact.value}”" if " " in fact.value else fact.value
+    details = ", ".join(f"{name} {of}" for name, of in fact.details)
+    return f"{value} ({details})" if details else value
+
+
+def _about(workflow: str, facts: Sequence[Fact]) -> str:
+    """` for NR and FJ at ny_workshop`; several facts differ in their party only."""
+    subject = facts[0].subject
+    parties = [fact.subject.party for fact in facts if fact.subject.party]
+    words = f" for {listed(parties, most=200)}" if parties else ""
+    if subject.step:
+        words += f" {'at' if parties else 'for'} {subject.step}"
+    for other in (subject.anchor, subject.contact):
+        words += f" for {other}" if other else ""
+    if subject.cycle:
+        words += f" in {subject.cycle}"
+    return words
+
+
+def show_facts(app: App, workflow: str | None, *, party: str | None, fact: str | None, as_json: bool) -> None:
+    """List what was recorded."""
+    rows = fact_rows(app, name_of(app, workflow) if workflow else None, party=party, name=fact)
+    if as_json:
+        say_rows(rows)
+    elif not rows:
+        say("Nothing is recorded yet." if workflow is party is fact is None else "Nothing like that is recorded.")
+    else:
+        for row in rows:
+            _show_row(row)
+
+
+def _show_row(row: Mapping[str, Any]) -> None:
+    value = f"“{row['value']}”" if " " in row["value"] else row["value"]
+    details = "".join(f", {name} {of}" for name, of in row["details"].items())
+    subject = [str(row[part]) for part in ("party", "step", "anchor", "contact", "cycle") if row[part]]
+    taken = " [taken back]" if row["retracted_at"] else ""
+    true = row["true"] if row["true"] != str(LONG_AGO) else ""
+    say(
+        (f"{true or '-':<10}  ", "bold"),
+        f"{row['workflow']}  {' '.join(subject) or 'the plan'}: {row['fact']} {value}{details}",
+        (taken, "red"),
+    )
+    recorded = str(row["recorded_at"])[:16].replace("T", " ")
+    remarks = [f"recorded {recorded} UTC by {row['author'] or 'somebody'}"]
+    remarks += [f"{word}: {row[word]}" for word in ("source", "note") if row[word]]
+    say_wrapped("; ".join(remarks), first=" " * 12)

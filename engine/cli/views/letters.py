@@ -1,0 +1,122 @@
+"""`letters`, `show`, `approve` and `why`: the outbox, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+import typer
+
+from engine.app.letters import Shown, approve, letter_rows, show, waiting_for_approval
+from engine.app.root import App
+from engine.app.why import why
+from engine.cli.faults import FAILED
+from engine.cli.output import complain, say, say_heading, say_object, say_rows, say_wrapped
+from engine.cli.session import actor, name_of
+from engine.cli.words import STYLES, counted, counts, state_words
+
+
+def show_letters(
+    app: App, *, state: str | None, step: str | None, party: str | None, workflow: str | None, as_json: bool
+) -> None:
+    """List the outbox."""
+    name = name_of(app, workflow) if workflow else None
+    rows = letter_rows(app, state=state, step=step, party=party, workflow=name)
+    if as_json:
+        say_rows(rows)
+    elif not rows:
+        nothing = state is step is party is workflow is None
+        say(
+            "The outbox is empty: “followthrough apply WORKFLOW” fills it."
+            if nothing
+            else "The outbox has no such letter."
+        )
+    else:
+        for row in rows:
+            _show_row(row)
+        say()
+        say(counts(row["state"] for row in rows))
+
+
+def _show_row(row: Mapping[str, Any]) -> None:
+    state = state_words(row["state"])
+    if row["approved"] and row["state"] == "scheduled":
+        state += ", approved"
+    say((f"{moment(row['due_at'])}  ", "bold"), (f"{state:<19}  ", STYLES.get(row["state"], "")), row["key"])
+    if row["sent_at"]:
+        say(f"    sent {moment(row['sent_at'])} as {row['message_id']}")
+    elif row["state"] not in ("scheduled", "awaiting_approval"):
+        say_wrapped(row["reason"], first="    ")
+    if row["to"]:
+        copies = f"; Cc {row['cc']}" if row["cc"] else ""
+        say_wrapped(f"To {row['to']}{copies}", first="    ")
+        say_wrapped(f"“{row['subject']}”", first="    ")
+
+
+def moment(text: str | None) -> str:
+    """`2018-03-29 09:00+02:00` of an instant in JSON."""
+    if text is None:
+        return "-"
+    return datetime.fromisoformat(text).isoformat(sep=" ", timespec="minutes")
+
+
+def show_letter(app: App, key: str, *, as_json: bool) -> None:
+    """Print one letter."""
+    shown = show(app, key)
+    if as_json:
+        say_object(_letter_object(shown))
+        return
+    say((shown.key, "bold"))
+    state = (state_words(shown.state), STYLES.get(shown.state, ""))
+    say(state, f", due {moment(shown.due_at)}" if shown.due_at else "", f": {shown.reason}")
+    if shown.mail is not None:
+        say(f"Message-ID: {shown.mail.message_id}")
+    if shown.to or shown.subject:
+        say(f"To: {shown.to}")
+        if shown.cc:
+            say(f"Cc: {shown.cc}")
+        say(f"Subject: {shown.subject}")
+    say()
+    say(shown.text.rstrip() if shown.text else "It has no text yet: that is written once its day is known.")
+
+
+def _letter_object(shown: Shown) -> dict[str, Any]:
+    values = {field.name: getattr(shown, field.name) for field in fields(shown) if field.name != "mail"}
+    return values | {"message_id": shown.mail.message_id if shown.mail else None}
+
+
+def do_approve(app: App, keys: Sequence[str] | None) -> None:
+    """Approve the letters named, or (None) all that wait; leave with 1 if any was refused."""
+    wanted = keys or [row.key for row in waiting_for_approval(app)]
+    if not wanted:
+        say("No letter awaits approval.")
+        return
+    done = approve(app, wanted, actor())
+    for key, reason in done.refused:
+        complain(f"{key}: {reason}")
+    refused = f", {len(done.refused)} refused" if done.refused else ""
+    say(f"{counted(len(done.keys), 'letter')} approved{refused}.")
+    if done.refused:
+        raise typer.Exit(FAILED)
+
+
+def show_why(app: App, what: str, *, as_json: bool) -> None:
+    """Answer why."""
+    answer = why(app, what)
+    if as_json:
+        say_object(answer)
+    elif "workflows" in answer:
+        for at, found in enumerate(answer["workflows"]):
+            if at:
+                say()
+            say_heading(f"{what}, {found['name']}: {found['title']}")
+            _sentences(found["sentences"])
+    else:
+        _sentences(answer["sentences"])
+
+
+def _sentences(sentences: Sequence[str]) -> None:
+    for sentence in sentences or ["There is nothing to say: nothing was sent, nothing is to come."]:
+        say_wrapped(sentence, first="- ")
