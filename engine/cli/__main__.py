@@ -1,5 +1,5 @@
 """`python -m engine.cli` is the command, where it is not installed."""
 
-from engine.cli.program import main
+from engine.cli import main
 
 main()

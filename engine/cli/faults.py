@@ -16,7 +16,6 @@ from engine.cli.output import complain
 from engine.errors import BadInput, FollowthroughError, Problem
 
 FAILED = 1
-INTERRUPTED = 130
 DEBUG = "FOLLOWTHROUGH_DEBUG"
 
 
@@ -31,7 +30,7 @@ class Careful(TyperGroup):
         except FollowthroughError as error:
             tell(error)
         except OSError as error:
-            complain(f"Error: {error.filename}: {error.strerror}" if error.filename else f"Error: {error}")
+            complain(f"Error: {error.filename}: {error.strerror}" if error.filename else f"Error: {error.strerror or error}")
         except Exception as error:
             if os.environ.get(DEBUG):
                 raise

@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from engine.cli.commands import facts, letters, plans
-from engine.cli.faults import FAILED, INTERRUPTED, Careful
+from engine.cli.faults import FAILED, Careful
+from engine.cli.output import complain
 from engine.cli.simulate import simulate
 
 NAME = "followthrough"
@@ -65,7 +66,7 @@ app.command("feed")(plans.feed)
 app.command("simulate")(simulate)
 
 
-def main() -> None:
+def run() -> None:
     """Run the command, and leave with its status."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -75,10 +76,10 @@ def main() -> None:
             app(prog_name=NAME)
         finally:
             sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has gone (`… | head`). What is still buffered goes nowhere, or Python would complain at its end.
+    except OSError as error:  # of the output itself: a reader that has gone (`… | head`) needs no word
+        if not isinstance(error, BrokenPipeError):
+            complain(f"Error: the output could not be written: {error.strerror}")
+        # What is still buffered goes nowhere, or Python would complain at its end.
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -27,6 +28,11 @@ def actor() -> str:
         return getpass.getuser()
     except Exception:  # no such user, no such module: it differs by system
         return "somebody"
+
+
+def at_terminal() -> bool:
+    """Whether a person can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def name_of(app: App, workflow: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -122,13 +122,6 @@ def check_address(root: Fields, roles: RoleBook, posts: Collection[str], faults:
             )
 
 
-def check_ids(roles: RoleBook, places: Mapping[str, Place], faults: Faults) -> None:
-    """A letter's key names its addressee by a contact's id or a role: they must differ."""
-    for contact, place in places.items():
-        if contact in roles.names:
-            faults.add(place, f"“{contact}” is also the name of a role", "Give the contact another id.")
-
-
 def check_ends(root: Fields, workflow: Workflow, faults: Faults) -> None:
     """A plan ends after it starts, as far as both are written dates."""
     starts, ends = (_written(expr, workflow) for expr in (workflow.starts, workflow.ends))
@@ -151,8 +144,6 @@ def _written(expr: DateExpr | None, workflow: Workflow) -> date | None:
 def _moved(base: Span, expr: DateExpr, calendar: WorkCalendar) -> date:
     on = base.first if expr.moves and expr.moves[0][0] < 0 else base.last
     for sign, distance in expr.moves:
-        if distance.unit is Unit.WORKING_DAYS:
-            on = calendar.add(on, sign * distance.count)
-        else:
-            on = shift(on, distance, sign)
+        working = distance.unit is Unit.WORKING_DAYS
+        on = calendar.add(on, sign * distance.count) if working else shift(on, distance, sign)
     return on

@@ -53,6 +53,10 @@ class Span(NamedTuple):
                 return f"{year:04d}"
 
 
+FIRST_YEAR, LAST_YEAR = 1900, 2300
+"""What is written outside these years is a slip of the finger."""
+
+
 def day(value: date) -> Span:
     """The span of one day."""
     return Span(value, value, Precision.DAY)
@@ -224,9 +228,11 @@ def local_date(at: datetime, zone_name: str) -> date:
 def parse_moment(text: str, zone_name: str, *, bare_day: time = time(0)) -> datetime:
     """Read a day (at `bare_day` in the zone) or an instant (`2018-04-03T10:00`, seconds and offset optional).
 
-    An instant without an offset is local to the zone. Raises ValueError.
+    An instant without an offset is local to the zone. Raises ValueError, also for a year before 1900 or after 2300.
     """
     text = text.strip()
+    if re.match(r"\d{4}-", text) and not FIRST_YEAR <= int(text[:4]) <= LAST_YEAR:
+        raise ValueError(f"“{text}” lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
     if _PATTERNS[Precision.DAY].fullmatch(text):
         return instant(parse_span(text).first, bare_day, zone_name)
     if not re.match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", text):

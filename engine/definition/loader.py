@@ -16,7 +16,7 @@ from engine.definition.roster import read_contacts, read_parties
 from engine.definition.shapes import Fields
 from engine.definition.sources import Faults, Loaded, SourceFile, note_undecodable
 from engine.definition.steps import StepBuilder
-from engine.definition.workflow import Contact, DateExpr, Party, Place, Plannable, Workflow
+from engine.definition.workflow import Contact, DateExpr, Party, Plannable, Workflow
 
 Read = Callable[[str], str]
 _HORIZON = 400
@@ -113,14 +113,13 @@ def _roster(
     parties, all_parties = read_parties(parties_file, workflow, faults) if parties_file else ({}, False)
     if "contacts" in root and "parties" not in root:
         faults.add(root.place("contacts"), "contacts need parties", "Add the key “parties”.")
-    contacts: Mapping[str, Contact] = {}
-    places: Mapping[str, Place] = {}
-    all_contacts = "contacts" not in root
-    if contacts_file:
-        contacts, places, all_contacts = read_contacts(contacts_file, parties if all_parties else None, faults)
     roles = checks.RoleBook(root, faults)
     checks.check_roles(root, roles)
-    checks.check_ids(roles, places, faults)
+    contacts: Mapping[str, Contact] = {}
+    all_contacts = "contacts" not in root
+    if contacts_file:
+        known = parties if all_parties else None
+        contacts, all_contacts = read_contacts(contacts_file, known, roles.names, faults)
     if all_contacts:
         posts = dict.fromkeys(contact.post for contact in contacts.values())
         checks.check_address(root, roles, posts, faults)

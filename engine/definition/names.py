@@ -5,6 +5,7 @@ Values may use other values and sets, so conditions are compiled when they are f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -50,6 +51,9 @@ class Declared:
     """Whether a whole section could not be read: then nobody knows which names there are."""
 
 
+_WORD = re.compile(r"\w+")
+
+
 class Names:
     """Looks names up and compiles conditions. Faults go to `faults`."""
 
@@ -67,16 +71,16 @@ class Names:
         try:
             return compile_condition(scalar.text, self.vocabulary)
         except ConditionError as error:
-            if self._follows(str(error)):
+            if self._follows(str(error), scalar.text):
                 return NEVER
             message, hint = self._explain(str(error), error.hint)
             self.faults.add(scalar.place_of(error.offset), message, hint)
             return NEVER
 
-    def _follows(self, message: str) -> bool:
-        """Whether a complaint only follows from another fault."""
+    def _follows(self, message: str, text: str) -> bool:
+        """Whether a complaint about a condition only follows from another fault."""
         unknown = message.startswith("there is no name")
-        return (unknown and self.declared.incomplete) or any(name in message for name in self.declared.doubtful)
+        return (unknown and self.declared.incomplete) or not self.declared.doubtful.isdisjoint(_WORD.findall(text))
 
     def _explain(self, message: str, hint: str) -> tuple[str, str]:
         if "“cycle.due”" in message and not self.declared.cyclic:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TypeVar
 
 from engine.definition import written
@@ -155,17 +155,14 @@ def _choice(words: tuple[str, ...]) -> Callable[[str], str]:
 
 
 def read_contacts(
-    source: SourceFile, parties: Mapping[str, Party] | None, faults: Faults
-) -> tuple[dict[str, Contact], dict[str, Place], bool]:
-    """The contacts by id, where each stands, and whether these are all.
-
-    `parties` None: which parties there are is not known.
-    """
+    source: SourceFile, parties: Mapping[str, Party] | None, roles: Collection[str], faults: Faults
+) -> tuple[dict[str, Contact], bool]:
+    """The contacts by id, and whether these are all. `parties` None: which parties there are is not known."""
     sheet = _Sheet(source, faults)
     table = sheet.table
     needed = [table.need(column) for column in _CONTACT_COLUMNS[:5]]
     contacts: dict[str, Contact] = {}
-    places: dict[str, Place] = {}
+    lines: dict[str, int] = {}
     for row in table.rows() if all(needed) else ():
         contact_id = sheet.cell(row, "id", written.identifier, required=True)
         party = sheet.cell(row, "party", written.identifier, required=True)
@@ -181,12 +178,16 @@ def read_contacts(
             sheet.cell(row, "salutation", written.line) or "",
         )  # fmt: skip
         sheet.illustrative(row)
-        if contact_id in places:
-            faults.add(table.at(row, "id"), f"the id “{contact_id}” is that of line {places[contact_id].line} already")
+        if contact_id in lines:
+            faults.add(table.at(row, "id"), f"the id “{contact_id}” is that of line {lines[contact_id]} already")
+        elif contact_id in roles:
+            # A letter's key names its addressee by a contact's id or a role.
+            faults.add(
+                table.at(row, "id"), f"“{contact_id}” is also the name of a role", "Give the contact another id."
+            )
         elif contact_id is not None:
-            contacts[contact_id] = contact
-            places[contact_id] = table.at(row, "id")
-    return contacts, places, table.whole and all(contact.post for contact in contacts.values())
+            contacts[contact_id], lines[contact_id] = contact, row.line
+    return contacts, table.whole and all(contact.post for contact in contacts.values())
 
 
 def roster_facts(plannable: Plannable) -> list[Fact]:

@@ -12,7 +12,6 @@ from holidays.utils import list_supported_countries
 from engine.definition.words import WEEKDAYS
 
 
-
 @lru_cache(maxsize=512)
 def _calendar(country: str, subdivision: str | None) -> holidays.HolidayBase:
     return holidays.country_holidays(country, subdiv=subdivision, language="en_US")
@@ -38,7 +37,9 @@ class WorkCalendar:
 
     def _worked(self, on: date) -> bool:
         """A weekend day that the country declared a working day in exchange for another."""
-        return bool(self.country) and on in getattr(_calendar(self.country or "", self.subdivision), "weekend_workdays", ())
+        return bool(self.country) and on in getattr(
+            _calendar(self.country or "", self.subdivision), "weekend_workdays", ()
+        )
 
     def earlier(self, on: date) -> date:
         """`on`, or the last working day before it."""

@@ -10,18 +10,19 @@ from zoneinfo import available_timezones
 
 from engine.definition.cadence import Fixed, parse_fixed
 from engine.definition.conditions import nearest, suggest
-from engine.definition.dates import Distance, Span, Unit, parse_distance, parse_span, zone
+from engine.definition.dates import FIRST_YEAR, LAST_YEAR, Distance, Span, Unit, parse_distance, parse_span, zone
 from engine.definition.sources import Unreadable
 from engine.definition.workflow import DateExpr, Threshold
 
 YES_NO = ("yes", "no")
-_FIRST_YEAR, _LAST_YEAR = 1900, 2300
 _DOTTED = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
 
 
 def line(text: str) -> str:
     """A text of one line: what goes into a subject or a table."""
-    if any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") and not char.isspace() for char in text):
+    if not text.isprintable() and any(
+        unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") and not char.isspace() for char in text
+    ):
         raise Unreadable("control characters cannot stand in this text")
     return " ".join(text.split())
 
@@ -34,8 +35,8 @@ def prose(text: str) -> str:
 def span(text: str) -> Span:
     """A written date between 1900 and 2300; what lies outside is a slip of the finger."""
     found = parse_span(text)
-    if not _FIRST_YEAR <= found.first.year <= found.last.year <= _LAST_YEAR:
-        raise Unreadable(f"“{text}” lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    if not FIRST_YEAR <= found.first.year <= found.last.year <= LAST_YEAR:
+        raise Unreadable(f"“{text}” lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
     return found
 
 
@@ -107,7 +108,7 @@ def years(text: str) -> int:
 
 def year(text: str) -> int:
     """`2024`."""
-    if not re.fullmatch(r"\d{4}", text) or not _FIRST_YEAR <= int(text) <= _LAST_YEAR:
+    if not re.fullmatch(r"\d{4}", text) or not FIRST_YEAR <= int(text) <= LAST_YEAR:
         raise Unreadable(f"“{text}” is not a year", "Write for example 2024.")
     return int(text)
 

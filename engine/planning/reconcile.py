@@ -11,6 +11,8 @@ from engine.planning.changes import Action, Change
 from engine.planning.planner import Silence
 
 _LIVE = frozenset({State.SCHEDULED, State.AWAITING_APPROVAL, State.CLAIMED})
+_STOPPABLE = _LIVE | {State.HANDING}
+"""Also what is in hand: its withdrawal counts if the answer is anything but “accepted” (guarantee G3)."""
 _REVIVABLE = frozenset({State.WITHDRAWN, State.MISSED})
 _UNTOUCHED = SETTLED | {State.HANDING, State.FAILED}
 
@@ -35,7 +37,7 @@ def reconcile(
     changes += [
         Change(Action.WITHDRAW, row.key, _why(row, why))
         for row in recorded.values()
-        if row.key not in wanted and row.state in _LIVE
+        if row.key not in wanted and row.state in _STOPPABLE
     ]
     return changes
 

@@ -300,4 +300,4 @@ def test_a_letter_that_is_never_sent_gets_a_warning() -> None:
 def test_places_in_folded_and_quoted_conditions() -> None:
     sets = "sets:\n  a:\n    who: >-\n      yes_no and\n      not nobody\n  b: {who: 'it == \"it''s\" or nobody'}\nsteps: {}\n"
     found = faults(SMALL + "facts: {yes_no: {type: flag}, it: {type: text}}\n" + sets)
-    assert found == ["11:11: there is no name “nobody”.", "12:29: there is no name “nobody”."]
+    assert found == ["11:11: there is no name “nobody”.", "12:30: there is no name “nobody”."]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
 from engine.app.apply import Applied, TooMany, apply
@@ -11,7 +9,7 @@ from engine.app.letters import waiting_for_approval
 from engine.app.plans import plan
 from engine.app.root import App
 from engine.cli.output import say
-from engine.cli.session import actor
+from engine.cli.session import actor, at_terminal
 from engine.cli.words import changes_words, counted
 from engine.errors import Refused
 
@@ -21,7 +19,7 @@ def do_apply(app: App, workflow: str, *, yes: bool) -> None:
     try:
         applied = apply(app, workflow, actor(), yes=yes)
     except TooMany as many:
-        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        if not at_terminal():
             raise
         question = f"{counted(many.count, 'letter')} would leave within a day. Apply all the same?"
         if not typer.confirm(question, err=True):

@@ -83,9 +83,15 @@ def _effect(app: App, workflow: str, result: RecordResult | RetractResult) -> st
 
 def value_words(fact: Fact) -> str:
     """`2018-03-20 (form_a substantive, kind initial)`; text in quotation marks."""
-    value = f"“{fact.value}”" if " " in fact.value else fact.value
+    value = _quoted(fact.value)
     details = ", ".join(f"{name} {of}" for name, of in fact.details)
     return f"{value} ({details})" if details else value
+
+
+def _quoted(value: str) -> str:
+    """A value on one line; several words in quotation marks."""
+    words = " ".join(value.split())
+    return f"“{words}”" if " " in words else words
 
 
 def _about(workflow: str, facts: Sequence[Fact]) -> str:
@@ -115,7 +121,7 @@ def show_facts(app: App, workflow: str | None, *, party: str | None, fact: str |
 
 
 def _show_row(row: Mapping[str, Any]) -> None:
-    value = f"“{row['value']}”" if " " in row["value"] else row["value"]
+    value = _quoted(row["value"])
     details = "".join(f", {name} {of}" for name, of in row["details"].items())
     subject = [str(row[part]) for part in ("party", "step", "anchor", "contact", "cycle") if row[part]]
     taken = " [taken back]" if row["retracted_at"] else ""

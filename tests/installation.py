@@ -1,0 +1,123 @@
+"""A real installation in a folder of its own, under a clock that the test moves: SQLite, Maildir, the use cases."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from types import TracebackType
+
+from engine.app.apply import Applied, apply
+from engine.app.catalog import Catalog
+from engine.app.letters import Approved, approve, waiting_for_approval
+from engine.app.recording import RecordResult, RetractResult, record, retract
+from engine.app.root import App
+from engine.clock import ManualClock
+from engine.definition.dates import parse_moment
+from engine.dispatcher import Ticked
+from engine.letter import Recorded
+from engine.settings import Configuration, Settings
+from engine.store import ANY
+from tests.support import ZURICH
+from tests.support import WORKFLOWS as CHECKOUT
+
+NOTE = "ccm-nim-2018"
+
+
+class Installation:
+    """The note's plan (copied, so that a test may edit it) with everything real but the time."""
+
+    def __init__(self, folder: Path, at: str = "2017-09-04") -> None:
+        self.workflows = folder / "workflows"
+        shutil.copytree(CHECKOUT, self.workflows)
+        self.clock = ManualClock(parse_moment(at, ZURICH))
+        self.app = App(Configuration(Settings(home=folder / "home"), {}), self.clock, durable=False)
+        self.app.catalog = Catalog({}, workflows=self.workflows)
+        self.worker = self.app.dispatcher("test")
+
+    def __enter__(self) -> Installation:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.app.close()
+
+    def at(self, text: str) -> Installation:
+        """Move the clock (a bare day: its start in Zurich)."""
+        self.clock.move_to(parse_moment(text, ZURICH))
+        return self
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Change a file of the plan, which must have `old` in it."""
+        path = self.workflows / name
+        text = path.read_text("utf-8")
+        assert old in text, f"{old!r} is not in {name}"
+        path.write_text(text.replace(old, new, 1), "utf-8")
+
+    def apply(self, workflow: str = NOTE) -> Applied:
+        """Apply the plan's files."""
+        return apply(self.app, workflow, "tester", yes=True)
+
+    def record(
+        self, name: str, value: str, *parties: str, step: str | None = None, anchor: str | None = None,
+        contact: str | None = None, cycle: str | None = None, details: Mapping[str, str] | None = None,
+        on: str | None = None, workflow: str = NOTE,
+    ) -> RecordResult:  # fmt: skip
+        """Record a fact now."""
+        return record(
+            self.app, workflow, name, value, parties=parties, step=step, anchor=anchor, contact=contact, cycle=cycle,
+            details=details, on=on, source="test", author="tester",
+        )  # fmt: skip
+
+    def retract(self, name: str, *parties: str, step: str | None = None, workflow: str = NOTE) -> RetractResult:
+        """Take a fact back now."""
+        return retract(self.app, workflow, name, parties=parties, step=step, author="tester")
+
+    def tick(self, at: str | None = None) -> Ticked:
+        """Do what is due, at an instant."""
+        if at is not None:
+            self.at(at)
+        return self.worker.tick(self.clock.now())
+
+    def run_to(self, until: str, *, approving: bool = True) -> list[Recorded]:
+        """Wake whenever there is something to do, up to an instant; everything is approved as soon as it is asked."""
+        end, sent = parse_moment(until, ZURICH), list[Recorded]()
+        while True:
+            sent += self.tick().sent
+            if approving and waiting_for_approval(self.app):
+                self.approve_all()
+                sent += self.tick().sent
+            wake = self.worker.next_wake(self.clock.now())
+            if wake is None or wake >= end:
+                break
+            self.clock.move_to(wake)
+        self.clock.move_to(end)
+        return sent
+
+    def approve_all(self) -> Approved:
+        """Approve whatever waits for it."""
+        return approve(self.app, [row.key for row in waiting_for_approval(self.app)], "tester")
+
+    def rows(self, *, step: str | None = None, party: str | None = None, workflow: str = NOTE) -> list[Recorded]:
+        """The outbox."""
+        with self.app.store.read() as tx:
+            return tx.find_letters(workflow=workflow, step=step, party=party if party is not None else ANY)
+
+    def row(self, key: str) -> Recorded:
+        """One letter of the outbox."""
+        with self.app.store.read() as tx:
+            found = tx.letter(key)
+        assert found is not None, key
+        return found
+
+    def mails(self) -> list[EmailMessage]:
+        """The mailbox, read back by the standard library, in order of Date."""
+        folder = self.app.settings.mailbox / "new"
+        found = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in folder.glob("*")]
+        return sorted(found, key=lambda mail: mail["Date"].datetime)
+
+
+def states(rows: Sequence[Recorded]) -> dict[str, str]:
+    """Each slot's state, of the letters of one addressee."""
+    return {row.slot: row.state for row in rows}

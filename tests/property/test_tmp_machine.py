@@ -1,0 +1,245 @@
+"""A plan lived through at random: facts come and go, dates move, the daemon sleeps, the file is edited.
+
+After each step what the design guarantees is asked of the outbox, by what happened and not by how it is planned.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from engine.definition.dates import zone
+from engine.definition.facts import Fact
+from engine.definition.workdays import WorkCalendar
+from engine.definition.workflow import Plannable
+from engine.letter import Recorded
+from engine.lifecycle import SETTLED, UNSENT, State
+from engine.planning.replay import in_order
+from tests.planning_model import Outbox, chase, roster, small
+
+GENEVA = WorkCalendar("CH", "GE")
+CONTACTS = """\
+id,party,post,name,address,timezone
+aa_1,AA,mission,Mission of AA,one@aa.example,
+aa_2,AA,mission,Deputy of AA,two@aa.example,
+bb_c,BB,capital,Ministry of BB,bb@bb.example,Asia/Kathmandu
+cc_c,CC,capital,Ministry of CC,cc@cc.example,
+"""
+PARTIES = ("AA,AA,,yes,", "BB,BB,,yes,", "CC,CC,,no,Pacific/Apia")
+SENDS = (
+    "[at once, every 4 weeks until 6 weeks before, 6 weeks before, 2 weeks before, on the day, 2 weeks after]",
+    "[at once, every 3 weeks until on the day, 3 weeks before]",
+    "[every 10 days at most 5, 1 month before, on the day]",
+    "[2 weeks before, at once, on the day]",
+)
+INVITATIONS = ("[at once, 2 weeks before, 2 days before]", "[at once, 4 weeks before, every 2 weeks until 1 week before]")
+THANKED = "to: member == \"yes\"\nthanks: thank_you\nescalate: {after: 3 letters, to: boss}"
+EVENT = """\
+  meeting:
+    event: A meeting
+    when: 2018-05
+    invite: member == "yes" and not report
+    prepare: [8 weeks before, 2 weeks before]
+    invitations: %s
+    approval: none
+  after:
+    follow_up: Reports by those who came
+    to: meeting.attended
+    after: meeting + 2 weeks
+    by: end
+    until: report and report.form == "full"
+    send: [at once, every 2 weeks until 2 weeks before, 2 weeks before]
+    letter: nudge
+    approval: none
+  two:
+    target: Two that are prepared
+    count: status == "prepared"
+    at_least: 2
+    by: end
+    remind: [6 weeks before, on the day]
+    ask: {to: status == "candidate", send: [at once, every 3 weeks until on the day], letter: nudge}
+    enough: stop
+    thanks: thank_you
+    approval: none
+  talks:
+    ongoing: Talks
+    review: every 2 months
+"""
+DAYS = st.dates(date(2018, 3, 1), date(2018, 9, 28))
+PARTY = st.sampled_from(["AA", "BB", "CC"])
+
+
+@lru_cache
+def plan(send: int, invitations: int, parties: int) -> Plannable:
+    """One of the revisions between which the file is edited; with two parties or three."""
+    steps = chase(SENDS[send], more=THANKED) + EVENT % INVITATIONS[invitations]
+    kept = PARTIES[:parties]
+    contacts = "".join(line + "\n" for line in CONTACTS.splitlines() if line[:2] != "cc" or parties == 3)
+    return small(steps, ends="2018-10-31", parties=roster(kept), contacts=contacts)
+
+
+class PlannedYear(RuleBasedStateMachine):
+    """Drives planner, reconcile and arrange, and knows independently who is done and who was told what."""
+
+    @initialize(send=st.integers(0, 3))
+    def begin(self, send: int) -> None:
+        self.edition = (send, 0, 3)
+        self.outbox = Outbox(plan(*self.edition))
+        self.done: dict[tuple[str, str], list[Fact]] = {}
+        self.checked = 0
+
+    @rule(party=PARTY, full=st.booleans())
+    def record_report(self, party: str, full: bool) -> None:
+        form = "full" if full else "empty"
+        self.outbox.record("report", str(self.outbox.now.date()), party=party, details={"form": form})
+
+    @rule(data=st.data(), name=st.sampled_from(["report", "date", "attended", "cancelled", "status"]))
+    def retract(self, data: st.DataObject, name: str) -> None:
+        standing = [fact for fact in self.outbox.facts if fact.live() and fact.name == name]
+        if not standing:
+            return
+        fact = data.draw(st.sampled_from(standing), label="taken back")
+        before = dict(self.outbox.rows)
+        self.outbox.retract(fact)
+        self.check_revived(before)
+
+    def check_revived(self, before: dict[str, Recorded]) -> None:
+        """What the plan wants again lives if it is still to come, and is missed with a reason if it is not (G3)."""
+        wanted = {letter.key: letter for letter in self.outbox.letters() if letter.state == State.SCHEDULED}
+        for key, row in before.items():
+            after = self.outbox.rows[key]
+            if row.state == State.WITHDRAWN and key in wanted:
+                due = wanted[key].due_at
+                assert due is not None
+                assert after.state == (State.SCHEDULED if due >= self.outbox.now else State.MISSED)
+                assert after.reason
+
+    @rule(day=DAYS)
+    def move_end(self, day: date) -> None:
+        self.outbox.record("date", day.isoformat(), anchor="end")
+
+    @rule(day=DAYS, month=st.booleans())
+    def move_meeting(self, day: date, month: bool) -> None:
+        self.outbox.record("date", day.isoformat()[:7] if month else day.isoformat(), step="meeting")
+
+    @rule(off=st.booleans())
+    def cancel_meeting(self, off: bool) -> None:
+        self.outbox.record("cancelled", "yes" if off else "no", step="meeting")
+
+    @rule(party=PARTY, came=st.booleans())
+    def attend(self, party: str, came: bool) -> None:
+        self.outbox.record("attended", "yes" if came else "no", party=party, step="meeting")
+
+    @rule(party=PARTY, status=st.sampled_from(["candidate", "prepared", "declined"]))
+    def say_status(self, party: str, status: str) -> None:
+        self.outbox.record("status", status, party=party)
+
+    @rule(address=st.sampled_from(["one@aa.example", "two@aa.example", "Two@AA.example", "three@aa.example"]))
+    def correct_address(self, address: str) -> None:
+        self.outbox.record("address", address, contact="aa_1")
+
+    @rule(on=st.sampled_from(["2018-08-10", "2018-09-07"]), party=PARTY)
+    @precondition(lambda self: self.outbox.now < datetime(2018, 7, 1, tzinfo=UTC))
+    def extend(self, on: str, party: str) -> None:
+        self.outbox.record("extended_to", on, party=party, step="ask")
+
+    @rule(send=st.integers(0, 3), invitations=st.integers(0, 1), parties=st.integers(2, 3))
+    def edit(self, send: int, invitations: int, parties: int) -> None:
+        self.edition = (send, invitations, parties)
+        self.outbox.apply(plan(*self.edition))
+
+    @rule(hours=st.integers(1, 24 * 30))
+    def wait(self, hours: int) -> None:
+        self.outbox.run(self.outbox.now + timedelta(hours=hours))
+
+    @rule(days=st.integers(1, 20))
+    def wait_to_an_hour_of_sending(self, days: int) -> None:
+        due = sorted(row.due_at for row in self.outbox.rows.values() if row.state in UNSENT)
+        if due:
+            self.outbox.run(due[min(days, len(due)) - 1])
+
+    @rule(days=st.integers(1, 30))
+    def sleep(self, days: int) -> None:
+        self.outbox.sleep(self.outbox.now + timedelta(days=days))
+
+    @invariant()
+    def keys_are_unique(self) -> None:
+        """G1: the plan has each key once, and nothing leaves twice under one key."""
+        if not hasattr(self, "outbox"):
+            return
+        keys = Counter(letter.key for letter in self.outbox.letters())
+        assert [key for key, times in keys.items() if times > 1] == []
+        sent = Counter(each.letter.key for each in self.outbox.sent)
+        assert [key for key, times in sent.items() if times > 1] == []
+
+    @invariant()
+    def outbox_agrees_with_the_plan(self) -> None:
+        """To reconcile once is enough, and what was learnt little by little is what a new planner says (G7, G8)."""
+        if not hasattr(self, "outbox"):
+            return
+        assert self.outbox.replan() == []
+        assert in_order(self.outbox.letters()) == in_order(self.outbox.letters(self.outbox.fresh()))
+
+    @invariant()
+    def what_left_was_allowed_to(self) -> None:
+        if not hasattr(self, "outbox"):
+            return
+        for index in range(self.checked, len(self.outbox.sent)):
+            self.check_departure(index)
+        self.checked = len(self.outbox.sent)
+
+    def check_departure(self, index: int) -> None:
+        row, at = self.outbox.sent[index]
+        before = [each.letter for each in self.outbox.sent[:index]]
+        self.check_hour(row)
+        assert row.due_at <= at
+        assert row.slot == "at-once" or row.stale_at is None or at < row.stale_at, "what is stale does not leave (G4)"
+        assert at < datetime(2018, 10, 31, 23, tzinfo=UTC), "nothing leaves after the plan ended"
+        same = [each for each in before if (each.step, each.party, each.addressee) == (row.step, row.party, row.addressee)]
+        if row.ordinary:
+            days = {local_day(each.sent_at or each.due_at, each.zone) for each in same if each.ordinary}
+        if row.party is None or row.slot == "escalation":
+            return
+        if row.step in ("ask", "after"):
+            done = self.is_done(row.party, at, full=row.step == "after")
+            assert done == (row.slot == "thanks"), "G3"
+            if row.slot == "thanks":
+                assert any(each.round == row.round for each in same), "thanks go only to whom a letter was sent"
+
+    def is_done(self, party: str, at: datetime, *, full: bool) -> bool:
+        return any(
+            fact.subject.party == party and fact.name == "report" and fact.recorded_at <= at
+            and (fact.retracted_at is None or fact.retracted_at > at)
+            and (not full or fact.detail("form") == "full")
+            for fact in self.outbox.facts
+        )  # fmt: skip
+
+    @invariant()
+    def rows_are_at_the_addressees_hour(self) -> None:
+        """G6."""
+        if not hasattr(self, "outbox"):
+            return
+        for row in self.outbox.rows.values():
+            if row.state in UNSENT:
+                self.check_hour(row)
+
+    def check_hour(self, row: Recorded) -> None:
+        local = row.due_at.astimezone(zone(row.zone))
+        assert (local.hour, local.minute) == (9, 0), row.key
+        assert GENEVA.day_off(local.date()) is None, row.key
+
+
+def local_day(at: datetime, zone_name: str) -> date:
+    return at.astimezone(zone(zone_name)).date()
+
+
+PlannedYear.TestCase.settings = settings(
+    max_examples=400, stateful_step_count=40, deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)  # fmt: skip
+TestPlannedYear = PlannedYear.TestCase
