@@ -101,6 +101,9 @@ def _templates(opened: Opened, workflow: Workflow) -> Iterator[Problem]:
         if use.template not in known:
             hint = suggest(use.template, known)
             yield _problem(use.place, f"there is no letter “{use.template}” in templates/email. {hint}".rstrip())
+        elif use.use != ESCALATION and opened.templates.audience(use.template) == "role":
+            message = f"the letter “{use.template}” is written to a role, and {use.step} would send it to parties"
+            yield _problem(use.place, message)
 
 
 def _contacts(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
@@ -137,7 +140,10 @@ def every_letter(planner: Planner) -> Iterator[Letter]:
         if planner.desk.can_write_to(step.owner):
             yield from (blank._replace(template=template, slot=template) for template in PROMPTS[step.kind])
         templates = list(_to_parties(step))
+        chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
         for party in planner.plannable.parties.values():
+            if chase is not None and planner.desk.resolve(chase.by, party, cycle) is None:
+                continue  # without a date of its own it is never written to
             for contact in planner.desk.recipients.addressees(party.id):
                 for template, slot in templates:
                     yield blank._replace(template=template, slot=slot, party=party.id, addressee=contact.id)

@@ -126,13 +126,17 @@ def _party_answer(app: App, name: str, planner: Planner, party: str, now: dateti
         with app.store.read() as tx:
             sent = [row for row in tx.recorded(name, party=party) if row.state == State.SENT]
     waiting = {letter.reason for letter in planned.letters if letter.state in (State.TENTATIVE, State.WAITING)}
+    sent.sort(key=lambda row: (row.sent_at or row.due_at, row.key))
     sentences = [
         f"{row.step} {row.slot} was sent on {moment_words(row.sent_at or row.due_at, row.zone)}." for row in sent
     ]
     sentences += [
         f"Nothing (more) of {silence.step}{f' {silence.cycle}' if silence.cycle else ''}: {silence.reason}."
-        for silence in planned.silences
+        for silence in planner.silences(party)
     ]
+    if planner.desk.over():
+        ended = planner.ended()
+        sentences.append(f"{ended[0].upper()}{ended[1:]}.")
     sentences += [f"Waiting: {reason}." for reason in sorted(waiting)]
     for letter in coming[:_NEXT]:
         assert letter.due_at is not None

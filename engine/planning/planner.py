@@ -125,6 +125,16 @@ class Planner:
         steps = self.plan_steps()
         return Planned(letters + steps.letters, silences)
 
+    def silences(self, party_id: str) -> list[Silence]:
+        """Why a party gets nothing (more) of each step; once the plan has ended, as it stood at its end."""
+        now, ends = self.now, self.desk.ends_at
+        if ends is not None and self.desk.over():
+            self.at(ends - timedelta(microseconds=1))
+        try:
+            return self.plan_party(party_id).silences
+        finally:
+            self.at(now)
+
     def ended(self) -> str:
         """When the plan ended, in words."""
         last = self.world.resolver.ends()

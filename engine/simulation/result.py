@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from engine.app.status import status_of
@@ -13,13 +12,12 @@ from engine.definition.facts import Subject
 from engine.definition.words import listed, span_words
 from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target
 from engine.lifecycle import State
-from engine.planning.planner import Planner, Silence
+from engine.planning.planner import Planner
 from engine.planning.scope import PartyScope
 from engine.simulation.opening import DATABASE
 from engine.simulation.runner import Simulation
 from engine.store import Transaction
 
-_INSTANT = timedelta(microseconds=1)
 Counts = dict[str, dict[str, int]]
 
 
@@ -102,7 +100,9 @@ def _of_follow_up(planner: Planner, step: FollowUp) -> Iterator[str]:
     written = [
         party for party in planner.plannable.parties if planner.history.sent(step.name, None, party)
     ]  # fmt: skip
-    reasons = {silence.party: silence.reason for silence in _silences(planner, step)}
+    reasons = {
+        silence.party: silence.reason for party in written for silence in planner.silences(party) if silence.step == step.name
+    }
     done = [party for party in written if reasons.get(party, "").startswith("done")]
     yield f"{len(done)} of the {len(written)} States written to have answered" + (
         f": {_names(planner, done)}" if done else ""
@@ -110,17 +110,6 @@ def _of_follow_up(planner: Planner, step: FollowUp) -> Iterator[str]:
     late = [party for party in written if party not in done]
     if late:
         yield f"still open: {_names(planner, late)}"
-
-
-def _silences(planner: Planner, step: FollowUp) -> list[Silence]:
-    now = planner.now
-    ends = planner.desk.ends_at
-    planner.at(min(now, ends - _INSTANT) if ends else now)
-    found = [
-        silence for party in planner.plannable.parties for silence in planner.plan_party(party).silences if silence.step == step.name
-    ]  # fmt: skip
-    planner.at(now)
-    return found
 
 
 def _of_ongoing(planner: Planner, step: Ongoing) -> Iterator[str]:
