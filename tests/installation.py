@@ -40,7 +40,9 @@ class Installation:
     def __enter__(self) -> Installation:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.app.close()
 
     def at(self, text: str) -> Installation:

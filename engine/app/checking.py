@@ -17,7 +17,7 @@ from engine.definition.workflow import AnyStep, Event, FollowUp, Place, Plannabl
 from engine.dispatcher.package import Opened
 from engine.errors import BadInput, Problem, RenderError
 from engine.letter import Letter
-from engine.planning.chase import chase_of
+from engine.planning.case import chase_of
 from engine.planning.history import History
 from engine.planning.invitations import CANCELLED, MOVED
 from engine.planning.lineage import begin

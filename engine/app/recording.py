@@ -212,9 +212,11 @@ def fact_rows(
     rows = []
     with app.store.read() as tx:
         for each in [workflow] if workflow else tx.fact_workflows():
-            for fact in tx.load_facts(each):
-                if party in (None, fact.subject.party) and name in (None, fact.name):
-                    rows.append(_fact_row(each, fact))
+            rows += [
+                _fact_row(each, fact)
+                for fact in tx.load_facts(each)
+                if party in (None, fact.subject.party) and name in (None, fact.name)
+            ]
     return rows
 
 

@@ -30,7 +30,9 @@ class Careful(TyperGroup):
         except FollowthroughError as error:
             tell(error)
         except OSError as error:
-            complain(f"Error: {error.filename}: {error.strerror}" if error.filename else f"Error: {error.strerror or error}")
+            complain(
+                f"Error: {error.filename}: {error.strerror}" if error.filename else f"Error: {error.strerror or error}"
+            )
         except Exception as error:
             if os.environ.get(DEBUG):
                 raise

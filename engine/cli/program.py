@@ -63,7 +63,7 @@ app.command("approve")(letters.approve)
 app.command("why")(letters.why)
 app.command("status")(plans.status)
 app.command("feed")(plans.feed)
-app.command("simulate")(simulate)
+app.command("simulate", short_help="Replay a plan under a virtual clock, in a store of its own.")(simulate)
 
 
 def run() -> None:

@@ -13,7 +13,8 @@ from engine.definition.words import month_words, span_words
 from engine.definition.workflow import Cadence, Contact, Event, Party
 from engine.letter import NONE, Letter
 from engine.lifecycle import State
-from engine.planning.chase import Outcome, day_of
+from engine.planning.chase import Outcome
+from engine.planning.chase_letters import day_of
 from engine.planning.closer import after_moves
 from engine.planning.desk import Desk
 from engine.planning.history import Past
@@ -197,7 +198,7 @@ def _news(desk: Desk, step: Event, cadence: Cadence, party: Party, contact: Cont
         return []
     name, template = (CANCELLED, step.cancelled) if is_off else (MOVED, step.moved)
     before = sum(1 for entry in sent if entry.slot.startswith(f"{name}-") or entry.slot == name)
-    since = off.recorded_at if is_off and off else max([at for at in _all_changes(desk, step)], default=BEGINNING)
+    since = off.recorded_at if is_off and off else max(_all_changes(desk, step), default=BEGINNING)
     zone = contact_zone(contact, party, desk.workflow)
     hours = desk.hours(cadence, zone, party)
     on, due = hours.first_after(max(since, desk.lineage.step(step.name).since))

@@ -16,7 +16,8 @@ from engine.definition.facts import Fact, FactBook
 from engine.definition.words import day_words
 from engine.definition.workflow import AnyStep, Event, FollowUp, Plannable, Target
 from engine.letter import Letter
-from engine.planning.chase import Chase, chase_of, plan_chase
+from engine.planning.case import Chase, chase_of
+from engine.planning.chase import plan_chase
 from engine.planning.cycles import Cycle, cycles_between
 from engine.planning.desk import Desk
 from engine.planning.history import History

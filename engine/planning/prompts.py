@@ -12,7 +12,8 @@ from engine.definition.facts import BEGINNING, Subject
 from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target, Task
 from engine.letter import NONE, Letter
 from engine.lifecycle import State
-from engine.planning.chase import attendance_recorded, chase_of, waiting_for_attendance
+from engine.planning.case import chase_of
+from engine.planning.chase import attendance_recorded, waiting_for_attendance
 from engine.planning.cycles import Cycle
 from engine.planning.desk import Desk
 from engine.planning.resolve import Resolved

@@ -45,10 +45,8 @@ class Resolver:
             return base
         on = base.span.first if expr.moves[0][0] < 0 else base.span.last
         for sign, distance in expr.moves:
-            if distance.unit is Unit.WORKING_DAYS:
-                on = self.calendar.add(on, sign * distance.count)
-            else:
-                on = shift(on, distance, sign)
+            working = distance.unit is Unit.WORKING_DAYS
+            on = self.calendar.add(on, sign * distance.count) if working else shift(on, distance, sign)
         return base._replace(span=day(on))
 
     def named(

@@ -14,7 +14,8 @@ from engine.definition.words import day_words, span_words
 from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Party, Target, Task
 from engine.letter import Letter
 from engine.lifecycle import State
-from engine.planning.chase import chase_of, plan_chase
+from engine.planning.case import chase_of
+from engine.planning.chase import plan_chase
 from engine.planning.cycles import Cycle
 from engine.planning.planner import Planner
 from engine.planning.recipients import role_zone

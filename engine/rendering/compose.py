@@ -17,7 +17,8 @@ from engine.definition.words import day_words, span_words
 from engine.definition.workflow import AnyStep, Contact, Event, FollowUp, Ongoing, Party, Role, Target, Task
 from engine.letter import Letter
 from engine.lifecycle import UNSENT, State
-from engine.planning.chase import attendance_recorded, chase_of
+from engine.planning.case import chase_of
+from engine.planning.chase import attendance_recorded
 from engine.planning.cycles import Cycle, cycle_of
 from engine.planning.invitations import CANCELLED, MOVED
 from engine.planning.planner import Planner

@@ -101,7 +101,10 @@ def _of_follow_up(planner: Planner, step: FollowUp) -> Iterator[str]:
         party for party in planner.plannable.parties if planner.history.sent(step.name, None, party)
     ]  # fmt: skip
     reasons = {
-        silence.party: silence.reason for party in written for silence in planner.silences(party) if silence.step == step.name
+        silence.party: silence.reason
+        for party in written
+        for silence in planner.silences(party)
+        if silence.step == step.name
     }
     done = [party for party in written if reasons.get(party, "").startswith("done")]
     yield f"{len(done)} of the {len(written)} States written to have answered" + (
@@ -116,8 +119,10 @@ def _of_ongoing(planner: Planner, step: Ongoing) -> Iterator[str]:
     book = planner.book
     reviews = book.series(facts.REVIEWED, Subject(step=step.name))
     contacted = [
-        subject.party or "" for subject in book.subjects(facts.CONTACTED) if subject.step == step.name and book.newest(facts.CONTACTED, subject)
-    ]  # fmt: skip
+        subject.party or ""
+        for subject in book.subjects(facts.CONTACTED)
+        if subject.step == step.name and book.newest(facts.CONTACTED, subject)
+    ]
     yield f"looked at {len(reviews)} times" if reviews else "no review recorded"
     if contacted:
         yield f"talked to {_names(planner, contacted)}"

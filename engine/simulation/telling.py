@@ -77,9 +77,7 @@ class Teller:
         return listed([self.plannable.parties[party].name for party in ids], most=_MOST)
 
     def _changed(self, changes: Mapping[Action, int]) -> str:
-        return listed(
-            [f"{letters(count)} {_CHANGED[action]}" for action, count in changes.items() if count]
-        )
+        return listed([f"{letters(count)} {_CHANGED[action]}" for action, count in changes.items() if count])
 
     def approved(self, now: datetime, approved: Approved) -> Iterator[Line]:
         """A person's decision."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def test_each_letter_leaves_once_in_its_thread(house: Installation) -> None:
     assert slots == ["at-once", *series, "before-6w", "before-2w", "on-day", "after-2w"]
     assert len({mail["Message-ID"] for mail in mails}) == len(mails)
     assert mails[0]["In-Reply-To"] is None
-    for before, mail in zip(mails, mails[1:], strict=False):
+    for before, mail in pairwise(mails):
         assert mail["In-Reply-To"] == before["Message-ID"]
         assert mails[0]["Message-ID"] in mail["References"]
     assert {mail["Auto-Submitted"] for mail in mails} == {"auto-generated"}
@@ -151,7 +152,9 @@ def test_an_edited_cadence_goes_on_from_the_last_letter_sent(house: Installation
 
 def test_applying_the_roster_again_undoes_nothing(house: Installation) -> None:
     workshop(house, "NR")
-    house.at("2018-03-20T12:00").record("report", "2018-03-20", "NR", details={"kind": "initial", "form_a": "substantive"})
+    house.at("2018-03-20T12:00").record(
+        "report", "2018-03-20", "NR", details={"kind": "initial", "form_a": "substantive"}
+    )
     house.edit("ccm/contacts.csv", "Permanent Mission of Switzerland", "The Permanent Mission of Switzerland")
     assert not house.apply().unchanged
     assert states(house.rows(step=FOLLOW_UP, party="NR"))["on-day"] == State.WITHDRAWN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -58,10 +59,7 @@ def test_other_commands_say_the_same_on_stderr(command: Command, broken: Path) -
 
 
 def test_json_has_each_problem(command: Command, broken: Path) -> None:
-    result = command("check", str(broken), "--json", exits=1)
-    import json
-
-    rows = json.loads(result.stdout)
+    rows = json.loads(command("check", str(broken), "--json", exits=1).stdout)
     assert {tuple(row) for row in rows} == {("file", "line", "column", "message", "hint", "warning")}
     assert {row["file"] for row in rows} == {str(broken)}
     assert all(row["line"] > 1 and row["warning"] is False for row in rows)
@@ -90,6 +88,11 @@ def test_warnings_do_not_fail(command: Command, tmp_path: Path) -> None:
 
 def test_without_names_every_plan_is_checked(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
-    monkeypatch.setattr("engine.cli.views.check.check", lambda app, names: seen.extend(names) or [])
+
+    def look(_: object, names: list[str]) -> list[object]:
+        seen.extend(names)
+        return []
+
+    monkeypatch.setattr("engine.cli.views.check.check", look)
     command("check")
     assert seen == ["article7-annual", NOTE]

@@ -79,15 +79,16 @@ def test_what_cannot_be_recorded_is_refused_in_words(command: Command, args: lis
 
 
 def test_a_fact_stops_letters_and_taking_it_back_revives_them(command: Command) -> None:
-    command.at("2027-01-10")
+    command.at("2027-02-06")
     command("apply", REPORTS)
-    shown = command("record", REPORTS, "annual_report", "2027-01-08", "--party", "NR").stdout
+    command.at("2027-02-08")
+    shown = command("record", REPORTS, "annual_report", "2027-02-07", "--party", "NR").stdout
     assert "for NR in 2027. It counts for 2027, the oldest open cycle without it" in " ".join(shown.split())
-    assert "In the outbox: 6 letters withdrawn." in shown
+    assert "In the outbox: 5 letters withdrawn." in shown
     assert {row["state"] for row in command.json("letters", "--party", "NR")} == {"withdrawn"}
     shown = command("retract", REPORTS, "annual_report", "--party", "NR", "--note", "another year's").stdout
-    assert "Taken back: annual_report 2027-01-08 for NR in 2027. Nothing of it stands now." in shown
-    assert "In the outbox: 6 letters revived." in shown
+    assert "Taken back: annual_report 2027-02-07 for NR in 2027. Nothing of it stands now." in shown
+    assert "In the outbox: 5 letters revived." in shown
     assert "[taken back]" in command("facts", REPORTS).stdout
 
 

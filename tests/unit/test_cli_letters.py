@@ -22,7 +22,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
 
 @pytest.fixture
 def invited(command: Command) -> Command:
-    """The note's plan applied, then the workshop's day fixed: forty invitations wait for approval."""
+    """The note's plan applied, then the workshop's day fixed: forty invitations and their first reminders wait for approval."""
     command("apply", NOTE)
     command("record", NOTE, "date", "2017-10-12", "--step", "ny_workshop")
     return command
@@ -50,7 +50,7 @@ def test_many_letters_within_a_day_need_a_word(command: Command, monkeypatch: py
     assert "nothing was applied" in asked.stderr
     shown = command("apply", NOTE, answer="y\n").stdout
     assert "may leave within a day" in shown
-    assert "40 letters awaiting approval: followthrough letters --state awaiting_approval" in shown
+    assert "80 letters awaiting approval: followthrough letters --state awaiting_approval" in shown
 
 
 def test_yes_answers_beforehand(command: Command) -> None:
@@ -63,7 +63,7 @@ def test_letters_are_listed(invited: Command) -> None:
     assert rows
     assert all(set(row) == ROW for row in rows)
     shown = invited("letters", "--state", "awaiting_approval").stdout.splitlines()
-    assert shown[-1] == "40 letters: 40 awaiting approval"
+    assert shown[-1] == "80 letters: 80 awaiting approval"
     assert any(line.endswith(INVITATION) and "awaiting approval" in line for line in shown)
     assert invited("letters", "--party", "XX").stdout == "The outbox has no such letter.\n"
     assert "there is no state “sending” in the outbox" in invited("letters", "--state", "sending", exits=1).stderr
@@ -72,7 +72,7 @@ def test_letters_are_listed(invited: Command) -> None:
 def test_approving_all_counts_and_approving_again_is_refused(invited: Command) -> None:
     assert invited("approve", INVITATION).stdout == "1 letter approved.\n"
     assert "scheduled, approved" in invited("letters", "--party", "NR").stdout
-    assert invited("approve", "--all").stdout == "39 letters approved.\n"
+    assert invited("approve", "--all").stdout == "79 letters approved.\n"
     assert invited("approve", "--all").stdout == "No letter awaits approval.\n"
     again = invited("approve", INVITATION, "no/such/key", exits=1)
     assert f"{INVITATION}: it is approved already\n" in again.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,6 @@ def test_json_is_an_array_ordered_by_time_then_key(command: Command) -> None:
     assert all(tuple(row)[: len(FIELDS)] == FIELDS for row in rows)
     dated = [row for row in rows if row["due_at"] is not None]
     assert rows[: len(dated)] == dated
-    from datetime import datetime
-
     assert [row["key"] for row in dated] == [
         row["key"] for row in sorted(dated, key=lambda row: (datetime.fromisoformat(row["due_at"]), row["key"]))
     ]

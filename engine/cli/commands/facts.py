@@ -57,7 +57,8 @@ def record(
       followthrough record ccm-nim-2018 date 2017-10-12 --step ny_workshop
       followthrough record ccm-nim-2018 attended yes --step ny_workshop
           --party NR,FJ --on 2017-10-16
-      followthrough record ccm-nim-2018 address new@example.org --contact fj_mission
+      followthrough record ccm-nim-2018 address new@example.org
+          --contact fj_mission
     """
     from engine.cli.views.facts import Subject, do_record
 
@@ -77,7 +78,7 @@ def retract(
     contact: Contact = None,
     note: Note = "",
 ) -> None:
-    """Take back what was recorded last; what stood before stands again.
+    """Take back the last recording; the one before stands again.
 
     \b
       followthrough retract ccm-nim-2018 report --party CV

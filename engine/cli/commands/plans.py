@@ -20,7 +20,7 @@ At = Annotated[
 
 
 def check(workflows: Workflows = None, as_json: AsJson = False) -> None:
-    """Find what is wrong in plans, rosters and letters, before the day.
+    """Find what is wrong in plans, rosters and letters beforehand.
 
     Each error is FILE:LINE:COLUMN and what to do about it. Warnings do not fail.
     """

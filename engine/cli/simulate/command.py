@@ -21,7 +21,9 @@ Scenario = Annotated[Path, typer.Option("--scenario", metavar="FILE", show_defau
 From = Annotated[str | None, typer.Option("--from", metavar="T", help="Begin here instead: a day or an instant.")]
 Until = Annotated[str | None, typer.Option("--until", metavar="T", help="End before this day or instant instead.")]
 Speed = Annotated[str, typer.Option("--speed", metavar="SPEED", help="max, or virtual time a second: 7d/s, 12h/s.")]
-Continue = Annotated[Path | None, typer.Option("--continue", metavar="STORE", help="Go on in the store of an earlier run.")]
+Continue = Annotated[
+    Path | None, typer.Option("--continue", metavar="STORE", help="Go on in the store of an earlier run.")
+]
 
 _SPEED = re.compile(r"(\d+(?:\.\d+)?)([dh])/s")
 

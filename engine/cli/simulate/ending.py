@@ -81,7 +81,12 @@ def _say_next(found: dict[str, Any]) -> None:
     say("The calendars, to import or subscribe to:")
     say(f"   ls {found['feeds']}")
     say("Ask the store of this year:")
-    for command in ("letters --party FJ", "why FJ", f"status {found['workflow']}", f"facts {found['workflow']} --party NR"):
+    for command in (
+        "letters --party FJ",
+        "why FJ",
+        f"status {found['workflow']}",
+        f"facts {found['workflow']} --party NR",
+    ):
         say(f"   FOLLOWTHROUGH_HOME={home} .venv/bin/followthrough {command}")
     say("Ask what if, with no year replayed:")
     say(f"   .venv/bin/followthrough plan {found['workflow']} --at 2018-01-15")

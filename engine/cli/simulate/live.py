@@ -102,7 +102,12 @@ class LiveView:
             Text(f"✉ {self.sent} sent · {self.stopped} stopped · {self.missed} missed"),
         )
         log = Text("\n").join(
-            Text(f"{self.teller.day(line.at)[:10]}  {line.text}", style=_STYLES.get(line.kind, ""), overflow="ellipsis", no_wrap=True)
+            Text(
+                f"{self.teller.day(line.at)[:10]}  {line.text}",
+                style=_STYLES.get(line.kind, ""),
+                overflow="ellipsis",
+                no_wrap=True,
+            )
             for line in self.lines
         )
         return Group(head, Panel(log, title="What happens", height=(self.lines.maxlen or 6) + 2), self._targets())

@@ -1,0 +1,143 @@
+"""One party in one step that chases it: what all its letters share, and when its chase begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from engine.definition.cadence import Series
+from engine.definition.conditions import Condition
+from engine.definition.dates import Span, local_date
+from engine.definition.facts import BEGINNING
+from engine.definition.workflow import Cadence, DateExpr, Escalation, FollowUp, Party, Target
+from engine.letter import NONE, Letter
+from engine.lifecycle import State
+from engine.planning.close import since_day
+from engine.planning.cycles import Cycle
+from engine.planning.desk import Desk
+from engine.planning.resolve import Resolved
+from engine.planning.rounds import Round, round_of
+from engine.planning.schedule import Frame
+from engine.planning.scope import PartyScope, true_since
+
+
+@dataclass(frozen=True, slots=True)
+class Chase:
+    """What a follow-up and a target's asking have in common."""
+
+    step: FollowUp | Target
+    cadence: Cadence
+    by: DateExpr
+    done: Condition
+    to: Condition | None = None
+    after: DateExpr | None = None
+    since: DateExpr | None = None
+    thanks: str | None = None
+    escalate: Escalation | None = None
+
+
+def chase_of(step: FollowUp | Target) -> Chase | None:
+    """How a step chases parties; None for a target that asks nobody."""
+    if isinstance(step, FollowUp):
+        return Chase(
+            step, step.cadence, step.by, step.until, step.to, step.after, step.since, step.thanks, step.escalate
+        )  # fmt: skip
+    if step.ask is None:
+        return None
+    return Chase(step, step.ask.cadence, step.by, step.count.count, step.ask.to, thanks=step.ask.thanks)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One party in one step, cycle and round: what all its letters share."""
+
+    chase: Chase
+    party: Party
+    cycle: Cycle | None
+    round: Round
+    scope: PartyScope
+
+    @property
+    def place(self) -> tuple[str, str | None, str]:
+        """Where its history is kept: step, cycle, party."""
+        return self.chase.step.name, self.cycle.name if self.cycle else None, self.party.id
+
+
+def case_of(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -> Case:
+    round_ = round_of(desk.world.book, chase.step.name, party.id, cycle.name if cycle else None)
+    if chase.since is not None:
+        resolved = desk.resolve(chase.since, party, cycle)
+        since = resolved.span.first if resolved else None
+    elif cycle is not None:
+        since = cycle.opens
+    else:
+        since = since_day(desk.world, chase.step) if isinstance(chase.step, FollowUp) else None
+    if round_.reopened_on is not None:
+        since = max(since, round_.reopened_on) if since else round_.reopened_on
+    return Case(chase, party, cycle, round_, PartyScope(desk.world, party, cycle, since))
+
+
+def activation(desk: Desk, case: Case, after: Resolved | None) -> datetime:
+    """When a party's chase begins (UTC): see the language, “Cadence”.
+
+    The latest of the first revision in which it had this step, `after`, the recording that made it a member, the
+    recording that fixed the days it counts from, and the decision that began its round.
+    """
+    chase, line = case.chase, desk.lineage.step(case.chase.step.name)
+    had_step = max(line.since, desk.lineage.party_since(case.party.id))
+    if line.audience_since > had_step:
+        planned = desk.history.first_planned(*case.place)
+        had_step = had_step if planned and planned < line.audience_since else line.audience_since
+    moments = [had_step, desk.firm_since(chase.after), desk.firm_since(chase.by)]
+    if chase.to is not None:
+        moments.append(true_since(chase.to, replace(case.scope, since=None)) or BEGINNING)
+    if after is not None:
+        moments.append(desk.day_start(after.span.first))
+    if case.round.since is not None:
+        moments.append(case.round.since)
+    return max(moments)
+
+
+def frame_of(desk: Desk, case: Case, by: Resolved, activated: datetime) -> Frame:
+    opens = desk.day_start(case.cycle.opens) if case.cycle else activated
+    begins = max(activated, opens)
+    line = desk.lineage.step(case.chase.step.name)
+    edited = any(since > activated for since in line.slots.values())
+    counts_from = local_date(begins, desk.workflow.timezone)
+    return Frame(
+        Span(by.span.last, by.span.last), activated, begins, counts_from, case.chase.cadence.apart, desk.ends_at,
+        slot_since=line.slots if edited else {},
+        continued=_continued(desk, case, activated) if edited else {},
+    )  # fmt: skip
+
+
+def _continued(desk: Desk, case: Case, activated: datetime) -> dict[str, tuple[date, int]]:
+    """Where an edited series goes on: from the last letter sent before the edit, with the next free number."""
+    found = {}
+    sent = desk.history.sent(*case.place, case.round.number)
+    for slot in case.chase.cadence.send:
+        since = desk.lineage.step(case.chase.step.name).slots.get(slot.token)
+        if not isinstance(slot, Series) or since is None or since <= activated:
+            continue
+        before = [entry for entry in sent if (entry.sent_at or entry.due_at) < since]
+        if before:
+            numbers = [
+                int(entry.slot.rpartition("-")[2]) for entry in before if entry.slot.startswith(f"{slot.token}-")
+            ]
+            on = local_date(before[-1].due_at, desk.workflow.timezone)
+            found[slot.token] = (on, max(numbers, default=0))
+    return found
+
+
+def key_prefix(desk: Desk, case: Case, addressee: str) -> str:
+    step, cycle, party = case.place
+    return f"{desk.workflow.name}/{cycle or NONE}/{step}/{party}/{case.round.number}/{addressee}/"
+
+
+def plan_only(desk: Desk, case: Case, state: State, reason: str, *, addressee: str = NONE, slot: str = "") -> Letter:
+    step, cycle, party = case.place
+    slot = slot or state.value
+    return Letter(
+        key_prefix(desk, case, addressee) + slot, desk.workflow.name, cycle, step, case.chase.step.kind, party,
+        case.round.number, addressee, slot, None, desk.workflow.timezone, state.value, reason, "", False, None,
+    )  # fmt: skip

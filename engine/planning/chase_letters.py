@@ -1,0 +1,173 @@
+"""The letters of one party in one step: by its cadence, tentative ones, thanks, and word to a role (language, “Cadence”)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from engine.definition.cadence import AT_ONCE, ESCALATION, THANKS
+from engine.definition.words import day_words, month_words, span_words
+from engine.definition.workflow import Contact, Escalation
+from engine.letter import NONE, Letter
+from engine.lifecycle import State
+from engine.planning.case import Case, activation, frame_of, key_prefix, plan_only
+from engine.planning.closer import after_moves
+from engine.planning.desk import Desk
+from engine.planning.recipients import contact_zone
+from engine.planning.resolve import Resolved
+from engine.planning.schedule import Frame, Hours, Slotted
+from engine.planning.scope import recorded_facts
+
+
+def letters_of(desk: Desk, case: Case, by: Resolved, after: Resolved | None, addressees: list[Contact]) -> list[Letter]:
+    """The letters of a party whose days are all known, to each addressee, and what tells a role about them."""
+    cadence = case.chase.cadence
+    frame = frame_of(desk, case, by, activation(desk, case, after))
+    letters: list[Letter] = []
+    first: list[Slotted] = []
+    for contact in addressees:
+        hours = desk.hours(cadence, contact_zone(contact, case.party, desk.workflow), case.party)
+        slots, missed = _slots(desk, case, frame, hours)
+        letters += _emit(desk, case, contact, hours.zone, slots, missed)
+        first = first or slots
+    if case.chase.escalate is not None:
+        letters += _escalation(desk, case, case.chase.escalate, first, addressees[0])
+    return letters
+
+
+def _slots(desk: Desk, case: Case, frame: Frame, hours: Hours) -> tuple[list[Slotted], dict[str, str]]:
+    """The slots of a party at an addressee's hours, and why some are missed: the date moved since."""
+    chase, resolver = case.chase, desk.world.resolver
+    changes = resolver.changes(chase.by)
+    if not changes:
+        slots, missed = list(desk.schedule(chase.cadence.send, frame, hours)), dict[str, str]()
+    else:
+        sent = {entry.slot for entry in desk.history.sent(*case.place, case.round.number)}
+
+        def as_known(known: datetime) -> Resolved | None:
+            return resolver.resolve(chase.by, case.party, case.cycle, known)
+
+        slots, missed = after_moves(desk, chase.cadence.send, frame, hours, changes, as_known, sent)
+    if case.round.number > 1:
+        slots = [slot for slot in slots if slot.slot != AT_ONCE]
+    return slots, missed
+
+
+def _emit(
+    desk: Desk,
+    case: Case,
+    contact: Contact,
+    zone: str,
+    slots: Sequence[Slotted],
+    missed: dict[str, str],
+) -> list[Letter]:
+    """One letter for each slot; the hot loop of a large plan."""
+    step, cycle, party = case.place
+    workflow, kind, number = desk.workflow.name, case.chase.step.kind, case.round.number
+    prefix, names, approval = (
+        key_prefix(desk, case, contact.id),
+        case.chase.cadence.letters,
+        case.chase.cadence.approval,
+    )
+    addressee, letters = contact.id, []
+    for slot in slots:
+        if slot.absorbed_by:
+            state, reason = "absorbed", f"{slot.reason}; {slot.absorbed_by} takes its place"
+        elif slot.slot in missed:
+            state, reason = "missed", missed[slot.slot]
+        else:
+            state, reason = "scheduled", slot.reason
+        letters.append(Letter(
+            prefix + slot.slot, workflow, cycle, step, kind, party, number, addressee, slot.slot, slot.due_at, zone,
+            state, reason, names.for_slot(slot.source) or "", approval, slot.stale_at, "", True,
+        ))  # fmt: skip
+    return letters
+
+
+def tentative_letters(
+    desk: Desk, case: Case, rests_on: str, by: Resolved, after: Resolved | None, addressees: list[Contact]
+) -> list[Letter]:
+    """The slots as they would fall if the day were the last possible one; none of them has a time."""
+    start = desk.day_start(after.span.first) if after else desk.lineage.step(case.chase.step.name).since
+    frame = replace(frame_of(desk, case, by, start), slot_since={}, continued={}, ends_at=None)
+    reason = f"the day of {day_of(desk, rests_on)} is not fixed"
+    letters = []
+    for contact in addressees:
+        zone = contact_zone(contact, case.party, desk.workflow)
+        for slot in desk.schedule(case.chase.cadence.send, frame, desk.hours(case.chase.cadence, zone, case.party)):
+            if not slot.absorbed_by:
+                letter = plan_only(desk, case, State.TENTATIVE, reason, addressee=contact.id, slot=slot.slot)
+                template = case.chase.cadence.letters.for_slot(slot.source) or ""
+                letters.append(letter._replace(zone=zone, about=f"about {month_words(slot.day)}", template=template))
+    return letters
+
+
+def day_of(desk: Desk, name: str) -> str:
+    """`ny_workshop (October 2017)`: an event or anchor with its days as far as they are known."""
+    resolved = desk.world.resolver.named(name, None, None)
+    return f"{name} ({span_words(resolved.span)})" if resolved else name
+
+
+def done_words(case: Case) -> str:
+    facts = [fact for fact in recorded_facts(case.chase.done, case.scope) if fact.live()]
+    if not facts:
+        return f"done: {case.chase.done.text}"
+    newest = max(facts, key=lambda fact: (fact.recorded_at, fact.id))
+    value = newest.value if newest.value != str(newest.true) else ""
+    what = f"{newest.name} {value}".strip()
+    return f"done: {what}, true on {newest.true}" if newest.id else f"done: {what} (the roster says so)"
+
+
+def thanks_letters(desk: Desk, case: Case, done_since: datetime) -> list[Letter]:
+    """Thanks, once for each addressee to whom a letter of this round was sent (guarantee G3)."""
+    if case.chase.thanks is None:
+        return []
+    sent_to = {
+        entry.addressee
+        for entry in desk.history.sent(*case.place, case.round.number)
+        if entry.slot not in (THANKS, ESCALATION)
+    }
+    letters = []
+    for contact in desk.recipients.contacts(case.party.id):
+        if contact.id not in sent_to:
+            continue
+        zone = contact_zone(contact, case.party, desk.workflow)
+        on, due = (hours := desk.hours(case.chase.cadence, zone, case.party)).first_after(done_since)
+        if desk.ends_at is None or due < desk.ends_at:
+            letter = plan_only(
+                desk, case, State.SCHEDULED, f"thanks: {done_words(case)}", addressee=contact.id, slot=THANKS
+            )
+            letters.append(letter._replace(
+                due_at=due, zone=zone, template=case.chase.thanks, approval=case.chase.cadence.approval,
+                stale_at=hours.stale(on), ordinary=False,
+            ))  # fmt: skip
+    return letters
+
+
+def _escalation(desk: Desk, case: Case, rule: Escalation, slots: list[Slotted], first: Contact) -> list[Letter]:
+    """Tell a role after the n-th letter of a round: those sent, and those still to come."""
+    if not desk.can_write_to(rule.to):
+        return []
+    prefix, (step, cycle, party) = key_prefix(desk, case, first.id), case.place
+    counted = [slot for slot in slots if not slot.absorbed_by and _will_count(desk, case, prefix + slot.slot, slot)]
+    if len(counted) < rule.after:
+        return []
+    nth = counted[rule.after - 1]
+    hours = desk.role_hours(rule.to)
+    on, due = hours.first_after(nth.due_at + timedelta(days=1))
+    if desk.ends_at is not None and due >= desk.ends_at:
+        return []
+    reason = f"{rule.after} letters to {case.party.name} without an answer by {day_words(on)}"
+    letter = desk.prompt(
+        case.chase.step, rule.to, ESCALATION, due, rule.letter, reason,
+        cycle=case.cycle, party=party, ordinary=False, stale_at=hours.stale(on),
+    )  # fmt: skip
+    key = f"{desk.workflow.name}/{cycle or NONE}/{step}/{party}/{case.round.number}/{rule.to}/{ESCALATION}"
+    return [letter._replace(key=key, round=case.round.number)]
+
+
+def _will_count(desk: Desk, case: Case, key: str, slot: Slotted) -> bool:
+    if desk.history.spent(key, *case.place):
+        return False
+    return slot.due_at >= desk.now or any(entry.key == key for entry in desk.history.of(*case.place))
