@@ -80,7 +80,7 @@ def _save(
     leaving: int,
 ) -> Applied:
     number = tx.save_revision(name, package.fingerprint, package.dump(), lineage.dump(line), actor, now)
-    standing = app.standings.get(tx, name, now)
+    standing = app.standings.get(tx, name, now, changed=True)
     changes = replan(tx, standing, None, now, actor=actor, cause=f"revision {number} was applied")
     tx.ask_approval([row.key for row in tx.to_ask(now)], now)
     return Applied(name, number, False, changes, leaving)

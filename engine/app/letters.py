@@ -10,6 +10,7 @@ from typing import Any
 from engine.app.plans import plan
 from engine.app.root import App
 from engine.app.views import local
+from engine.dispatcher import Standing
 from engine.dispatcher.handing import people, plan_and_letter
 from engine.dispatcher.package import open_package, read_package
 from engine.errors import FollowthroughError, NotFound, Refused
@@ -18,7 +19,7 @@ from engine.lifecycle import PLAN_ONLY, State
 from engine.planning.planner import Planned
 from engine.rendering.compose import Composer
 from engine.rendering.context import Rendered
-from engine.store import ANY, MailRecord
+from engine.store import ANY, Approval, MailRecord
 
 _HELD = [state for state in State if state not in PLAN_ONLY]
 APPROVABLE = (State.SCHEDULED, State.AWAITING_APPROVAL)
@@ -145,33 +146,46 @@ class Approved:
 def approve(app: App, keys: Sequence[str], actor: str) -> Approved:
     """Approve letters as they render now: subject, bodies, To and Cc. Each on its own: one fault stops no other."""
     now = app.clock.now()
-    done, refused = [], []
+    done: list[Approval] = []
+    refused: list[tuple[str, str]] = []
     with app.standings.deciding() as tx:
+        rows = {row.key: row for row in tx.letters(keys)}
+        plans: dict[tuple[str, str | None], Planned] = {}
         for key in dict.fromkeys(keys):
-            row = tx.letter(key)
+            row = rows.get(key)
             if row is None:
                 refused.append((key, "there is no such letter in the outbox"))
-            elif not row.approval:
-                refused.append((key, "it needs no approval"))
-            elif row.state not in APPROVABLE:
-                refused.append((key, f"it is {row.state}"))
-            elif row.approved_digest is not None:
-                refused.append((key, "it is approved already"))
-            else:
-                standing = app.standings.get(tx, row.workflow, now)
+                continue
+            standing = app.standings.get(tx, row.workflow, now)
+            place = (row.workflow, row.party)
+            if place not in plans:
                 standing.read_letters(tx, [row.party])
-                planned, letter = plan_and_letter(standing, row)
-                if letter is None or letter.state != State.SCHEDULED:
-                    refused.append((key, letter.reason if letter else "the plan has no such letter any more"))
-                    continue
-                try:
-                    rendered = standing.render(letter, planned)
-                except FollowthroughError as error:
-                    refused.append((key, f"it cannot be rendered: {error}"))
-                    continue
-                tx.approve(key, rendered.digest, rendered.subject, people(rendered.to), people(rendered.cc), now, actor)
-                done.append(key)
-    return Approved(tuple(done), tuple(refused))
+                plans[place] = standing.plan_of(row.party)
+            found = _approval(standing, row, plans[place])
+            if isinstance(found, str):
+                refused.append((key, found))
+            else:
+                done.append(found)
+        tx.approve(done, now, actor)
+    return Approved(tuple(approval.key for approval in done), tuple(refused))
+
+
+def _approval(standing: Standing, row: Recorded, planned: Planned) -> Approval | str:
+    """What there is to approve of a letter, or why there is nothing."""
+    if not row.approval:
+        return "it needs no approval"
+    if row.state not in APPROVABLE:
+        return f"it is {row.state}"
+    if row.approved_digest is not None:
+        return "it is approved already"
+    letter = next((letter for letter in planned.letters if letter.key == row.key), None)
+    if letter is None or letter.state != State.SCHEDULED:
+        return letter.reason if letter else "the plan has no such letter any more"
+    try:
+        rendered = standing.render(letter, planned)
+    except FollowthroughError as error:
+        return f"it cannot be rendered: {error}"
+    return Approval(row.key, rendered.digest, rendered.subject, people(rendered.to), people(rendered.cc))
 
 
 def waiting_for_approval(app: App) -> list[Recorded]:

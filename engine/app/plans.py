@@ -14,7 +14,7 @@ from engine.dispatcher.package import open_package, read_package
 from engine.dispatcher.replan import asking_time
 from engine.errors import Refused
 from engine.letter import Letter, Recorded
-from engine.lifecycle import SETTLED, State
+from engine.lifecycle import SETTLED, UNSENT, State
 from engine.planning.history import History
 from engine.planning.lineage import begin
 from engine.planning.planner import Planner
@@ -95,8 +95,9 @@ def as_recorded(letters: list[Letter], rows: dict[str, Recorded], now: datetime,
                 shown.append(letter)
         elif row.state in _OPEN or (row.state not in SETTLED and row.due_at >= now):
             same = letter.state == State.SCHEDULED or row.state in _OPEN
-            shown.append(letter._replace(state=row.state, reason=row.reason if row.state != State.SCHEDULED else letter.reason)
-                         if same else letter)  # fmt: skip
+            planned = row.state in UNSENT  # then the plan says best why; else what happened to the row
+            reason = letter.reason if planned else row.reason
+            shown.append(letter._replace(state=row.state, reason=reason) if same else letter)
     return shown
 
 

@@ -195,7 +195,7 @@ def _replan(app: App, tx: Transaction, case: _Case, facts: Sequence[Fact], actor
     """Plan again whom the facts touch; nobody while the workflow is not applied."""
     if not case.applied:
         return Counter()
-    standing = app.standings.get(tx, case.name, case.now)
+    standing = app.standings.get(tx, case.name, case.now, changed=True)
     touched = [standing.planner.touched(fact) for fact in facts]
     parties = None if any(ids is None for ids in touched) else [party for ids in touched for party in ids or ()]
     changes = replan(tx, standing, parties, case.now, actor=actor, cause=cause)

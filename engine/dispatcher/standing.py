@@ -84,16 +84,25 @@ class Standings:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._open: dict[str, Standing] = {}
+        self._seen: tuple[Transaction | None, datetime | None, set[str]] = (None, None, set())
 
-    def get(self, tx: Transaction, workflow: str, now: datetime) -> Standing:
-        """The standing of a workflow. Raises NotFound for one that was never applied."""
+    def get(self, tx: Transaction, workflow: str, now: datetime, *, changed: bool = False) -> Standing:
+        """The standing of a workflow. Raises NotFound for one that was never applied.
+
+        Within one transaction it is looked up once; say `changed` when this transaction itself recorded something.
+        """
         known = self._open.get(workflow)
+        if self._seen[:2] != (tx, now):
+            self._seen = (tx, now, set())
+        if known is not None and workflow in self._seen[2] and not changed:
+            return known
         revision = tx.current_revision_id(workflow)
         if revision is None:
             raise NotFound(f"{workflow} is not applied: “followthrough apply {workflow}” does that")
         if known is None or known.revision.id != revision:
             self._open[workflow] = known = Standing(tx, tx.revision(revision), now)
         known.refresh(tx, now)
+        self._seen[2].add(workflow)
         return known
 
     def all(self, tx: Transaction, now: datetime) -> list[Standing]:

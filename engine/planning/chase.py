@@ -9,7 +9,7 @@ from engine.definition.dates import Span
 from engine.definition.workflow import Party
 from engine.letter import Letter
 from engine.lifecycle import State
-from engine.planning.case import Chase, case_of, plan_only
+from engine.planning.case import Case, Chase, case_of, plan_only
 from engine.planning.chase_letters import done_words, letters_of, tentative_letters, thanks_letters
 from engine.planning.cycles import Cycle
 from engine.planning.desk import Desk
@@ -34,16 +34,9 @@ def plan_chase(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -> O
     done_since = true_since(chase.done, case.scope)
     if done_since is not None:
         return Outcome(thanks_letters(desk, case, done_since), done_words(case))
-    if chase.to is not None and not chase.to.holds(replace(case.scope, since=None)):
-        return Outcome(silence=f"not among those it is for ({chase.to.text})")
-    closed = desk.closings.reason(chase.step)
-    if closed:
-        return Outcome(silence=closed)
-    by = desk.resolve(chase.by, party, cycle)
-    if by is None:
-        return Outcome(silence=f"{chase.by.text} is not set for {party.name}")
-    if case.round.by is not None:
-        by = Resolved(Span(case.round.by, case.round.by), known_at=by.known_at)
+    by = _deadline(desk, case)
+    if isinstance(by, str):
+        return Outcome(silence=by)
     after = desk.resolve(chase.after, party, cycle) if chase.after else None
     addressees = desk.recipients.addressees(party.id)
     if not addressees:
@@ -52,6 +45,31 @@ def plan_chase(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -> O
     if unknown is not None:
         return Outcome(tentative_letters(desk, case, unknown, by, after, addressees))
     return Outcome(letters_of(desk, case, by, after, addressees))
+
+
+def open_deadline(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -> Resolved | None:
+    """The date that a party still has to keep in a step; None when it is done, or was never meant."""
+    case = case_of(desk, chase, party, cycle)
+    if chase.done.holds(case.scope):
+        return None
+    by = _deadline(desk, case)
+    return None if isinstance(by, str) else by
+
+
+def _deadline(desk: Desk, case: Case) -> Resolved | str:
+    """The date of a party that is not done, or why it is not chased."""
+    chase, party = case.chase, case.party
+    if chase.to is not None and not chase.to.holds(replace(case.scope, since=None)):
+        return f"not among those it is for ({chase.to.text})"
+    closed = desk.closings.reason(chase.step)
+    if closed:
+        return closed
+    by = desk.resolve(chase.by, party, case.cycle)
+    if by is None:
+        return f"{chase.by.text} is not set for {party.name}"
+    if case.round.by is not None:
+        return Resolved(Span(case.round.by, case.round.by), known_at=by.known_at)
+    return by
 
 
 def waiting_for_attendance(desk: Desk, chase: Chase) -> Iterator[str]:

@@ -13,9 +13,8 @@ from engine.definition.facts import Subject
 from engine.definition.words import day_words, span_words
 from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Party, Target, Task
 from engine.letter import Letter
-from engine.lifecycle import State
 from engine.planning.case import chase_of
-from engine.planning.chase import plan_chase
+from engine.planning.chase import open_deadline
 from engine.planning.cycles import Cycle
 from engine.planning.planner import Planner
 from engine.planning.recipients import role_zone
@@ -132,12 +131,7 @@ class Agenda:
         chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
         for party in self.planner.plannable.parties.values() if chase else ():
             assert chase is not None
-            letters = plan_chase(self.planner.desk, chase, party, cycle).letters
-            open_ = any(
-                letter.state in (State.SCHEDULED, State.ABSORBED, State.TENTATIVE) and letter.slot != "thanks"
-                for letter in letters
-            )
-            by = self.planner.desk.resolve(step.by, party, cycle) if open_ else None
+            by = open_deadline(self.planner.desk, chase, party, cycle)
             if by is not None:
                 yield CalendarItem(
                     self._uid("step", step.name, *name, "party", party.id), (party_feed(party.id),),

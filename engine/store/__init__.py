@@ -2,6 +2,7 @@
 
 from engine.store.records import (
     ANY,
+    Approval,
     AttemptRecord,
     CalendarRow,
     Failed,
@@ -16,6 +17,7 @@ from engine.store.transaction import Store, Transaction
 
 __all__ = [
     "ANY",
+    "Approval",
     "AttemptRecord",
     "CalendarRow",
     "Failed",

@@ -11,6 +11,7 @@ from engine.errors import NotFound, Refused
 from engine.letter import Recorded
 from engine.lifecycle import State
 from engine.store.letters import OUT_OF_HAND, RECORDED, LetterRows, check_move, note
+from engine.store.records import Approval
 from engine.store.tables import LETTER
 from engine.store.types import to_micros
 
@@ -50,23 +51,23 @@ class ApprovalRows(LetterRows):
         self._note([note(row, at, actor, "asked", "") for row in held.values()])
         return self.letters(held)
 
-    def approve(self, key: str, digest: str, subject: str, to: str, cc: str, now: datetime, actor: str) -> Recorded:
-        """Approve a letter as it is rendered now (`digest`); one may do so before being asked.
+    def approve(self, approvals: Sequence[Approval], now: datetime, actor: str) -> None:
+        """Approve letters as they are rendered now; one may do so before being asked.
 
-        Raises NotFound, and Refused where there is nothing to approve.
+        Raises NotFound, and Refused where there is nothing to approve; none is approved then.
         """
-        held = self.hold_one(key)
-        if held.state not in (State.SCHEDULED, State.AWAITING_APPROVAL):
-            raise Refused(f"{key} is {held.state}: only a letter that waits can be approved")
-        values = {
-            "state": State.SCHEDULED,
-            "reason": f"approved by {actor}",
-            "approved_digest": digest,
-            "subject": subject,
-            "to": to,
-            "cc": cc,
-        }
-        return self._set(held, values, now, actor, "approved", subject)
+        held = self.hold(approval.key for approval in approvals)
+        rows, notes, at = [], [], to_micros(now)
+        for key, digest, subject, to, cc in approvals:
+            row = held.get(key)
+            if row is None:
+                raise NotFound(f"there is no letter {key}")
+            if row.state not in (State.SCHEDULED, State.AWAITING_APPROVAL):
+                raise Refused(f"{key} is {row.state}: only a letter that waits can be approved")
+            rows.append((State.SCHEDULED.value, f"approved by {actor}", digest, subject, to, cc, row.id))
+            notes.append(note(row, at, actor, "approved", subject))
+        self._update_many(LETTER, ("state", "reason", "approved_digest", "subject", "to", "cc"), rows)
+        self._note(notes)
 
     def unapprove(self, key: str, reason: str, now: datetime, actor: str) -> Recorded:
         """Take an approval back, since the letter renders otherwise now: a person is asked again."""

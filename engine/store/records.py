@@ -106,6 +106,16 @@ class AttemptRecord(NamedTuple):
     worker: str | None
 
 
+class Approval(NamedTuple):
+    """What a person approves of a letter: the digest of all of it, and what of it is shown."""
+
+    key: str
+    digest: str
+    subject: str
+    to: str
+    cc: str
+
+
 class Sent(NamedTuple):
     """The channel accepted a mail at `at`; `recipients` maps each envelope recipient to the answer about it."""
 

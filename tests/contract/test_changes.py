@@ -11,7 +11,7 @@ from engine.errors import StoreError
 from engine.letter import Letter
 from engine.lifecycle import MOVES, State
 from engine.planning.changes import Action, Change
-from engine.store import Store
+from engine.store import Approval, Store
 from tests.contract.samples import (
     DUE,
     NOW,
@@ -169,7 +169,7 @@ def test_re_timing_keeps_the_state_but_lets_go_what_was_claimed(store: Store, be
 def test_re_timing_keeps_the_approval(store: Store) -> None:
     made = reach(store, State.AWAITING_APPROVAL)
     with store.write() as tx:
-        tx.approve(made.key, "digest", "s", "t", "c", NOW, "nim")
+        tx.approve([Approval(made.key, "digest", "s", "t", "c")], NOW, "nim")
     apply(store, change(Action.RETIME, made, due_at=LATER))
     row = look(store, made.key)
     assert (row.approved_digest, row.state) == ("digest", State.SCHEDULED)
@@ -212,7 +212,7 @@ def test_reviving_schedules_again_with_the_approval_it_had(store: Store, before:
     made = letter(approval=True)
     plan(store, [made])
     with store.write() as tx:
-        tx.approve(made.key, "digest", "s", "t", "c", NOW, "nim")
+        tx.approve([Approval(made.key, "digest", "s", "t", "c")], NOW, "nim")
     apply(store, change(Action.WITHDRAW if before is State.WITHDRAWN else Action.MISS, made.key))
     apply(store, change(Action.REVIVE, made, "the report was taken back", due_at=LATER))
     row = look(store, made.key)

@@ -12,7 +12,7 @@ from engine.errors import FollowthroughError
 from engine.letter import Letter
 from engine.lifecycle import State
 from engine.planning.changes import Action
-from engine.store import Sent, Store
+from engine.store import Approval, Sent, Store
 from engine.store.records import Failed
 from tests.contract.samples import DUE, NOW, W, actions, apply, change, claim, letter, new_mail, plan
 
@@ -68,7 +68,7 @@ class Operations:
 
     def approve(self) -> None:
         with self.store.write() as tx:
-            tx.approve(self.one().key, "d", "s", "t", "c", NOW, "nim")
+            tx.approve([Approval(self.one().key, "d", "s", "t", "c")], NOW, "nim")
 
     def unapprove(self) -> None:
         with self.store.write() as tx:

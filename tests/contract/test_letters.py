@@ -9,7 +9,7 @@ import pytest
 from engine.errors import NotFound, Refused, StoreError
 from engine.lifecycle import State
 from engine.planning.changes import Action
-from engine.store import Store
+from engine.store import Approval, Store
 from tests.contract.samples import (
     DUE,
     NOW,
@@ -107,7 +107,9 @@ def test_approving_lets_a_letter_leave(store: Store) -> None:
         tx.ask_approval([made.key], NOW)
     assert claim(store) == []
     with store.write() as tx:
-        row = tx.approve(made.key, "d1", "Subject", "To", "Cc", NOW, "nim")
+        tx.approve([Approval(made.key, "d1", "Subject", "To", "Cc")], NOW, "nim")
+        row = tx.letter(made.key)
+    assert row is not None
     assert (row.state, row.approved_digest) == (State.SCHEDULED, "d1")
     assert (row.subject, row.to, row.cc) == ("Subject", "To", "Cc")
     assert actions(store, made.key)[-1] == "approved"
@@ -118,7 +120,7 @@ def test_one_may_approve_before_being_asked(store: Store) -> None:
     made = letter(approval=True)
     plan(store, [made])
     with store.write() as tx:
-        tx.approve(made.key, "d1", "s", "t", "c", NOW, "nim")
+        tx.approve([Approval(made.key, "d1", "s", "t", "c")], NOW, "nim")
     with store.read() as tx:
         assert tx.to_ask(DUE) == []
     assert keys(claim(store)) == [made.key]
@@ -129,9 +131,9 @@ def test_what_does_not_wait_is_not_approved(store: Store) -> None:
     plan(store, [made])
     apply(store, change(Action.WITHDRAW, made.key))
     with pytest.raises(Refused, match="withdrawn"), store.write() as tx:
-        tx.approve(made.key, "d1", "s", "t", "c", NOW, "nim")
+        tx.approve([Approval(made.key, "d1", "s", "t", "c")], NOW, "nim")
     with pytest.raises(NotFound), store.write() as tx:
-        tx.approve("nothing", "d1", "s", "t", "c", NOW, "nim")
+        tx.approve([Approval("nothing", "d1", "s", "t", "c")], NOW, "nim")
 
 
 @pytest.mark.parametrize("claimed", [False, True])
@@ -139,7 +141,7 @@ def test_what_renders_otherwise_is_asked_for_again(store: Store, claimed: bool) 
     made = letter(approval=True)
     plan(store, [made])
     with store.write() as tx:
-        tx.approve(made.key, "d1", "s", "t", "c", NOW, "nim")
+        tx.approve([Approval(made.key, "d1", "s", "t", "c")], NOW, "nim")
     if claimed:
         claim(store)
     with store.write() as tx:
@@ -196,7 +198,7 @@ def test_the_next_instant_is_that_of_whatever_is_to_be_done(store: Store) -> Non
         tx.ask_approval([made.key], NOW)
     assert due() == made.stale_at
     with store.write() as tx:
-        tx.approve(made.key, "d1", "s", "t", "c", NOW, "nim")
+        tx.approve([Approval(made.key, "d1", "s", "t", "c")], NOW, "nim")
     assert due() == DUE
     claim(store)
     lease = look(store, made.key).lease_until

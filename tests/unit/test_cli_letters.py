@@ -58,6 +58,18 @@ def test_yes_answers_beforehand(command: Command) -> None:
     assert "(revision 1)" in command("apply", NOTE, "--yes").stdout
 
 
+def test_recording_says_what_waits_for_approval_now(command: Command) -> None:
+    command("apply", NOTE)
+    shown = command("record", NOTE, "date", "2017-10-12", "--step", "ny_workshop").stdout.splitlines()
+    assert shown[1].startswith("In the outbox: 121 letters planned")
+    assert shown[2] == "80 letters awaiting approval: followthrough letters --state awaiting_approval"
+
+
+def test_a_letter_that_waits_for_approval_says_why_it_is_planned(invited: Command) -> None:
+    (row,) = [row for row in invited.json("plan", NOTE) if row["key"] == INVITATION]
+    assert (row["state"], row["reason"]) == ("awaiting_approval", "at once")
+
+
 def test_letters_are_listed(invited: Command) -> None:
     rows = invited.json("letters", "--step", "ny_workshop", "--party", "NR")
     assert rows

@@ -5,11 +5,11 @@ from __future__ import annotations
 import typer
 
 from engine.app.apply import Applied, TooMany, apply
-from engine.app.letters import waiting_for_approval
 from engine.app.plans import plan
 from engine.app.root import App
 from engine.cli.output import say
 from engine.cli.session import actor, at_terminal
+from engine.cli.views.letters import say_waiting
 from engine.cli.words import changes_words, counted
 from engine.errors import Refused
 
@@ -40,6 +40,4 @@ def _show(app: App, applied: Applied) -> None:
         say(f"Nothing will be sent: {planner.ended()}.")
     if applied.within_a_day:
         say(f"{counted(applied.within_a_day, 'letter')} may leave within a day.")
-    waiting = sum(row.workflow == name for row in waiting_for_approval(app))
-    if waiting:
-        say(f"{counted(waiting, 'letter')} awaiting approval: followthrough letters --state awaiting_approval")
+    say_waiting(app, name)

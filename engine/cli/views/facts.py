@@ -9,6 +9,7 @@ from engine.app.recording import RecordResult, RetractResult, fact_rows, record,
 from engine.app.root import App
 from engine.cli.output import say, say_rows, say_wrapped
 from engine.cli.session import actor, name_of
+from engine.cli.views.letters import say_waiting
 from engine.cli.words import changes_words
 from engine.definition.facts import LONG_AGO, Fact
 from engine.definition.words import listed, span_words
@@ -35,7 +36,7 @@ def do_record(
     )  # fmt: skip
     for sentence in _recorded(result):
         say_wrapped(sentence)
-    say_wrapped(_effect(app, workflow, result))
+    _say_effect(app, workflow, result)
 
 
 def do_retract(app: App, workflow: str, name: str, subject: Subject, *, note: str) -> None:
@@ -51,7 +52,7 @@ def do_retract(app: App, workflow: str, name: str, subject: Subject, *, note: st
             since = " (the roster's)" if not now.id else ""
             stands = f"What stands now is {value_words(now)}{since}"
         say_wrapped(f"Taken back: {fact.name} {value_words(fact)}{_about(workflow, [fact])}. {stands}.")
-    say_wrapped(_effect(app, workflow, result))
+    _say_effect(app, workflow, result)
 
 
 def _recorded(result: RecordResult) -> list[str]:
@@ -70,15 +71,19 @@ def _recorded(result: RecordResult) -> list[str]:
     return sentences
 
 
-def _effect(app: App, workflow: str, result: RecordResult | RetractResult) -> str:
-    """What became of the outbox, or what has to be done first."""
+def _say_effect(app: App, workflow: str, result: RecordResult | RetractResult) -> None:
+    """Say what became of the outbox, or what has to be done first."""
+    name = name_of(app, workflow)
     if not result.applied:
-        return (
-            f"{name_of(app, workflow)} is not applied, so no letter changes yet: this is kept, and counts once"
+        say_wrapped(
+            f"{name} is not applied, so no letter changes yet: this is kept, and counts once"
             f" “followthrough apply {workflow}” makes it run."
         )
+        return
     changed = changes_words(result.changes)
-    return f"In the outbox: {changed}." if changed else "The outbox stays as it is."
+    say_wrapped(f"In the outbox: {changed}." if changed else "The outbox stays as it is.")
+    if changed:
+        say_waiting(app, name)
 
 
 def value_words(fact: Fact) -> str:

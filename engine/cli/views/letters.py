@@ -102,6 +102,13 @@ def do_approve(app: App, keys: Sequence[str] | None) -> None:
         raise typer.Exit(FAILED)
 
 
+def say_waiting(app: App, workflow: str) -> None:
+    """Say how many letters of a workflow wait for a person, if any do."""
+    waiting = sum(row.workflow == workflow for row in waiting_for_approval(app))
+    if waiting:
+        say(f"{counted(waiting, 'letter')} awaiting approval: followthrough letters --state awaiting_approval")
+
+
 def show_why(app: App, what: str, *, as_json: bool) -> None:
     """Answer why."""
     answer = why(app, what)
