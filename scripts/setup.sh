@@ -38,6 +38,6 @@ fi
 rm -f .venv/.stamp
 export UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV="$here/.venv"
 uv=.venv/bin/uv
-$uv pip sync --quiet --require-hashes requirements-uv.txt requirements.lock
+$uv pip sync --quiet --compile-bytecode --require-hashes requirements-uv.txt requirements.lock
 $uv pip install --quiet --no-deps --no-build-isolation --editable .
 printf '%s' "$here" > .venv/.stamp

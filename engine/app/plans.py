@@ -19,6 +19,7 @@ from engine.planning.history import History
 from engine.planning.lineage import begin
 from engine.planning.planner import Planner
 from engine.planning.replay import Replay, comes_from, in_order
+from engine.planning.resolve import Resolver
 from engine.planning.scope import book_of
 
 _OPEN = frozenset({State.AWAITING_APPROVAL, State.CLAIMED, State.HANDING, State.FAILED})
@@ -77,10 +78,10 @@ def what_if(plannable: Plannable, facts: list[Fact], at: str, revision: int | No
         until = parse_moment(at, zone)
     except ValueError as error:
         raise Refused(f"--at: {error}") from None
-    replay = Replay(plannable, [*roster_facts(plannable), *facts], until)
-    first = replay.planner.world.resolver.starts()
+    book = book_of(roster_facts(plannable), facts)
+    first = Resolver(plannable, book).starts()
     start = start_of_day(first, zone) if first else until
-    replay = Replay(plannable, [*roster_facts(plannable), *facts], min(start, until))
+    replay = Replay(plannable, list(book), start)
     planned = replay.run(until)
     return PlanView(_asked(comes_from(planned, until), replay.planner, until), replay.planner, until, revision)
 

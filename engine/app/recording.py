@@ -15,6 +15,7 @@ from engine.definition.facts import BEGINNING, Fact, FactBook, Subject
 from engine.definition.recording import Draft, RecordingError, draft, subject_of
 from engine.definition.roster import roster_facts
 from engine.definition.workflow import Plannable
+from engine.definition.written import prose
 from engine.dispatcher.replan import replan
 from engine.errors import Refused
 from engine.planning.changes import Action
@@ -75,6 +76,7 @@ def record(
     Raises Refused with what is wrong and how to mend it; nothing is recorded then.
     """
     case = _case(app, workflow)
+    source, note = _remark("source", source), _remark("note", note)
     true = _day(on, case) if on is not None else None
     drafts = []
     for party in dict.fromkeys(parties) or [None]:
@@ -106,6 +108,7 @@ def retract(
 ) -> RetractResult:  # fmt: skip
     """Take back, for each subject, the recording made last that still stands. What stood before it stands again."""
     case = _case(app, workflow)
+    source, note = _remark("source", source), _remark("note", note)
     taken = []
     for party in dict.fromkeys(parties) or [None]:
         try:
@@ -141,6 +144,14 @@ def _case(app: App, workflow: str) -> _Case:
 
 def _refused(error: RecordingError) -> Refused:
     return Refused(f"{error}. {error.hint}".rstrip() if error.hint else str(error))
+
+
+def _remark(name: str, text: str) -> str:
+    """A source or note, as text that a page or letter may show."""
+    try:
+        return prose(text) if text else ""
+    except ValueError as error:
+        raise Refused(f"--{name}: {error}") from None
 
 
 def _day(on: str, case: _Case) -> str:

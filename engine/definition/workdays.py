@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 import holidays
-from holidays.utils import list_supported_countries
 
 from engine.definition.words import WEEKDAYS
 
@@ -66,9 +65,18 @@ class WorkCalendar:
 
 def known_country(code: str) -> bool:
     """Whether there is a calendar of that ISO code."""
-    return code in list_supported_countries()
+    return _calendar_of(code) is not None
 
 
 def known_subdivision(country: str, code: str) -> bool:
     """Whether that country's calendar knows the subdivision."""
-    return code in list_supported_countries().get(country, [])
+    found = _calendar_of(country)
+    return found is not None and code in found.subdivisions
+
+
+def _calendar_of(country: str) -> holidays.HolidayBase | None:
+    # Asking for one country loads its module alone; a list of all countries would load every one.
+    try:
+        return holidays.country_holidays(country)
+    except NotImplementedError:
+        return None

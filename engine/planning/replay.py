@@ -42,7 +42,7 @@ class Replay:
 
     def run(self, until: datetime) -> Planned:
         """The plan at `until`: all of it, with what is past in the history."""
-        early = [fact for fact in self._learn_order if fact.recorded_at < self.start]
+        early = [fact for fact in self._learn_order if fact.recorded_at < min(self.start, until)]
         for fact in early:
             self.planner.learn(fact)
         self._plan_all(self.start)
