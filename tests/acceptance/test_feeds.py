@@ -95,7 +95,9 @@ def test_a_party_sees_an_event_once_it_was_invited(house: Installation) -> None:
 
 def test_alarms_and_our_readings_are_in_the_events(house: Installation) -> None:
     publish_feeds(house.app, NOTE)
-    target = events(house, "role-nim_coordinator.ics")["By 30 April 2018: Five States Parties prepared to report on dissemination"]
+    target = events(house, "role-nim_coordinator.ics")[
+        "By 30 April 2018: Five States Parties prepared to report on dissemination"
+    ]
     assert len(target.walk("VALARM")) == 2
     pacific = next(event for name, event in events(house, "plan.ics").items() if "Pacific States" in name)
     assert "Our reading" in str(pacific["DESCRIPTION"])

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,10 +32,11 @@ def start(home: Path, *more: str) -> subprocess.Popen[str]:
     return subprocess.Popen([*_COMMAND, *more], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
 
 
-def finish(process: subprocess.Popen[str]) -> dict:
+def finish(process: subprocess.Popen[str]) -> dict[str, Any]:
     out, _ = process.communicate(timeout=250)
     assert process.returncode == 0
-    return json.loads(out)
+    found: dict[str, Any] = json.loads(out)
+    return found
 
 
 def journal_length(store: Path) -> int:

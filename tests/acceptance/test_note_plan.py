@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.definition.dates import end_of_day
+from engine.definition.workflow import Target
 from engine.lifecycle import State
 from tests.support import (
     auckland,
@@ -46,7 +47,9 @@ def test_the_capital_in_avarua_gets_its_letters_at_nine_there() -> None:
 
 def test_the_end_of_30_april_in_zurich_is_one_instant() -> None:
     run, _ = replay([], "2017-09-04")
-    by = run.planner.desk.resolve(run.planner.workflow.steps["five_states"].by)  # type: ignore[union-attr]
+    target = run.planner.workflow.steps["five_states"]
+    assert isinstance(target, Target)
+    by = run.planner.desk.resolve(target.by)
     assert by is not None
     assert end_of_day(by.span.last, "Europe/Zurich") == moment("2018-05-01T00:00")
 

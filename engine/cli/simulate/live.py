@@ -84,7 +84,7 @@ class LiveView:
         rows = [(f"({name})" if len(name) == 1 else name, found)
                 for part in ("targets", "objectives") for name, found in status[part].items()]  # fmt: skip
         self._bars = [
-            (name, measure["have"], measure["want"])
+            (f"{name} each" if measure["what"].startswith("each of") else name, measure["have"], measure["want"])
             for name, found in rows for measure in found["measures"] if measure["want"] is not None
         ]  # fmt: skip
 
@@ -93,24 +93,20 @@ class LiveView:
         today = local_date(self._now, self.simulation.workflow.timezone)
         passed = (self._now - scenario.from_) / (scenario.until - scenario.from_)
         head = Table.grid(expand=True, padding=(0, 1))
-        head.add_column(width=22)
+        head.add_column(no_wrap=True)
         head.add_column(ratio=1)
         head.add_column(justify="right")
         head.add_row(
-            Text(day_words(today), style="bold"),
+            Text(f"{day_words(today)}, {self.simulation.workflow.timezone}", style="bold"),
             ProgressBar(total=1.0, completed=passed),
             Text(f"✉ {self.sent} sent · {self.stopped} stopped · {self.missed} missed"),
         )
-        log = Text("\n").join(
-            Text(
-                f"{self.teller.day(line.at)[:10]}  {line.text}",
-                style=_STYLES.get(line.kind, ""),
-                overflow="ellipsis",
-                no_wrap=True,
-            )
-            for line in self.lines
-        )
+        log = Group(*(self._line(line) for line in self.lines))
         return Group(head, Panel(log, title="What happens", height=(self.lines.maxlen or 6) + 2), self._targets())
+
+    def _line(self, line: Line) -> Text:
+        text, style = f"{self.teller.day(line.at)[:10]}  {line.text}", _STYLES.get(line.kind, "")
+        return Text(text, style=style, overflow="ellipsis", no_wrap=True)
 
     def _targets(self) -> RenderableType:
         table = Table.grid(padding=(0, 1))

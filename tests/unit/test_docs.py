@@ -1,0 +1,144 @@
+"""The documents are true: what they name exists, their commands parse, and the lifecycle they draw is the program's."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+import typer
+
+from engine.cli.program import app
+from engine.lifecycle import MOVES, PLAN_ONLY, State
+from engine.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+ADRS = ROOT / "docs" / "adr"
+DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+LIFECYCLE = (ROOT / "docs" / "lifecycle.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+_FILE = re.compile(r"`((?:[\w-]+/)*[\w.-]+\.(?:py|yaml|json|csv|toml|md|sh|ics)|(?:[\w-]+/)+)(?::([A-Za-z_][\w.]*))?`")
+_LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
+_COMMAND = re.compile(r"(?:\.venv/bin/)?followthrough ((?:check|[a-z]+ )[^`\n]*)")
+_MADE_BY_RUNNING = ("var/", "simulations/", "new/")
+
+
+def places() -> Iterator[tuple[str, str, str]]:
+    """Each file that a document names, with a name in it where one is given."""
+    for document in DOCUMENTS:
+        for path, name in _FILE.findall(document.read_text(encoding="utf-8")):
+            if path not in _MADE_BY_RUNNING and document.name != "language.md":
+                yield document.name, path, name
+
+
+def found(path: str) -> Path | None:
+    """A path of the repository, written from its top or from `engine/`."""
+    return next((place for start in (ROOT, ROOT / "engine") if (place := start / path).exists()), None)
+
+
+@cache
+def names_in(path: Path) -> frozenset[str]:
+    """What a module defines: `function`, `Class`, `Class.method`, `CONSTANT`."""
+    names: set[str] = set()
+
+    def collect(body: list[ast.stmt], within: str) -> None:
+        for node in body:
+            match node:
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    names.add(within + node.name)
+                case ast.ClassDef():
+                    names.add(within + node.name)
+                    collect(node.body, f"{within}{node.name}.")
+                case ast.Assign():
+                    names.update(within + target.id for target in node.targets if isinstance(target, ast.Name))
+                case ast.AnnAssign(target=ast.Name(id=name)):
+                    names.add(within + name)
+
+    collect(ast.parse(path.read_text(encoding="utf-8")).body, "")
+    return frozenset(names)
+
+
+@pytest.mark.parametrize(("document", "path", "name"), sorted(set(places())))
+def test_what_a_document_names_exists(document: str, path: str, name: str) -> None:
+    place = found(path)
+    assert place is not None, f"{document} names {path}"
+    assert not name or name in names_in(place), f"{document} names {name} in {path}"
+
+
+def test_the_architecture_names_its_functions() -> None:
+    named = [name for document, _, name in places() if document == "architecture.md" and name]
+    assert len(named) > 60
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
+def test_links_lead_somewhere(document: Path) -> None:
+    links = _LINK.findall(document.read_text(encoding="utf-8"))
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def commands() -> list[str]:
+    """The command lines in the documents, without what is a comment on them."""
+    lines = {
+        line.partition(" # ")[0].strip().removesuffix("\\").strip()
+        for document in DOCUMENTS
+        for line in _COMMAND.findall(document.read_text(encoding="utf-8").replace("\\\n", " "))
+    }
+    return sorted(lines)
+
+
+@pytest.mark.parametrize("line", commands())
+def test_a_command_in_a_document_parses(line: str) -> None:
+    name, *args = shlex.split(line.replace("'s", "s") if line.count("'") == 1 else line)
+    group = typer.main.get_command(app)
+    command = getattr(group, "commands", {}).get(name)
+    assert command is not None, f"there is no command {name}"
+    command.make_context(name, args)
+
+
+def test_the_tour_shows_every_command_that_a_newcomer_needs() -> None:
+    shown = {line.split()[0] for line in _COMMAND.findall(README)}
+    assert shown >= {
+        "check", "plan", "apply", "record", "letters", "show", "approve", "why", "status", "feed", "simulate",
+    }  # fmt: skip
+
+
+def test_the_readme_lists_every_setting_with_its_default() -> None:
+    rows = {name: default for name, default in re.findall(r"^\| `FOLLOWTHROUGH_(\w+)` \| ([^|]*?) \|", README, re.MULTILINE)}
+    assert set(rows) - {"DEBUG"} == {name.upper() for name in Settings.model_fields}
+    for name in ("mail_domain", "sender", "daily_limit"):
+        assert rows[name.upper()] == f"`{Settings.model_fields[name].default}`"
+
+
+def test_the_lifecycle_is_drawn_as_it_is() -> None:
+    moves = {(str(before), str(after)) for before, afters in MOVES.items() for after in afters}
+    drawn = re.findall(r"^ +(\w+) --> (\w+)$", LIFECYCLE, re.MULTILINE)
+    assert set(drawn) == moves
+    assert len(drawn) == len(moves)
+
+
+def test_the_lifecycle_says_of_each_move_who_and_when() -> None:
+    moves = {(str(before), str(after)) for before, afters in MOVES.items() for after in afters}
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| ([^|]+) \| ([^|]+) \|$", LIFECYCLE, re.MULTILINE)
+    assert [(before, after) for before, after, _, _ in rows] == list(dict.fromkeys((b, a) for b, a, _, _ in rows))
+    assert {(before, after) for before, after, _, _ in rows} == moves
+
+
+def test_each_state_is_in_the_lifecycle() -> None:
+    only = set(re.findall(r"^\| `(\w+)` \| [^`|]+ \|$", LIFECYCLE, re.MULTILINE))
+    assert only == {str(state) for state in PLAN_ONLY}
+    assert {str(state) for state in State} == only | {str(state) for state in MOVES}
+
+
+def test_each_decision_is_in_the_index() -> None:
+    listed = re.findall(r"^\| \[(\d{4})\]\((\S+\.md)\) \| (.+) \|$", (ADRS / "README.md").read_text("utf-8"), re.MULTILINE)
+    files = sorted(path.name for path in ADRS.glob("0*.md"))
+    assert [name for _, name, _ in listed] == files
+    for number, name, title in listed:
+        assert name.startswith(number)
+        text = (ADRS / name).read_text(encoding="utf-8")
+        assert text.startswith(f"# {int(number)}. {title}\n")
+        assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
