@@ -11,7 +11,7 @@ from types import TracebackType
 
 from engine.app.apply import Applied, apply
 from engine.app.catalog import Catalog
-from engine.app.letters import Approved, approve, waiting_for_approval
+from engine.app.approvals import Approved, approve, waiting_for_approval
 from engine.app.recording import RecordResult, RetractResult, record, retract
 from engine.app.root import App
 from engine.clock import ManualClock

@@ -1,8 +1,7 @@
-"""The outbox for people: what it holds, a letter as it is or would be, and approving it."""
+"""The outbox for people: what it holds, and a letter as it is or would be."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from typing import Any
@@ -10,19 +9,18 @@ from typing import Any
 from engine.app.plans import plan
 from engine.app.root import App
 from engine.app.views import local
-from engine.dispatcher import Standing
 from engine.dispatcher.handing import people, plan_and_letter
 from engine.dispatcher.package import open_package, read_package
 from engine.errors import FollowthroughError, NotFound, Refused
 from engine.letter import LetterKey, Recorded, parse_key
-from engine.lifecycle import PLAN_ONLY, State
+from engine.lifecycle import PLAN_ONLY, UNSENT, State
 from engine.planning.planner import Planned
 from engine.rendering.compose import Composer
 from engine.rendering.context import Rendered
-from engine.store import ANY, Approval, MailRecord
+from engine.rendering.mail import message_id
+from engine.store import ANY, MailRecord, Transaction
 
 _HELD = [state for state in State if state not in PLAN_ONLY]
-APPROVABLE = (State.SCHEDULED, State.AWAITING_APPROVAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,32 @@ def letter_rows(
         return []
     with app.store.read() as tx:
         rows = tx.find_letters(workflow=workflow, state=state, step=step, party=party if party is not None else ANY)
+        rows = _as_it_would_be(app, tx, rows)
     return [letter_row(row) for row in rows]
+
+
+def _as_it_would_be(app: App, tx: Transaction, rows: list[Recorded]) -> list[Recorded]:
+    """Rows with To, Cc and subject also for what nobody has rendered yet and is still to leave."""
+    plans: dict[tuple[str, str | None], Planned] = {}
+    shown = []
+    for row in rows:
+        if row.subject or row.state not in UNSENT:
+            shown.append(row)
+            continue
+        standing = app.standings.get(tx, row.workflow, app.clock.now())
+        place = (row.workflow, row.party)
+        if place not in plans:
+            standing.read_letters(tx, [row.party])
+            plans[place] = standing.plan_of(row.party)
+        letter = next((letter for letter in plans[place].letters if letter.key == row.key), None)
+        try:
+            rendered = standing.render(letter, plans[place]) if letter is not None and letter.due_at else None
+        except FollowthroughError:
+            rendered = None  # `check` and `show` say what is wrong with it; a list still lists it
+        if rendered is not None:
+            row = row._replace(to=people(rendered.to), cc=people(rendered.cc), subject=rendered.subject)
+        shown.append(row._replace(message_id=row.message_id or message_id(row.key, app.settings.mail_domain)))
+    return shown
 
 
 def letter_row(row: Recorded) -> dict[str, Any]:
@@ -133,64 +156,3 @@ def _shown(key: str, state: str, due_at: str | None, reason: str, rendered: Rend
 def _text_of(mail: MailRecord) -> str:
     part = message_from_bytes(mail.body, policy=policy.default).get_body(("plain",))
     return part.get_content() if part is not None else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Approved:
-    """What was approved, and what was not with the reason."""
-
-    keys: tuple[str, ...]
-    refused: tuple[tuple[str, str], ...]
-
-
-def approve(app: App, keys: Sequence[str], actor: str) -> Approved:
-    """Approve letters as they render now: subject, bodies, To and Cc. Each on its own: one fault stops no other."""
-    now = app.clock.now()
-    done: list[Approval] = []
-    refused: list[tuple[str, str]] = []
-    with app.standings.deciding() as tx:
-        rows = {row.key: row for row in tx.letters(keys)}
-        plans: dict[tuple[str, str | None], Planned] = {}
-        for key in dict.fromkeys(keys):
-            row = rows.get(key)
-            if row is None:
-                refused.append((key, "there is no such letter in the outbox"))
-                continue
-            standing = app.standings.get(tx, row.workflow, now)
-            place = (row.workflow, row.party)
-            if place not in plans:
-                standing.read_letters(tx, [row.party])
-                plans[place] = standing.plan_of(row.party)
-            found = _approval(standing, row, plans[place])
-            if isinstance(found, str):
-                refused.append((key, found))
-            else:
-                done.append(found)
-        tx.approve(done, now, actor)
-    return Approved(tuple(approval.key for approval in done), tuple(refused))
-
-
-def _approval(standing: Standing, row: Recorded, planned: Planned) -> Approval | str:
-    """What there is to approve of a letter, or why there is nothing."""
-    if not row.approval:
-        return "it needs no approval"
-    if row.state not in APPROVABLE:
-        return f"it is {row.state}"
-    if row.approved_digest is not None:
-        return "it is approved already"
-    letter = next((letter for letter in planned.letters if letter.key == row.key), None)
-    if letter is None or letter.state != State.SCHEDULED:
-        return letter.reason if letter else "the plan has no such letter any more"
-    try:
-        rendered = standing.render(letter, planned)
-    except FollowthroughError as error:
-        return f"it cannot be rendered: {error}"
-    return Approval(row.key, rendered.digest, rendered.subject, people(rendered.to), people(rendered.cc))
-
-
-def waiting_for_approval(app: App) -> list[Recorded]:
-    """The letters that somebody is asked to approve."""
-    if not app.has_store:
-        return []
-    with app.store.read() as tx:
-        return tx.find_letters(state=State.AWAITING_APPROVAL)

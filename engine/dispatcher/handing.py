@@ -8,7 +8,7 @@ from datetime import datetime
 from engine.channels import OutgoingMail
 from engine.definition.cadence import ESCALATION
 from engine.definition.dates import zone
-from engine.dispatcher.standing import Standing
+from engine.dispatcher.standing import Places, Standing
 from engine.errors import BadInput, FollowthroughError
 from engine.letter import Letter, Recorded
 from engine.lifecycle import SETTLED, State
@@ -48,22 +48,22 @@ def replace_mail(new: NewMail, record: MailRecord) -> NewMail:
 
 
 def prepare(
-    tx: Transaction, standing: Standing, row: Recorded, now: datetime, settings: Settings, worker: str
+    tx: Transaction, standing: Standing, places: Places, row: Recorded, now: datetime, settings: Settings, worker: str
 ) -> Handed | None:
     """A claimed letter made ready; None when it must not leave, which is then on record with its reason."""
-    rows = standing.read_letters(tx, [row.party])
-    plan = standing.plan_of(row.party)
-    letter = next((letter for letter in plan.letters if letter.key == row.key), None)
+    place = places.of(row.party)
+    letter = place.letter(row.key)
     if letter is None or letter.state != State.SCHEDULED or letter.due_at is None or letter.due_at > now:
-        changes = [change for change in reconcile(plan.letters, rows, now, plan.silences) if change.key == row.key]
+        plan = place.plan
+        changes = [change for change in reconcile(plan.letters, place.rows, now, plan.silences) if change.key == row.key]
         tx.apply_changes(changes, revision=standing.revision.id, now=now, actor=worker, cause="looked at again")
         return None
     try:
-        rendered = standing.render(letter, plan)
+        rendered = standing.render(letter, place.plan)
         if row.approval and rendered.digest != row.approved_digest:
             tx.unapprove(row.key, "it reads otherwise than what was approved", now, worker)
             return None
-        return Handed(row, build(standing, letter, rendered, rows, now, settings))
+        return Handed(row, build(standing, letter, rendered, place.rows, now, settings))
     except (FollowthroughError, BadInput) as error:
         tx.set_state(row.key, State.FAILED, f"it could not be rendered: {error}", now=now, actor=worker)
         return None

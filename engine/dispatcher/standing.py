@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import NamedTuple
 
 from engine.definition.roster import roster_facts
 from engine.definition.workflow import Workflow
@@ -53,9 +54,9 @@ class Standing:
             rows = tx.recorded(name)
             history.clear()
         else:
-            rows = []
-            for party in parties:
-                rows += tx.recorded(name, party=party)
+            wanted = dict.fromkeys(parties)
+            rows = tx.letters_of(name, wanted)
+            for party in wanted:
                 history.forget(party)
         for row in rows:
             history.put(past(row))
@@ -76,6 +77,40 @@ class Standing:
     def render(self, letter: Letter, siblings: Planned) -> Rendered:
         """A letter in words. Raises RenderError or BadInput."""
         return self.opened.renderer.render(self.context(letter, siblings))
+
+
+class Place(NamedTuple):
+    """A party (or, for None, the steps' owners) in one transaction: its plan, and the letters that the plan rests on."""
+
+    plan: Planned
+    rows: list[Recorded]
+
+    def letter(self, key: str) -> Letter | None:
+        """The letter of that key, if it is in the plan."""
+        return next((letter for letter in self.plan.letters if letter.key == key), None)
+
+
+class Places:
+    """The places at hand in one transaction: their letters are read at once, and each is planned once."""
+
+    def __init__(self, tx: Transaction, standing: Standing, parties: Iterable[str | None]) -> None:
+        self._tx = tx
+        self._standing = standing
+        self._rows: dict[str | None, list[Recorded]] = {party: [] for party in parties}
+        self._places: dict[str | None, Place] = {}
+        for row in standing.read_letters(tx, self._rows):
+            self._rows[row.party].append(row)
+
+    def of(self, party: str | None) -> Place:
+        """The place of a party."""
+        if party not in self._places:
+            self._places[party] = Place(self._standing.plan_of(party), self._rows[party])
+        return self._places[party]
+
+    def changed(self, party: str | None) -> None:
+        """A letter of this party is no longer as it was read: read and plan it again when it is asked for."""
+        self._rows[party] = self._standing.read_letters(self._tx, [party])
+        self._places.pop(party, None)
 
 
 class Standings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -39,47 +39,49 @@ def past(row: Recorded) -> Past:
     )  # fmt: skip
 
 
-Place = tuple[str, str | None, str | None]
+_NO_LETTERS: Mapping[str, Past] = {}
+_NOTHING: Mapping[tuple[str, str | None], dict[str, Past]] = {}
 
 
 class History:
-    """The letters on record, by step, cycle and party."""
+    """The letters on record, by party, then by step and cycle."""
 
     def __init__(self, entries: Iterable[Past] = ()) -> None:
-        self._at: dict[Place, dict[str, Past]] = {}
+        self._of: dict[str | None, dict[tuple[str, str | None], dict[str, Past]]] = {}
         for entry in entries:
             self.put(entry)
 
     def put(self, entry: Past) -> None:
         """Take in a letter's present state."""
-        self._at.setdefault((entry.step, entry.cycle, entry.party), {})[entry.key] = entry
+        places = self._of.setdefault(entry.party, {})
+        places.setdefault((entry.step, entry.cycle), {})[entry.key] = entry
 
     def clear(self) -> None:
         """Drop all that is known."""
-        self._at.clear()
+        self._of.clear()
 
     def forget(self, party: str | None) -> None:
         """Drop what is known of one party (before reading it again)."""
-        for place in [place for place in self._at if place[2] == party]:
-            del self._at[place]
+        self._of.pop(party, None)
+
+    def _at(self, step: str, cycle: str | None, party: str | None) -> Mapping[str, Past]:
+        return self._of.get(party, _NOTHING).get((step, cycle), _NO_LETTERS)
 
     def of(self, step: str, cycle: str | None, party: str | None) -> list[Past]:
         """The letters of one step, cycle and party."""
-        return list(self._at.get((step, cycle, party), {}).values())
+        return list(self._at(step, cycle, party).values())
 
     def sent(self, step: str, cycle: str | None, party: str | None, round_: int | None = None) -> list[Past]:
         """Those that have left, oldest first; of one round if it is named."""
-        found = [
-            entry for entry in self._at.get((step, cycle, party), {}).values()
-            if entry.sent and round_ in (None, entry.round)
-        ]  # fmt: skip
+        letters = self._at(step, cycle, party).values()
+        found = [entry for entry in letters if entry.sent and round_ in (None, entry.round)]
         return sorted(found, key=lambda entry: (entry.sent_at or entry.due_at, entry.key))
 
     def first_planned(self, step: str, cycle: str | None, party: str | None) -> datetime | None:
         """When the first letter of this step was planned for this party."""
-        return min((entry.created_at for entry in self._at.get((step, cycle, party), {}).values()), default=None)
+        return min((entry.created_at for entry in self._at(step, cycle, party).values()), default=None)
 
     def spent(self, key: str, step: str, cycle: str | None, party: str | None) -> bool:
         """Whether a letter was missed or failed, so that it does not count as one that will have been sent."""
-        entry = self._at.get((step, cycle, party), {}).get(key)
+        entry = self._at(step, cycle, party).get(key)
         return entry is not None and entry.state in (State.MISSED, State.FAILED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from engine.app.letters import Approved, approve, waiting_for_approval
+from engine.app.approvals import Approved, approve, waiting_for_approval
 from engine.app.root import App
 from engine.definition.dates import Distance, Unit
 from engine.definition.scenario import Person, Scenario

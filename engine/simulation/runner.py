@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from engine.app.apply import apply_package
+from engine.app.approvals import Approved
 from engine.app.feeds import publish_feeds
-from engine.app.letters import Approved
 from engine.app.recording import RecordResult, RetractResult, record, retract
 from engine.app.root import App
 from engine.clock import ManualClock

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.app.letters import Approved
+from engine.app.approvals import Approved
 from engine.app.recording import RecordResult
 from engine.definition.dates import zone
 from engine.definition.scenario import AnyEvent, ContactEvent, RecordEvent, RetractEvent, StopEvent

@@ -110,6 +110,15 @@ class LetterRows(JournalRows):
         query = select(*RECORDED).where(LETTER.c.workflow == workflow).order_by(LETTER.c.key)
         return self._letters(_of(query, party, step))
 
+    def letters_of(self, workflow: str, parties: Iterable[str | None]) -> list[Recorded]:
+        """All letters of some parties (None among them: those that have none)."""
+        wanted = set(parties)
+        found = self.recorded(workflow, party=None) if None in wanted else []
+        for portion in chunks(sorted(wanted - {None}, key=str)):
+            query = select(*RECORDED).where(LETTER.c.workflow == workflow, LETTER.c.party.in_(portion))
+            found += self._letters(query.order_by(LETTER.c.key))
+        return found
+
     def letter(self, key: str) -> Recorded | None:
         """The letter of that key."""
         row = self._connection.execute(select(*RECORDED).where(LETTER.c.key == key)).one_or_none()

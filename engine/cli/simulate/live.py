@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from engine.app.letters import Approved
+from engine.app.approvals import Approved
 from engine.app.status import status_of
 from engine.definition.dates import local_date
 from engine.definition.scenario import AnyEvent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from engine.app.letters import Approved
+from engine.app.approvals import Approved
 from engine.cli.output import say
 from engine.definition.scenario import AnyEvent
 from engine.definition.words import month_words

@@ -9,7 +9,8 @@ from typing import Any
 
 import typer
 
-from engine.app.letters import Shown, approve, letter_rows, show, waiting_for_approval
+from engine.app.approvals import approve, waiting_for_approval
+from engine.app.letters import Shown, letter_rows, show
 from engine.app.root import App
 from engine.app.why import why
 from engine.cli.faults import FAILED
