@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from engine.app.root import App
 from engine.dispatcher import Standing
 from engine.dispatcher.handing import people
+from engine.dispatcher.standing import Place
 from engine.errors import FollowthroughError
 from engine.letter import Recorded
 from engine.lifecycle import UNSENT, State
-from engine.planning.planner import Planned
 from engine.store import Approval
 
 
@@ -30,18 +30,13 @@ def approve(app: App, keys: Sequence[str], actor: str) -> Approved:
     refused: list[tuple[str, str]] = []
     with app.standings.deciding() as tx:
         rows = {row.key: row for row in tx.letters(keys)}
-        plans: dict[tuple[str, str | None], Planned] = {}
+        places = app.standings.places(tx, rows.values(), now)
         for key in dict.fromkeys(keys):
             row = rows.get(key)
             if row is None:
                 refused.append((key, "there is no such letter in the outbox"))
                 continue
-            standing = app.standings.get(tx, row.workflow, now)
-            place = (row.workflow, row.party)
-            if place not in plans:
-                standing.read_letters(tx, [row.party])
-                plans[place] = standing.plan_of(row.party)
-            found = _approval(standing, row, plans[place])
+            found = _approval(app.standings.get(tx, row.workflow, now), row, places[row.workflow].of(row.party))
             if isinstance(found, str):
                 refused.append((key, found))
             else:
@@ -50,7 +45,7 @@ def approve(app: App, keys: Sequence[str], actor: str) -> Approved:
     return Approved(tuple(approval.key for approval in done), tuple(refused))
 
 
-def _approval(standing: Standing, row: Recorded, planned: Planned) -> Approval | str:
+def _approval(standing: Standing, row: Recorded, place: Place) -> Approval | str:
     """What there is to approve of a letter, or why there is nothing."""
     if not row.approval:
         return "it needs no approval"
@@ -58,11 +53,11 @@ def _approval(standing: Standing, row: Recorded, planned: Planned) -> Approval |
         return f"it is {row.state}"
     if row.approved_digest is not None:
         return "it is approved already"
-    letter = next((letter for letter in planned.letters if letter.key == row.key), None)
+    letter = place.letter(row.key)
     if letter is None or letter.state != State.SCHEDULED:
         return letter.reason if letter else "the plan has no such letter any more"
     try:
-        rendered = standing.render(letter, planned)
+        rendered = standing.render(letter, place.plan)
     except FollowthroughError as error:
         return f"it cannot be rendered: {error}"
     return Approval(row.key, rendered.digest, rendered.subject, people(rendered.to), people(rendered.cc))

@@ -144,6 +144,13 @@ class Standings:
         """Those of all applied workflows, by name."""
         return [self.get(tx, name, now) for name in tx.workflows()]
 
+    def places(self, tx: Transaction, rows: Iterable[Recorded], now: datetime) -> dict[str, Places]:
+        """The places of letters, by workflow. Raises NotFound for a workflow that was never applied."""
+        parties: dict[str, dict[str | None, None]] = {}
+        for row in rows:
+            parties.setdefault(row.workflow, {})[row.party] = None
+        return {name: Places(tx, self.get(tx, name, now), found) for name, found in parties.items()}
+
     @contextmanager
     def deciding(self, *, alone: bool = True) -> Iterator[Transaction]:
         """A writing transaction. What was learnt in one that fails is forgotten with it."""

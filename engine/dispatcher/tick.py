@@ -16,7 +16,7 @@ from engine.channels import Channel, Delivery, OutgoingMail, TransportError
 from engine.definition.words import moment_words
 from engine.dispatcher.handing import Handed, prepare
 from engine.dispatcher.replan import replan
-from engine.dispatcher.standing import Places, Standing, Standings
+from engine.dispatcher.standing import Standing, Standings
 from engine.letter import Recorded
 from engine.lifecycle import UNSENT, State
 from engine.planning.arrange import arrange, postpone
@@ -140,7 +140,7 @@ class Dispatcher:
     def _hand(self, batch: list[Recorded], now: datetime, done: Ticked) -> list[Handed]:
         with self.standings.deciding(alone=False) as tx:
             ready = []
-            places = self._places(tx, batch, now)
+            places = self.standings.places(tx, batch, now)
             for row in batch:
                 standing = self.standings.get(tx, row.workflow, now)
                 prepared = prepare(tx, standing, places[row.workflow], row, now, self.settings, self.worker)
@@ -158,13 +158,6 @@ class Dispatcher:
             else:
                 handed.append(each.frozen_as(frozen[mail_id]))
         return handed
-
-    def _places(self, tx: Transaction, batch: list[Recorded], now: datetime) -> dict[str, Places]:
-        """The parties of a batch, by workflow."""
-        parties: dict[str, dict[str | None, None]] = {}
-        for row in batch:
-            parties.setdefault(row.workflow, {})[row.party] = None
-        return {name: Places(tx, self.standings.get(tx, name, now), found) for name, found in parties.items()}
 
     def _deliver(self, handed: Handed, clock: Callable[[], datetime]) -> Sent | Failed:
         """Hand one mail to the channel, outside of any transaction."""
