@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine import paths
@@ -33,6 +34,32 @@ class Settings(BaseSettings):
     """Who prompts to owners come from. Letters to parties come from the step's owner."""
     daily_limit: int = Field(default=25, ge=0)
     """`apply` asks when more letters than this would leave within a day."""
+    channel: Literal["mailbox", "smtp"] = "mailbox"
+    """How letters leave: into the built-in mailbox, or by `smtp` (after `followthrough go-live`)."""
+    smtp_host: str = "localhost"
+    """The mail server that takes the letters."""
+    smtp_port: int = Field(default=0, ge=0, le=65535)
+    """Its port; 0: 587 with `starttls`, 465 with `tls`, 25 with `none`."""
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    """`starttls`, `tls` (from the first byte), or `none` (for a server on this machine only)."""
+    smtp_username: str = ""
+    """The login, if the server asks for one."""
+    smtp_password: SecretStr = SecretStr("")
+    """Its password. It is shown nowhere."""
+    smtp_ca_file: Path | None = None
+    """Certificates to trust beside the system's, as a PEM file."""
+    smtp_timeout: float = Field(default=30.0, gt=0, le=600)
+    """Seconds to wait for the server's answer."""
+    smtp_connections: int = Field(default=4, ge=1, le=32)
+    """How many letters are in flight at once."""
+    web_host: str = "127.0.0.1"
+    """The address that pages and feeds are served on; it stays on this machine unless you say otherwise."""
+    web_port: int = Field(default=8017, ge=0, le=65535)
+    """Their port; 0 takes a free one."""
+    web_url: str = ""
+    """How others reach them (`https://plan.example.org`), for the addresses of feeds; empty: host and port."""
+    log_format: Literal["auto", "text", "json"] = "auto"
+    """`text` for people, `json` for programs, `auto`: text on a terminal, JSON elsewhere."""
 
     @field_validator("mail_domain")
     @classmethod
@@ -48,6 +75,13 @@ class Settings(BaseSettings):
             raise ValueError("is not an address, such as followthrough@example.org")
         return value
 
+    @field_validator("web_url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+            raise ValueError("is not an address, such as https://plan.example.org")
+        return value.rstrip("/")
+
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
@@ -59,6 +93,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's URL."""
         return self.database_url or f"sqlite:///{self.home / 'followthrough.db'}"
+
+    @property
+    def mail_port(self) -> int:
+        """The mail server's port."""
+        return self.smtp_port or {"starttls": 587, "tls": 465, "none": 25}[self.smtp_security]
 
     @property
     def mailbox(self) -> Path:

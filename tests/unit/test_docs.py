@@ -25,7 +25,7 @@ _FILE = re.compile(r"`((?:[\w-]+/)*[\w.-]+\.(?:py|yaml|json|csv|toml|md|sh|ics)|
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
 _CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 _COMMAND = re.compile(r"(?:^\$ |^`|^)(?:\.venv/bin/)?followthrough ([^`\n]+)", re.MULTILINE)
-_MADE_BY_RUNNING = ("var/", "simulations/", "new/")
+_MADE_BY_RUNNING = ("var/", "simulations/", "feeds/", "new/")
 
 
 def places() -> Iterator[tuple[str, str, str]]:
@@ -106,7 +106,7 @@ def test_the_tour_shows_every_command_that_a_newcomer_needs() -> None:
 
 
 def test_the_readme_lists_every_setting_with_its_default() -> None:
-    rows = {name: default for name, default in re.findall(r"^\| `FOLLOWTHROUGH_(\w+)` \| ([^|]*?) \|", README, re.MULTILINE)}
+    rows = dict(re.findall(r"^\| `FOLLOWTHROUGH_(\w+)` \| ([^|]*?) \|", README, re.MULTILINE))
     assert set(rows) - {"DEBUG"} == {name.upper() for name in Settings.model_fields}
     for name in ("mail_domain", "sender", "daily_limit"):
         assert rows[name.upper()] == f"`{Settings.model_fields[name].default}`"
@@ -133,7 +133,8 @@ def test_each_state_is_in_the_lifecycle() -> None:
 
 
 def test_each_decision_is_in_the_index() -> None:
-    listed = re.findall(r"^\| \[(\d{4})\]\((\S+\.md)\) \| (.+) \|$", (ADRS / "README.md").read_text("utf-8"), re.MULTILINE)
+    index = (ADRS / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| \[(\d{4})\]\((\S+\.md)\) \| (.+) \|$", index, re.MULTILINE)
     files = sorted(path.name for path in ADRS.glob("0*.md"))
     assert [name for _, name, _ in listed] == files
     for number, name, title in listed:
