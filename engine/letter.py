@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 NONE = "-"
+APPROVAL_PROMPT = "approval_prompt"
+"""The template of what asks an owner to approve: a letter that the dispatcher makes, and no plan."""
 
 
 class LetterKey(NamedTuple):
@@ -80,7 +82,8 @@ class Recorded(NamedTuple):
 
     `approved_digest` is the digest of the rendered letter that a person approved (None: not approved);
     `asked_at` when approval was asked for; `sent_at` when it was handed over; `to`, `cc` and `subject` are what
-    was last rendered, for people to see.
+    was last rendered, for people to see. `channel` is how it left (`mailbox`, `smtp`, `hand`); `refused` holds the
+    reason of a person who said no, which no plan overrides.
     """
 
     id: int
@@ -114,3 +117,5 @@ class Recorded(NamedTuple):
     retry_at: datetime | None = None
     worker: str | None = None
     lease_until: datetime | None = None
+    channel: str | None = None
+    refused: str | None = None

@@ -22,7 +22,8 @@ class State(StrEnum):
     """The facts were looked at again and the bytes frozen. The channel answers: sent, failed, or back to scheduled."""
 
     SENT = "sent"
-    """Accepted by the channel, and recorded. Final, but for what comes back: bounced or answered."""
+    """Accepted by the channel (or mailed by hand), and recorded. Final, but for what comes back: bounced or answered.
+    `go-live` makes those missed that a rehearsal put into the built-in mailbox."""
 
     FAILED = "failed"
     """Refused for good. A person mends the cause and puts it back to scheduled."""
@@ -50,15 +51,15 @@ class State(StrEnum):
 
 
 MOVES: dict[State, frozenset[State]] = {
-    State.SCHEDULED: frozenset({State.AWAITING_APPROVAL, State.CLAIMED, State.MISSED, State.WITHDRAWN}),
-    State.AWAITING_APPROVAL: frozenset({State.SCHEDULED, State.MISSED, State.WITHDRAWN}),
+    State.SCHEDULED: frozenset({State.AWAITING_APPROVAL, State.CLAIMED, State.MISSED, State.WITHDRAWN, State.SENT}),
+    State.AWAITING_APPROVAL: frozenset({State.SCHEDULED, State.MISSED, State.WITHDRAWN, State.SENT}),
     State.CLAIMED: frozenset(
         {State.HANDING, State.SCHEDULED, State.AWAITING_APPROVAL, State.WITHDRAWN, State.FAILED, State.MISSED}
     ),
     State.HANDING: frozenset({State.SENT, State.FAILED, State.SCHEDULED, State.WITHDRAWN}),
-    State.SENT: frozenset({State.BOUNCED, State.ANSWERED}),
-    State.FAILED: frozenset({State.SCHEDULED, State.WITHDRAWN}),
-    State.MISSED: frozenset({State.SCHEDULED, State.WITHDRAWN}),
+    State.SENT: frozenset({State.BOUNCED, State.ANSWERED, State.MISSED}),
+    State.FAILED: frozenset({State.SCHEDULED, State.WITHDRAWN, State.SENT}),
+    State.MISSED: frozenset({State.SCHEDULED, State.WITHDRAWN, State.SENT}),
     State.WITHDRAWN: frozenset({State.SCHEDULED, State.MISSED}),
     State.BOUNCED: frozenset(),
     State.ANSWERED: frozenset(),

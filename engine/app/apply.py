@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from engine.app.root import App
 from engine.definition.roster import roster_facts
+from engine.dispatcher.asking import ask
 from engine.dispatcher.package import Opened, Package
 from engine.dispatcher.replan import replan
 from engine.errors import BadInput, Refused
@@ -82,7 +83,7 @@ def _save(
     number = tx.save_revision(name, package.fingerprint, package.dump(), lineage.dump(line), actor, now)
     standing = app.standings.get(tx, name, now, changed=True)
     changes = replan(tx, standing, None, now, actor=actor, cause=f"revision {number} was applied")
-    tx.ask_approval([row.key for row in tx.to_ask(now)], now)
+    ask(tx, app.standings, now)
     return Applied(name, number, False, changes, leaving)
 
 

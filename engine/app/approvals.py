@@ -49,7 +49,7 @@ def _approval(standing: Standing, row: Recorded, place: Place) -> Approval | str
     """What there is to approve of a letter, or why there is nothing."""
     if not row.approval:
         return "it needs no approval"
-    if row.state not in UNSENT:
+    if row.state not in UNSENT and row.refused is None:
         return f"it is {row.state}"
     if row.approved_digest is not None:
         return "it is approved already"
@@ -61,6 +61,25 @@ def _approval(standing: Standing, row: Recorded, place: Place) -> Approval | str
     except FollowthroughError as error:
         return f"it cannot be rendered: {error}"
     return Approval(row.key, rendered.digest, rendered.subject, people(rendered.to), people(rendered.cc))
+
+
+def refuse(app: App, keys: Sequence[str], reason: str, actor: str) -> Approved:
+    """Say no to letters, with a reason: they are withdrawn, and no plan revives them. `approve` takes the no back."""
+    now = app.clock.now()
+    done: list[str] = []
+    refused: list[tuple[str, str]] = []
+    with app.standings.deciding() as tx:
+        rows = {row.key: row for row in tx.letters(keys)}
+        for key in dict.fromkeys(keys):
+            row = rows.get(key)
+            if row is None:
+                refused.append((key, "there is no such letter in the outbox"))
+            elif row.state not in UNSENT:
+                refused.append((key, f"it is {row.state}"))
+            else:
+                tx.refuse(key, reason, now, actor)
+                done.append(key)
+    return Approved(tuple(done), tuple(refused))
 
 
 def waiting_for_approval(app: App) -> list[Recorded]:

@@ -16,6 +16,7 @@ from engine.definition.recording import Draft, RecordingError, draft, subject_of
 from engine.definition.roster import roster_facts
 from engine.definition.workflow import Plannable
 from engine.definition.written import prose
+from engine.dispatcher.asking import ask
 from engine.dispatcher.replan import replan
 from engine.errors import Refused
 from engine.planning.changes import Action
@@ -210,7 +211,7 @@ def _replan(app: App, tx: Transaction, case: _Case, facts: Sequence[Fact], actor
     touched = [standing.planner.touched(fact) for fact in facts]
     parties = None if any(ids is None for ids in touched) else [party for ids in touched for party in ids or ()]
     changes = replan(tx, standing, parties, case.now, actor=actor, cause=cause)
-    tx.ask_approval([row.key for row in tx.to_ask(case.now)], case.now)
+    ask(tx, app.standings, case.now)
     return changes
 
 

@@ -29,16 +29,10 @@ class WorkCalendar:
             calendar = _calendar(self.country, self.subdivision)
             if name := calendar.get(on):
                 return str(name).split("; ")[0]
-            weekend: set[int] = set(getattr(calendar, "weekend", {5, 6}))
+            off = not calendar.is_working_day(on)
         else:
-            weekend = {5, 6}
-        return f"a {WEEKDAYS[on.weekday()]}" if on.weekday() in weekend and not self._worked(on) else None
-
-    def _worked(self, on: date) -> bool:
-        """A weekend day that the country declared a working day in exchange for another."""
-        return bool(self.country) and on in getattr(
-            _calendar(self.country or "", self.subdivision), "weekend_workdays", ()
-        )
+            off = on.weekday() >= 5
+        return f"a {WEEKDAYS[on.weekday()]}" if off else None
 
     def earlier(self, on: date) -> date:
         """`on`, or the last working day before it."""

@@ -8,9 +8,10 @@ from datetime import datetime
 from engine.channels import OutgoingMail
 from engine.definition.cadence import ESCALATION
 from engine.definition.dates import zone
+from engine.dispatcher.asking import prompt_letter
 from engine.dispatcher.standing import Places, Standing
 from engine.errors import BadInput, FollowthroughError
-from engine.letter import Letter, Recorded
+from engine.letter import APPROVAL_PROMPT, Letter, Recorded
 from engine.lifecycle import SETTLED, State
 from engine.planning.planner import Planned
 from engine.planning.reconcile import reconcile
@@ -51,11 +52,15 @@ def prepare(
     tx: Transaction, standing: Standing, places: Places, row: Recorded, now: datetime, settings: Settings, worker: str
 ) -> Handed | None:
     """A claimed letter made ready; None when it must not leave, which is then on record with its reason."""
+    if row.template == APPROVAL_PROMPT:
+        return _prepare_prompt(tx, standing, row, now, settings, worker)
     place = places.of(row.party)
     letter = place.letter(row.key)
     if letter is None or letter.state != State.SCHEDULED or letter.due_at is None or letter.due_at > now:
         plan = place.plan
-        changes = [change for change in reconcile(plan.letters, place.rows, now, plan.silences) if change.key == row.key]
+        changes = [
+            change for change in reconcile(plan.letters, place.rows, now, plan.silences) if change.key == row.key
+        ]
         tx.apply_changes(changes, revision=standing.revision.id, now=now, actor=worker, cause="looked at again")
         return None
     try:
@@ -67,6 +72,17 @@ def prepare(
     except (FollowthroughError, BadInput) as error:
         tx.set_state(row.key, State.FAILED, f"it could not be rendered: {error}", now=now, actor=worker)
         return None
+
+
+def _prepare_prompt(
+    tx: Transaction, standing: Standing, row: Recorded, now: datetime, settings: Settings, worker: str
+) -> Handed | None:
+    prompt = prompt_letter(tx, standing, row)
+    if prompt is None:
+        tx.set_state(row.key, State.WITHDRAWN, "nothing waits for approval any more", now=now, actor=worker)
+        return None
+    letter, context = prompt
+    return Handed(row, build(standing, letter, standing.opened.renderer.render(context), [], now, settings))
 
 
 def build(

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from engine.channels import Channel, Delivery, OutgoingMail, TransportError
 from engine.definition.words import moment_words
+from engine.dispatcher.asking import ACTOR, ask
 from engine.dispatcher.handing import Handed, prepare
 from engine.dispatcher.replan import replan
 from engine.dispatcher.standing import Standing, Standings
@@ -26,7 +27,6 @@ from engine.planning.schedule import Hours
 from engine.settings import Settings
 from engine.store import Failed, Sent, Store, Transaction
 
-ACTOR = "tick"
 _LEASE = timedelta(minutes=5)
 _REPLAN_EVERY = timedelta(days=7)
 _FIRST_RETRY = timedelta(minutes=1)
@@ -93,7 +93,7 @@ class Dispatcher:
             tx.release_expired(now)
             for standing in self.standings.all(tx, now):
                 self._replan_in_time(tx, standing, now)
-            done.asked = tx.ask_approval([row.key for row in tx.to_ask(now)], now)
+            done.asked = ask(tx, self.standings, now)
             self._settle_late(tx, now, done)
             return self._claim(tx, now)
 

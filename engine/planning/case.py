@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from engine.definition.cadence import Series
+from engine.definition.cadence import ESCALATION, THANKS, Series
 from engine.definition.conditions import Condition
 from engine.definition.dates import Span, local_date
 from engine.definition.facts import BEGINNING
@@ -31,7 +31,6 @@ class Chase:
     done: Condition
     to: Condition | None = None
     after: DateExpr | None = None
-    since: DateExpr | None = None
     thanks: str | None = None
     escalate: Escalation | None = None
 
@@ -39,9 +38,7 @@ class Chase:
 def chase_of(step: FollowUp | Target) -> Chase | None:
     """How a step chases parties; None for a target that asks nobody."""
     if isinstance(step, FollowUp):
-        return Chase(
-            step, step.cadence, step.by, step.until, step.to, step.after, step.since, step.thanks, step.escalate
-        )  # fmt: skip
+        return Chase(step, step.cadence, step.by, step.until, step.to, step.after, step.thanks, step.escalate)
     if step.ask is None:
         return None
     return Chase(step, step.ask.cadence, step.by, step.count.count, step.ask.to, thanks=step.ask.thanks)
@@ -65,13 +62,10 @@ class Case:
 
 def case_of(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -> Case:
     round_ = round_of(desk.world.book, chase.step.name, party.id, cycle.name if cycle else None)
-    if chase.since is not None:
-        resolved = desk.resolve(chase.since, party, cycle)
-        since = resolved.span.first if resolved else None
-    elif cycle is not None:
-        since = cycle.opens
+    if isinstance(chase.step, FollowUp):
+        since = since_day(desk.world, chase.step, party, cycle)
     else:
-        since = since_day(desk.world, chase.step) if isinstance(chase.step, FollowUp) else None
+        since = cycle.opens if cycle else None
     if round_.reopened_on is not None:
         since = max(since, round_.reopened_on) if since else round_.reopened_on
     return Case(chase, party, cycle, round_, PartyScope(desk.world, party, cycle, since))
@@ -119,7 +113,11 @@ def _continued(desk: Desk, case: Case, activated: datetime) -> dict[str, tuple[d
         since = desk.lineage.step(case.chase.step.name).slots.get(slot.token)
         if not isinstance(slot, Series) or since is None or since <= activated:
             continue
-        before = [entry for entry in sent if (entry.sent_at or entry.due_at) < since]
+        before = [
+            entry
+            for entry in sent
+            if (entry.sent_at or entry.due_at) < since and entry.slot not in (THANKS, ESCALATION)
+        ]
         if before:
             numbers = [
                 int(entry.slot.rpartition("-")[2]) for entry in before if entry.slot.startswith(f"{slot.token}-")

@@ -61,7 +61,7 @@ def _deadline(desk: Desk, case: Case) -> Resolved | str:
     chase, party = case.chase, case.party
     if chase.to is not None and not chase.to.holds(replace(case.scope, since=None)):
         return f"not among those it is for ({chase.to.text})"
-    closed = desk.closings.reason(chase.step)
+    closed = desk.closings.reason(chase.step, case.cycle)
     if closed:
         return closed
     by = desk.resolve(chase.by, party, case.cycle)

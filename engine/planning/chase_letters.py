@@ -14,36 +14,42 @@ from engine.lifecycle import State
 from engine.planning.case import Case, activation, frame_of, key_prefix, plan_only
 from engine.planning.closer import after_moves
 from engine.planning.desk import Desk
+from engine.planning.history import Past
 from engine.planning.recipients import contact_zone
 from engine.planning.resolve import Resolved
 from engine.planning.schedule import Frame, Hours, Slotted
 from engine.planning.scope import recorded_facts
+
+_LATE = timedelta(hours=1)
 
 
 def letters_of(desk: Desk, case: Case, by: Resolved, after: Resolved | None, addressees: list[Contact]) -> list[Letter]:
     """The letters of a party whose days are all known, to each addressee, and what tells a role about them."""
     cadence = case.chase.cadence
     frame = frame_of(desk, case, by, activation(desk, case, after))
+    sent = desk.history.sent(*case.place, case.round.number)
     letters: list[Letter] = []
     first: list[Slotted] = []
     for contact in addressees:
         hours = desk.hours(cadence, contact_zone(contact, case.party, desk.workflow), case.party)
-        slots, missed = _slots(desk, case, frame, hours)
+        left = {entry.slot: entry for entry in sent if entry.addressee == contact.id}
+        slots, missed = _slots(desk, case, frame, hours, left)
         letters += _emit(desk, case, contact, hours.zone, slots, missed)
-        first = first or slots
+        first = first or [slot for slot in slots if slot.slot not in missed]
     if case.chase.escalate is not None:
-        letters += _escalation(desk, case, case.chase.escalate, first, addressees[0])
+        letters += _escalation(desk, case, case.chase.escalate, first, addressees[0], sent)
     return letters
 
 
-def _slots(desk: Desk, case: Case, frame: Frame, hours: Hours) -> tuple[list[Slotted], dict[str, str]]:
+def _slots(
+    desk: Desk, case: Case, frame: Frame, hours: Hours, sent: dict[str, Past]
+) -> tuple[list[Slotted], dict[str, str]]:
     """The slots of a party at an addressee's hours, and why some are missed: the date moved since."""
     chase, resolver = case.chase, desk.world.resolver
-    changes = resolver.changes(chase.by)
-    if not changes:
+    changes = resolver.changes(chase.by) if case.round.by is None else []
+    if not changes and not sent:
         slots, missed = list(desk.schedule(chase.cadence.send, frame, hours)), dict[str, str]()
     else:
-        sent = {entry.slot for entry in desk.history.sent(*case.place, case.round.number)}
 
         def as_known(known: datetime) -> Resolved | None:
             return resolver.resolve(chase.by, case.party, case.cycle, known)
@@ -128,10 +134,10 @@ def thanks_letters(desk: Desk, case: Case, done_since: datetime) -> list[Letter]
         for entry in desk.history.sent(*case.place, case.round.number)
         if entry.slot not in (THANKS, ESCALATION)
     }
+    thanked = {contact.address.casefold(): contact for contact in reversed(desk.recipients.contacts(case.party.id))
+               if contact.id in sent_to}  # fmt: skip
     letters = []
-    for contact in desk.recipients.contacts(case.party.id):
-        if contact.id not in sent_to:
-            continue
+    for contact in reversed(thanked.values()):
         zone = contact_zone(contact, case.party, desk.workflow)
         on, due = (hours := desk.hours(case.chase.cadence, zone, case.party)).first_after(done_since)
         if desk.ends_at is None or due < desk.ends_at:
@@ -145,17 +151,18 @@ def thanks_letters(desk: Desk, case: Case, done_since: datetime) -> list[Letter]
     return letters
 
 
-def _escalation(desk: Desk, case: Case, rule: Escalation, slots: list[Slotted], first: Contact) -> list[Letter]:
+def _escalation(
+    desk: Desk, case: Case, rule: Escalation, slots: list[Slotted], first: Contact, sent: list[Past]
+) -> list[Letter]:
     """Tell a role after the n-th letter of a round: those sent, and those still to come."""
     if not desk.can_write_to(rule.to):
         return []
-    prefix, (step, cycle, party) = key_prefix(desk, case, first.id), case.place
-    counted = [slot for slot in slots if not slot.absorbed_by and _will_count(desk, case, prefix + slot.slot, slot)]
-    if len(counted) < rule.after:
+    step, cycle, party = case.place
+    leaves = _leave_at(desk, case, slots, first, sent)
+    if len(leaves) < rule.after:
         return []
-    nth = counted[rule.after - 1]
     hours = desk.role_hours(rule.to)
-    on, due = hours.first_after(nth.due_at + timedelta(days=1))
+    on, due = hours.first_after(leaves[rule.after - 1] + timedelta(days=1))
     if desk.ends_at is not None and due >= desk.ends_at:
         return []
     reason = f"{rule.after} letters to {case.party.name} without an answer by {day_words(on)}"
@@ -167,7 +174,26 @@ def _escalation(desk: Desk, case: Case, rule: Escalation, slots: list[Slotted], 
     return [letter._replace(key=key, round=case.round.number)]
 
 
-def _will_count(desk: Desk, case: Case, key: str, slot: Slotted) -> bool:
-    if desk.history.spent(key, *case.place):
-        return False
-    return slot.due_at >= desk.now or any(entry.key == key for entry in desk.history.of(*case.place))
+def _leave_at(desk: Desk, case: Case, slots: list[Slotted], first: Contact, sent: list[Past]) -> list[datetime]:
+    """When each letter of a round left or will leave, in order: one for each slot, whoever got it."""
+    left: dict[str, datetime] = {}
+    for entry in sent:
+        if entry.slot not in (THANKS, ESCALATION):
+            left.setdefault(entry.slot, _leaves(entry.due_at, entry.sent_at or entry.due_at))
+    prefix = key_prefix(desk, case, first.id)
+    rows = {entry.key: entry for entry in desk.history.of(*case.place)}
+    for slot in slots:
+        if slot.slot not in left and not slot.absorbed_by and _will_leave(slot, rows.get(prefix + slot.slot), desk.now):
+            left[slot.slot] = _leaves(slot.due_at, desk.now)
+    return sorted(left.values())
+
+
+def _leaves(due_at: datetime, at: datetime) -> datetime:
+    """When a letter leaves that leaves at an instant or, if that is to come, when it is due."""
+    return at if at - due_at > _LATE else due_at
+
+
+def _will_leave(slot: Slotted, row: Past | None, now: datetime) -> bool:
+    if slot.due_at >= now:
+        return row is None or row.state != State.FAILED
+    return row is not None and row.state not in (State.MISSED, State.FAILED, State.WITHDRAWN)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from engine.definition.workflow import Each, FollowUp, Target
+from engine.definition.workflow import Each, FollowUp, Party, Target
+from engine.planning.cycles import Cycle
 from engine.planning.progress import measure
 from engine.planning.scope import PartyScope, World
 
@@ -14,20 +15,26 @@ class Closings:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._reason: dict[str, str | None] = {}
+        self._reason: dict[tuple[str, Cycle | None], str | None] = {}
         self._met: dict[str, bool] = {}
 
-    def reason(self, step: FollowUp | Target) -> str | None:
-        """Why a step is closed for everybody; None while it is open."""
-        if step.name not in self._reason:
-            self._reason[step.name] = self._look(step)
-        return self._reason[step.name]
+    def reason(self, step: FollowUp | Target, cycle: Cycle | None = None) -> str | None:
+        """Why a step is closed for everybody (in a cycle); None while it is open."""
+        key = step.name, cycle
+        if key not in self._reason:
+            self._reason[key] = self._look(step, cycle)
+        return self._reason[key]
 
-    def met(self, step: Target, today: date) -> bool:
-        """Whether a target has been met by a day: it then stays so."""
+    def met(self, step: Target) -> bool:
+        """Whether a target has been met, as far as recorded now: it then stays so."""
         if step.name not in self._met:
-            self._met[step.name] = measure(self.world, step.count, None, today).met is True
+            self._met[step.name] = measure(self.world, step.count, None, date.max).met is True
         return self._met[step.name]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._reason.clear()
+        self._met.clear()
 
     def forget(self, kind: str, name: str) -> set[str]:
         """Forget what depends on a fact; the steps whose answer that changed are returned."""
@@ -36,12 +43,12 @@ class Closings:
             met = self.world.workflow.steps[step_name]
             if isinstance(met, Target) and (kind, name) in self._depends(met):
                 del self._met[step_name]
-        for step_name, before in list(self._reason.items()):
+        for (step_name, cycle), before in list(self._reason.items()):
             step = self.world.workflow.steps[step_name]
             assert isinstance(step, FollowUp | Target)
             if (kind, name) in self._depends(step):
-                del self._reason[step_name]
-                if (self.reason(step) is None) != (before is None):
+                del self._reason[step_name, cycle]
+                if (self.reason(step, cycle) is None) != (before is None):
                     changed.add(step_name)
         return changed
 
@@ -53,30 +60,26 @@ class Closings:
         among = step.count.among
         return set(world.uses(step.count.count)) | (set(world.uses(among)) if among else set())
 
-    def _look(self, step: FollowUp | Target) -> str | None:
-        if isinstance(step, FollowUp):
-            if step.closes_when is None:
-                return None
-            since = since_day(self.world, step)
-            members, open_ = self.each(step.closes_when, since)
-            if members and not open_:
-                return f"closed: all {members} of {step.closes_when.each.text} are done"
+    def _look(self, step: FollowUp | Target, cycle: Cycle | None) -> str | None:
+        if isinstance(step, Target):
+            return (
+                f"closed: enough are found ({step.count.at_least})"
+                if step.stop_when_enough and self.met(step)
+                else None
+            )
+        if step.closes_when is None:
             return None
-        if not step.stop_when_enough:
-            return None
-        have = len(self.counted(step))
-        if step.count.at_least.base == "number" and have >= step.count.at_least.plus:
-            return f"closed: {have} of {step.count.at_least} are found"
-        return None
+        members, open_ = self._each(step.closes_when, step, cycle)
+        return f"closed: all {members} of {step.closes_when.each.text} are done" if members and not open_ else None
 
-    def each(self, rule: Each, since: date | None = None) -> tuple[int, list[str]]:
-        """How many parties a rule is about, and the ids of those for which it does not hold yet."""
-        members, open_ = 0, []
+    def _each(self, rule: Each, step: FollowUp, cycle: Cycle | None) -> tuple[int, int]:
+        """How many parties a rule is about, and for how many of them it does not hold yet."""
+        members, open_ = 0, 0
         for party in self.world.parties.values():
-            if rule.each.holds(PartyScope(self.world, party)):
+            if rule.each.holds(PartyScope(self.world, party, cycle)):
                 members += 1
-                if not rule.is_.holds(PartyScope(self.world, party, since=since)):
-                    open_.append(party.id)
+                since = since_day(self.world, step, party, cycle)
+                open_ += not rule.is_.holds(PartyScope(self.world, party, cycle, since))
         return members, open_
 
     def counted(self, step: Target) -> list[str]:
@@ -90,8 +93,9 @@ class Closings:
         ]
 
 
-def since_day(world: World, step: FollowUp) -> date | None:
-    """From which day on a date fact counts in a step without cycles: its `since`, else the plan's first day."""
-    if step.since is not None and (resolved := world.resolver.resolve(step.since)):
-        return resolved.span.first
-    return world.resolver.starts()
+def since_day(world: World, step: FollowUp, party: Party, cycle: Cycle | None) -> date | None:
+    """From which day on a date fact counts for a party: the step's `since`, else the cycle's or the plan's start."""
+    if step.since is not None:
+        resolved = world.resolver.resolve(step.since, party, cycle)
+        return resolved.span.first if resolved else None
+    return cycle.opens if cycle else world.resolver.starts()

@@ -1,20 +1,21 @@
-"""A date that moved closer: what thereby passed unsent (language, “Cadence”).
+"""A cadence once letters have left and its date has moved (language, “Cadence”).
 
-Of the fixed slots whose time a recording put into the past, the newest goes at the next sending time and the rest are
-missed. A date that moved into the past altogether sends nothing.
+What has left stays where it left. Of the fixed slots whose time a recording put into the past, the newest goes at the
+next sending time and the rest are missed, until they lie ahead again. A date that moved into the past sends nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from engine.definition.cadence import Slot
-from engine.definition.dates import Span, end_of_day
+from engine.definition.dates import Span, end_of_day, local_date
 from engine.planning.desk import Desk
+from engine.planning.history import Past
 from engine.planning.resolve import Resolved
-from engine.planning.schedule import Frame, Hours, Slotted
+from engine.planning.schedule import Frame, Hours, Slotted, absorb
 
 _JUST_BEFORE = timedelta(microseconds=1)
 
@@ -28,58 +29,62 @@ def after_moves(
     hours: Hours,
     changes: Sequence[datetime],
     as_known: AsKnown,
-    sent: set[str],
+    sent: Mapping[str, Past],
 ) -> tuple[list[Slotted], dict[str, str]]:
     """The slots of a cadence after each recorded move of its date, and why some of them are missed (slot → words).
 
     `changes` are the recordings (UTC) that may have moved the date, `as_known` tells what it was at an instant, `sent`
-    names the slots that have left.
+    holds the slots that have left for this addressee.
     """
     slots = list(desk.schedule(send, frame, hours))
+    late: dict[str, Slotted] = {}
     missed: dict[str, str] = {}
     for at in changes:
         old, new = as_known(at - _JUST_BEFORE), as_known(at)
         if at <= frame.activation or old is None or new is None or not (old.firm and new.firm) or old.span == new.span:
             continue
-        for slot in _passed(desk, send, frame, hours, (old.span, new.span), at, sent, missed):
-            on, due = hours.first_after(at)
-            taken = next(
-                (other for other in slots if other.slot != slot.slot and other.day == on and not other.absorbed_by),
-                None,
-            )
-            moved = slot._replace(
-                day=on, due_at=due, stale_at=hours.stale(on), reason=f"{slot.reason}; at once, since the date moved closer",
-                absorbed_by=taken.slot if taken else None,
-            )  # fmt: skip
-            slots = [moved if other.slot == slot.slot else other for other in slots]
-    return sorted(slots, key=lambda slot: (slot.due_at, slot.order)), missed
+        before = {slot.slot: slot for slot in desk.schedule(send, replace(frame, target=old.span), hours)} | late
+        after = desk.schedule(send, replace(frame, target=new.span), hours)
+        passed = [slot for slot in after if slot.fixed and not slot.absorbed_by and _passes(slot, at, before, sent)]
+        for slot in (*passed, *(slot for slot in after if slot.due_at >= at)):
+            late.pop(slot.slot, None)
+            missed.pop(slot.slot, None)
+        newest = None
+        if end_of_day(new.span.last, desk.workflow.timezone) > at and passed:
+            newest = max(passed, key=lambda slot: (slot.due_at, slot.order))
+            late[newest.slot] = _at_once(newest, at, hours)
+        missed |= {slot.slot: _why(old.span, new.span, newest) for slot in passed if slot is not newest}
+    late |= {slot.slot: _where_it_left(slot, sent[slot.slot], hours) for slot in slots if slot.slot in sent}
+    moved = [late.get(slot.slot, slot) for slot in slots]
+    missed = {slot: why for slot, why in missed.items() if slot not in sent}
+    if [slot.day for slot in moved] != [slot.day for slot in slots] or missed:
+        going = [slot for slot in moved if slot.slot not in missed]
+        moved = [
+            *absorb(going, frame.apart),
+            *(slot._replace(absorbed_by=None) for slot in moved if slot.slot in missed),
+        ]
+    return sorted(moved, key=lambda slot: (slot.due_at, slot.order)), missed
 
 
-def _passed(
-    desk: Desk, send: Sequence[Slot], frame: Frame, hours: Hours, spans: tuple[Span, Span], at: datetime,
-    sent: set[str], missed: dict[str, str],
-) -> list[Slotted]:  # fmt: skip
-    """The slot to send now (at most one); the others that passed are put into `missed`."""
-    old, new = spans
-    before = {slot.slot: slot for slot in desk.schedule(send, replace(frame, target=old), hours)}
-    passed = [
-        slot
-        for slot in desk.schedule(send, replace(frame, target=new), hours)
-        if slot.fixed and not slot.absorbed_by and slot.due_at < at and slot.slot not in sent
-        and (slot.slot not in before or before[slot.slot].due_at >= at)
-    ]  # fmt: skip
-    if not passed:
-        return []
-    if end_of_day(new.last, desk.workflow.timezone) <= at:
-        missed.update({slot.slot: f"its date moved into the past ({new})" for slot in passed})
-        return []
-    newest = max(passed, key=lambda slot: (slot.due_at, slot.order))
-    missed.update(
-        {
-            slot.slot: f"the date moved closer ({old} → {new}); {newest.slot} goes instead"
-            for slot in passed
-            if slot != newest
-        }
-    )
-    missed.pop(newest.slot, None)
-    return [newest]
+def _passes(slot: Slotted, at: datetime, before: Mapping[str, Slotted], sent: Mapping[str, Past]) -> bool:
+    """Whether the recording of `at` put a slot into the past that was still to come, and had not left."""
+    entry, was = sent.get(slot.slot), before.get(slot.slot)
+    if slot.due_at >= at or (was is not None and was.due_at < at):
+        return False
+    return entry is None or (entry.sent_at or entry.due_at) >= at
+
+
+def _at_once(slot: Slotted, at: datetime, hours: Hours) -> Slotted:
+    on, due = hours.first_after(at)
+    reason = f"{slot.reason}; at once, since the date moved closer"
+    return slot._replace(day=on, due_at=due, stale_at=hours.stale(on), reason=reason)
+
+
+def _where_it_left(slot: Slotted, entry: Past, hours: Hours) -> Slotted:
+    return slot._replace(day=local_date(entry.due_at, hours.zone), due_at=entry.due_at)
+
+
+def _why(old: Span, new: Span, newest: Slotted | None) -> str:
+    if newest is None:
+        return f"its date moved into the past ({new})"
+    return f"the date moved closer ({old} → {new}); {newest.slot} goes instead"

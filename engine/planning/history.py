@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from engine.letter import Recorded
-from engine.lifecycle import SETTLED, State
+from engine.lifecycle import SETTLED
 
 
 class Past(NamedTuple):
@@ -80,8 +80,3 @@ class History:
     def first_planned(self, step: str, cycle: str | None, party: str | None) -> datetime | None:
         """When the first letter of this step was planned for this party."""
         return min((entry.created_at for entry in self._at(step, cycle, party).values()), default=None)
-
-    def spent(self, key: str, step: str, cycle: str | None, party: str | None) -> bool:
-        """Whether a letter was missed or failed, so that it does not count as one that will have been sent."""
-        entry = self._at(step, cycle, party).get(key)
-        return entry is not None and entry.state in (State.MISSED, State.FAILED)

@@ -108,10 +108,17 @@ def _invitations(
         date.span, activated, activated, local_date(activated, desk.workflow.timezone), cadence.apart, ends_at,
         from_first=True, slot_since=line.slots if edited else {},
     )  # fmt: skip
-    sent = {entry.slot for entry in desk.history.of(step.name, None, party.id) if entry.sent}
-    changes = [*_changes(desk, step)] if date.known_at > BEGINNING else []
+    sent = {
+        entry.slot: entry for entry in desk.history.sent(step.name, None, party.id) if entry.addressee == contact.id
+    }
     slots, missed = after_moves(
-        desk, cadence.send, frame, hours, changes, lambda known: desk.world.resolver.event(step, known), sent
+        desk,
+        cadence.send,
+        frame,
+        hours,
+        _changes(desk, step),
+        lambda known: desk.world.resolver.event(step, known),
+        sent,
     )
     letters = []
     for slot in slots:

@@ -163,9 +163,7 @@ class Planner:
         if subject.party is None:
             if fact.name == facts.DATE:
                 self.desk.forget_dates()
-            self.desk.closings.forget("flag", f"{subject.step}.{fact.name}")
-            self.desk.closings.forget("fact", fact.name)
-            self.desk.closings.forget("date", subject.step or subject.anchor or "")
+            self.desk.closings.clear()
             return ALL
         name = f"{subject.step}.{fact.name}" if subject.step else fact.name
         changed = self.desk.closings.forget("flag" if subject.step else "fact", name)

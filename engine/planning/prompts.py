@@ -14,6 +14,7 @@ from engine.letter import NONE, Letter
 from engine.lifecycle import State
 from engine.planning.case import chase_of
 from engine.planning.chase import attendance_recorded, waiting_for_attendance
+from engine.planning.closer import after_moves
 from engine.planning.cycles import Cycle
 from engine.planning.desk import Desk
 from engine.planning.resolve import Resolved
@@ -50,23 +51,23 @@ def plan_prompts(desk: Desk, step: AnyStep, cycle: Cycle | None = None) -> list[
                 letters = _of_ongoing(desk, step)
             case FollowUp():
                 letters = _date_passed(desk, step, cycle)
-    return [letter for letter in letters if _before_end(desk, letter)] + _waiting(desk, step)
+    return [letter for letter in letters if _before_end(desk, letter)] + _waiting(desk, step, cycle)
 
 
 def _before_end(desk: Desk, letter: Letter) -> bool:
     return desk.ends_at is None or letter.due_at is None or letter.due_at < desk.ends_at
 
 
-def _waiting(desk: Desk, step: AnyStep) -> list[Letter]:
+def _waiting(desk: Desk, step: AnyStep, cycle: Cycle | None) -> list[Letter]:
     chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
-    if chase is None or desk.over() or desk.closings.reason(chase.step):
+    if chase is None or desk.over() or desk.closings.reason(chase.step, cycle):
         return []
     found = []
     for event in sorted(set(waiting_for_attendance(desk, chase))):
         title = desk.workflow.steps[event].title
         reason = f"nobody is recorded as having attended {event} ({title}): record attendance, and those who came are followed up"
-        prompt = desk.prompt(step, NONE, f"waiting-{event.replace('_', '-')}", None, "", reason, state=State.WAITING)
-        found.append(prompt)
+        slot = f"waiting-{event.replace('_', '-')}"
+        found.append(desk.prompt(step, NONE, slot, None, "", reason, cycle=cycle, state=State.WAITING))
     return found
 
 
@@ -75,7 +76,10 @@ def _flag(desk: Desk, step: str, name: str) -> bool:
     return fact is not None and fact.value != "no"
 
 
-def _slots(desk: Desk, step: AnyStep, send: Sequence[Fixed], target: Span, *, from_first: bool) -> list[Slotted]:
+def _slots(
+    desk: Desk, step: AnyStep, send: Sequence[Fixed], target: Span, *, cycle: Cycle | None = None, from_first: bool
+) -> list[Slotted]:
+    """The slots of a list of reminders; what has left stays where it left."""
     line = desk.lineage.step(step.name)
     edited = any(since > line.since for since in line.slots.values())
     counts_from = local_date(line.since, desk.workflow.timezone)
@@ -83,7 +87,10 @@ def _slots(desk: Desk, step: AnyStep, send: Sequence[Fixed], target: Span, *, fr
         target, line.since, line.since, counts_from, ends_at=desk.ends_at, from_first=from_first,
         slot_since=line.slots if edited else {},
     )  # fmt: skip
-    return [slot for slot in desk.schedule(send, frame, desk.role_hours(step.owner)) if not slot.absorbed_by]
+    name = cycle.name if cycle else None
+    sent = {entry.slot: entry for entry in desk.history.sent(step.name, name, None) if entry.addressee == step.owner}
+    slots, _ = after_moves(desk, send, frame, desk.role_hours(step.owner), [], lambda known: None, sent)
+    return [slot for slot in slots if not slot.absorbed_by]
 
 
 def _of_event(desk: Desk, step: Event) -> list[Letter]:
@@ -163,7 +170,7 @@ def needs_attendance(desk: Desk, step: Event) -> bool:
 
 def _of_target(desk: Desk, step: Target, cycle: Cycle | None) -> list[Letter]:
     by = desk.resolve(step.by, None, cycle)
-    if by is None or desk.closings.met(step, local_date(desk.now, desk.workflow.timezone)):
+    if by is None or desk.closings.met(step):
         return _date_passed(desk, step, cycle)
     return _reminders(desk, step, step.remind, by, "target_reminder", cycle) + _date_passed(desk, step, cycle)
 
@@ -191,7 +198,7 @@ def _reminders(
         desk.prompt(
             step, step.owner, slot.slot, slot.due_at, template, slot.reason, cycle=cycle, stale_at=slot.stale_at
         )
-        for slot in _slots(desk, step, remind, target, from_first=False)
+        for slot in _slots(desk, step, remind, target, cycle=cycle, from_first=False)
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from engine.letter import Letter, Recorded
+from engine.letter import APPROVAL_PROMPT, Letter, Recorded
 from engine.lifecycle import SETTLED, State
 from engine.planning.changes import Action, Change
 from engine.planning.planner import Silence
@@ -37,7 +37,7 @@ def reconcile(
     changes += [
         Change(Action.WITHDRAW, row.key, _why(row, why))
         for row in recorded.values()
-        if row.key not in wanted and row.state in _STOPPABLE
+        if row.key not in wanted and row.state in _STOPPABLE and row.template != APPROVAL_PROMPT
     ]
     return changes
 
@@ -51,7 +51,7 @@ def _for_letter(letter: Letter, row: Recorded | None, now: datetime) -> Change |
         if letter.state == State.SCHEDULED and letter.due_at is not None and letter.due_at >= now:
             return Change(Action.INSERT, letter.key, letter.reason, letter)
         return None
-    if row.state in _UNTOUCHED:
+    if row.state in _UNTOUCHED or row.refused is not None:
         return None
     if letter.state == State.MISSED:
         return Change(Action.MISS, letter.key, letter.reason) if row.state in _LIVE else None

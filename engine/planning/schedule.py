@@ -106,7 +106,7 @@ def schedule(send: Sequence[Slot], frame: Frame, hours: Hours) -> tuple[Slotted,
             case Series():
                 found += _series(slot, order, frame, hours)
     kept = [slotted for slotted in found if _wanted(slotted, frame)]
-    return _absorb(sorted(kept, key=lambda slotted: (slotted.due_at, slotted.order)), frame.apart)
+    return absorb(sorted(kept, key=lambda slotted: (slotted.due_at, slotted.order)), frame.apart)
 
 
 def _wanted(slotted: Slotted, frame: Frame) -> bool:
@@ -175,7 +175,7 @@ def moved_words(day: date, rolled: date, calendar: WorkCalendar) -> str:
     return f", moved from {day_words(day, weekday=True)}{why}"
 
 
-def _absorb(slots: list[Slotted], apart: int) -> tuple[Slotted, ...]:
+def absorb(slots: Sequence[Slotted], apart: int) -> tuple[Slotted, ...]:
     """Mark what a neighbour takes the place of; nothing absorbed absorbs another."""
     by: dict[str, str] = {}
     _absorb_same_day([slotted for slotted in slots if not isinstance(slotted.source, Series)], by)
@@ -186,13 +186,11 @@ def _absorb(slots: list[Slotted], apart: int) -> tuple[Slotted, ...]:
             if near:
                 by[slotted.slot] = min(near, key=lambda other: (abs((other.day - slotted.day).days), -other.order)).slot
     _absorb_same_day([slotted for slotted in slots if slotted.slot not in by], by)
+    for slot, winner in by.items():
+        by[slot] = by.get(winner, winner)
     return tuple(slotted._replace(absorbed_by=by.get(slotted.slot)) for slotted in slots)
 
 
-def _absorb_same_day(slots: list[Slotted], by: dict[str, str]) -> None:
-    winners: dict[date, Slotted] = {}
-    for slotted in sorted(slots, key=lambda item: (item.order, item.due_at)):
-        loser = winners.get(slotted.day)
-        if loser is not None:
-            by[loser.slot] = slotted.slot
-        winners[slotted.day] = slotted
+def _absorb_same_day(slots: Sequence[Slotted], by: dict[str, str]) -> None:
+    winners = {slotted.day: slotted.slot for slotted in sorted(slots, key=lambda item: (item.order, item.due_at))}
+    by |= {slotted.slot: winners[slotted.day] for slotted in slots if slotted.slot != winners[slotted.day]}

@@ -7,6 +7,7 @@ stays the same until what it says changes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from engine.definition import facts
@@ -36,6 +37,7 @@ from engine.rendering.context import (
     RoleView,
     StepView,
     TallyView,
+    WaitingLetter,
 )
 
 _MOST_LISTED = 40
@@ -82,6 +84,17 @@ class Composer:
             actions=self._actions(step, cycle, letter.template) if party is None else (),
             letters=self._earlier(letter, siblings, everyone=True) if letter.slot == ESCALATION else (),
         )
+
+    def prompt(self, letter: Letter, waiting: tuple[WaitingLetter, ...]) -> LetterContext:
+        """What asks an owner to approve letters that wait."""
+        first = waiting[0].key
+        actions = (
+            "followthrough approve --all",
+            f"followthrough show {first}",
+            f"followthrough approve {first}",
+            f'followthrough refuse {first} --reason "…"',
+        )
+        return replace(self.context(letter), waiting=waiting, parties=(), facts_missing=(), actions=actions)
 
     def _cycle(self, name: str | None) -> Cycle | None:
         rule = self.workflow.cycle

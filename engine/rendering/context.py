@@ -103,6 +103,17 @@ class TallyView:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingLetter:
+    """A letter that waits for approval: to whom, due when (in words), and what it says."""
+
+    key: str
+    to: str
+    due: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class LetterContext:
     """Everything one letter is made from. `on` is the day it is due, in words, at the addressee's.
 
@@ -133,6 +144,7 @@ class LetterContext:
     facts_missing: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     letters: tuple[EarlierLetter, ...] = field(default=())
+    waiting: tuple[WaitingLetter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

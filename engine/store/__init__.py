@@ -6,12 +6,14 @@ from engine.store.records import (
     AttemptRecord,
     CalendarRow,
     Failed,
+    FeedAddress,
     JournalEntry,
     MailRecord,
     NewMail,
     Retraction,
     RevisionRecord,
     Sent,
+    Ticks,
 )
 from engine.store.transaction import Store, Transaction
 
@@ -21,6 +23,7 @@ __all__ = [
     "AttemptRecord",
     "CalendarRow",
     "Failed",
+    "FeedAddress",
     "JournalEntry",
     "MailRecord",
     "NewMail",
@@ -28,5 +31,6 @@ __all__ = [
     "RevisionRecord",
     "Sent",
     "Store",
+    "Ticks",
     "Transaction",
 ]

@@ -5,15 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam
 
 from engine.errors import NotFound, Refused
 from engine.letter import Recorded
 from engine.lifecycle import State
-from engine.store.letters import OUT_OF_HAND, RECORDED, LetterRows, check_move, note
+from engine.store.letters import ALL, OUT_OF_HAND, LetterRows, check_move, note
 from engine.store.records import Approval
 from engine.store.tables import LETTER
 from engine.store.types import to_micros
+
+_NOW: BindParameter[datetime] = bindparam("now")
+_TO_ASK = ALL.where(
+    LETTER.c.state == State.SCHEDULED,
+    LETTER.c.wake_at <= _NOW,
+    LETTER.c.approval,
+    LETTER.c.approved_digest.is_(None),
+).order_by(LETTER.c.due_at, LETTER.c.key)
+_STALE = ALL.where(
+    LETTER.c.wake_at <= _NOW,
+    LETTER.c.stale_at <= _NOW,
+    LETTER.c.state.in_((State.SCHEDULED, State.AWAITING_APPROVAL)),
+).order_by(LETTER.c.due_at, LETTER.c.key)
+
+
+_APPROVABLE = (State.SCHEDULED, State.AWAITING_APPROVAL, State.WITHDRAWN)
+"""Also what was refused, which is withdrawn: whoever asks for it looks whether it was."""
 
 
 class ApprovalRows(LetterRows):
@@ -21,22 +38,11 @@ class ApprovalRows(LetterRows):
 
     def to_ask(self, now: datetime, limit: int | None = None) -> list[Recorded]:
         """Letters for which approval is to be asked now, by due instant."""
-        query = select(*RECORDED).where(
-            LETTER.c.state == State.SCHEDULED,
-            LETTER.c.wake_at <= now,
-            LETTER.c.approval,
-            LETTER.c.approved_digest.is_(None),
-        )
-        return self._letters(query.order_by(LETTER.c.due_at, LETTER.c.key).limit(limit))
+        return self._letters(_TO_ASK if limit is None else _TO_ASK.limit(limit), {"now": now})
 
     def stale(self, now: datetime) -> list[Recorded]:
         """Letters that are too late to be sent by now, approved or not, and are neither sent nor settled."""
-        query = select(*RECORDED).where(
-            LETTER.c.wake_at <= now,
-            LETTER.c.stale_at <= now,
-            LETTER.c.state.in_((State.SCHEDULED, State.AWAITING_APPROVAL)),
-        )
-        return self._letters(query.order_by(LETTER.c.due_at, LETTER.c.key))
+        return self._letters(_STALE, {"now": now})
 
     def ask_approval(self, keys: Sequence[str], now: datetime, actor: str = "tick") -> list[Recorded]:
         """Ask a person about letters: they wait for approval from now. Raises as `set_state` does."""
@@ -62,12 +68,17 @@ class ApprovalRows(LetterRows):
             row = held.get(key)
             if row is None:
                 raise NotFound(f"there is no letter {key}")
-            if row.state not in (State.SCHEDULED, State.AWAITING_APPROVAL):
+            if row.state not in _APPROVABLE:
                 raise Refused(f"{key} is {row.state}: only a letter that waits can be approved")
-            rows.append((State.SCHEDULED.value, f"approved by {actor}", digest, subject, to, cc, row.id))
+            rows.append((State.SCHEDULED.value, f"approved by {actor}", digest, subject, to, cc, None, row.id))
             notes.append(note(row, at, actor, "approved", subject))
-        self._update_many(LETTER, ("state", "reason", "approved_digest", "subject", "to", "cc"), rows)
+        self._update_many(LETTER, ("state", "reason", "approved_digest", "subject", "to", "cc", "refused"), rows)
         self._note(notes)
+
+    def refuse(self, key: str, reason: str, now: datetime, actor: str) -> Recorded:
+        """A person's no: withdrawn with a reason, and no plan revives it. Approving it takes the no back."""
+        told = f"refused by {actor}: {reason}"
+        return self.set_state(key, State.WITHDRAWN, told, now=now, actor=actor, refused=reason, approved_digest=None)
 
     def unapprove(self, key: str, reason: str, now: datetime, actor: str) -> Recorded:
         """Take an approval back, since the letter renders otherwise now: a person is asked again."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Dialect, Table, bindparam
+from sqlalchemy import ColumnElement, Connection, Dialect, Table, bindparam
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -76,6 +76,11 @@ def _update_sql(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> str
 def _copy_sql(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> str:
     names = ", ".join(dialect.identifier_preparer.quote(column) for column in columns)
     return f"COPY {dialect.identifier_preparer.format_table(table)} ({names}) FROM STDIN"
+
+
+def among(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """One of the values that are given as `among` when the statement runs: the statement itself is built once."""
+    return column.in_(bindparam("among", expanding=True))
 
 
 def chunks(items: Sequence[_T], size: int = CHUNK) -> Iterator[Sequence[_T]]:

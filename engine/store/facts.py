@@ -6,13 +6,31 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, or_, select
 
 from engine.definition.facts import Fact, Subject
 from engine.errors import NotFound, Refused
+from engine.store.base import among
 from engine.store.journal import JournalRows
 from engine.store.records import Retraction
 from engine.store.tables import FACT
+
+_ADD = FACT.insert().returning(FACT.c.id)
+_MINE = FACT.c.workflow == bindparam("of_workflow")
+_RECORDED = select(FACT).where(_MINE, FACT.c.retracts.is_(None))
+_BY_ID = _RECORDED.where(FACT.c.id == bindparam("of_id"))
+_TAKEN_BACK = select(FACT.c.id).where(FACT.c.retracts == bindparam("of_id"))
+_NEW = FACT.c.id > bindparam("after")
+_SINCE = _RECORDED.where(or_(_NEW, among(FACT.c.id))).order_by(FACT.c.id)
+_ALL_SINCE = _RECORDED.where(_NEW).order_by(FACT.c.id)
+_RETRACTED_SINCE = select(FACT.c.retracts, FACT.c.recorded_at).where(_MINE, FACT.c.retracts.is_not(None), _NEW)
+_LAST = select(func.max(FACT.c.id)).where(_MINE)
+_RETRACTIONS = (
+    select(FACT.c.id, FACT.c.retracts, FACT.c.recorded_at, FACT.c.note, FACT.c.author, FACT.c.source)
+    .where(_MINE, FACT.c.retracts.is_not(None))
+    .order_by(FACT.c.id)
+)
+_WORKFLOWS = select(FACT.c.workflow).distinct().order_by(FACT.c.workflow)
 
 
 class FactRows(JournalRows):
@@ -33,19 +51,17 @@ class FactRows(JournalRows):
             "note": fact.note,
             "author": fact.author,
         }
-        row = self._connection.execute(FACT.insert().values(values).returning(FACT.c.id)).scalar_one()
+        row = self._connection.execute(_ADD, values).scalar_one()
         told = "".join(f", {name} {value}" for name, value in fact.details)
         self._on_fact(workflow, fact, fact.recorded_at, fact.author, "recorded", f"{fact.value}{told}", fact.note)
         return replace(fact, id=int(row), retracted_at=None)
 
     def retract_fact(self, workflow: str, fact_id: int, at: datetime, note: str, author: str, source: str = "") -> None:
         """Take a fact back, and put that on the journal. Raises NotFound, and Refused for one already taken back."""
-        row = self._connection.execute(
-            select(FACT).where(FACT.c.id == fact_id, FACT.c.workflow == workflow, FACT.c.retracts.is_(None))
-        ).one_or_none()
+        row = self._connection.execute(_BY_ID, {"of_workflow": workflow, "of_id": fact_id}).one_or_none()
         if row is None:
             raise NotFound(f"{workflow} has no fact {fact_id}")
-        if self._connection.execute(select(FACT.c.id).where(FACT.c.retracts == fact_id)).first():
+        if self._connection.execute(_TAKEN_BACK, {"of_id": fact_id}).first():
             raise Refused(f"fact {fact_id} ({row.name}) has been taken back already")
         values = {
             **{name: getattr(row, name) for name in ("workflow", "name", "true_on", *Subject._fields)},
@@ -57,7 +73,7 @@ class FactRows(JournalRows):
             "author": author,
             "retracts": fact_id,
         }
-        self._connection.execute(FACT.insert().values(values))
+        self._connection.execute(FACT.insert(), values)
         self._on_fact(workflow, _fact(row), at, author, "retracted", row.value, note)
 
     def _on_fact(
@@ -70,42 +86,28 @@ class FactRows(JournalRows):
 
     def fact_workflows(self) -> list[str]:
         """The names of the workflows about which something is recorded, applied or not."""
-        return list(self._connection.execute(select(FACT.c.workflow).distinct().order_by(FACT.c.workflow)).scalars())
+        return list(self._connection.execute(_WORKFLOWS).scalars())
 
     def load_facts(self, workflow: str, after: int = 0) -> list[Fact]:
         """The facts, by id, each with the instant it was taken back, if it was.
 
         `after` a row (`last_fact_row`) only what is new since: facts recorded, and facts taken back, since then.
         """
-        taken = {
-            int(fact_id): at
-            for fact_id, at in self._connection.execute(
-                select(FACT.c.retracts, FACT.c.recorded_at).where(
-                    FACT.c.workflow == workflow, FACT.c.retracts.is_not(None), FACT.c.id > after
-                )
-            )
-        }
-        wanted = FACT.c.id > after
+        values = {"of_workflow": workflow, "after": after}
+        taken = {int(fact_id): at for fact_id, at in self._connection.execute(_RETRACTED_SINCE, values).all()}
         if after and taken:
-            wanted = wanted | FACT.c.id.in_(sorted(taken))
-        rows = self._connection.execute(
-            select(FACT).where(FACT.c.workflow == workflow, FACT.c.retracts.is_(None), wanted).order_by(FACT.c.id)
-        )
+            rows = self._connection.execute(_SINCE, {**values, "among": sorted(taken)}).all()
+        else:
+            rows = self._connection.execute(_ALL_SINCE, values).all()
         return [_fact(row, taken.get(row.id)) for row in rows]
 
     def last_fact_row(self, workflow: str) -> int:
         """A number that grows with each recording and retraction; 0 before the first."""
-        newest = select(func.max(FACT.c.id)).where(FACT.c.workflow == workflow)
-        return int(self._connection.execute(newest).scalar() or 0)
+        return int(self._connection.execute(_LAST, {"of_workflow": workflow}).scalar() or 0)
 
     def retractions(self, workflow: str) -> list[Retraction]:
         """What was taken back, when, by whom and why, in order."""
-        rows = self._connection.execute(
-            select(FACT.c.id, FACT.c.retracts, FACT.c.recorded_at, FACT.c.note, FACT.c.author, FACT.c.source)
-            .where(FACT.c.workflow == workflow, FACT.c.retracts.is_not(None))
-            .order_by(FACT.c.id)
-        )
-        return [Retraction(*row) for row in rows]
+        return [Retraction(*row) for row in self._connection.execute(_RETRACTIONS, {"of_workflow": workflow})]
 
 
 def _fact(row: Any, retracted_at: datetime | None = None) -> Fact:

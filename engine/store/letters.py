@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, func, or_, select, type_coerce, update
-from sqlalchemy.sql import Select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, func, or_, select, type_coerce, update
+from sqlalchemy.sql import Select, Update
 
 from engine.errors import NotFound, StoreError
 from engine.letter import Recorded
 from engine.lifecycle import State, may_move
-from engine.store.base import chunks, optional
+from engine.store.base import among, chunks, optional
 from engine.store.journal import JournalRows, Note
 from engine.store.records import ANY, AnyParty
 from engine.store.tables import LETTER
@@ -44,7 +45,21 @@ _WORDS = tuple(
     )
 )
 _FREE = frozenset(
-    {"to", "cc", "subject", "message_id", "due_at", "stale_at", "ask_at", "asked_at", "retry_at", "approved_digest"}
+    {
+        "to",
+        "cc",
+        "subject",
+        "message_id",
+        "due_at",
+        "stale_at",
+        "ask_at",
+        "asked_at",
+        "retry_at",
+        "approved_digest",
+        "sent_at",
+        "channel",
+        "refused",
+    }
 )
 """What `set_state` may set along with the state."""
 OUT_OF_HAND = {"worker": None, "lease_until": None}
@@ -96,6 +111,21 @@ def read_letters(rows: Iterable[Sequence[Any]]) -> list[Recorded]:
 
 _HELD = _plain(Held._fields)
 
+# Statements are built once, here and in the other parts: to build one takes longer than to run it.
+ALL = select(*RECORDED)
+_BY_KEY = ALL.where(LETTER.c.key == bindparam("of_key"))
+_BY_KEYS = ALL.where(among(LETTER.c.key)).order_by(LETTER.c.key)
+_OF_PARTIES = ALL.where(LETTER.c.workflow == bindparam("of_workflow"), among(LETTER.c.party)).order_by(LETTER.c.key)
+_HOLD = select(*_HELD).where(among(LETTER.c.key)).order_by(LETTER.c.key).with_for_update()
+_COUNTS = (
+    select(LETTER.c.step, LETTER.c.state, func.count())
+    .where(LETTER.c.workflow == bindparam("of_workflow"))
+    .group_by(LETTER.c.step, LETTER.c.state)
+)
+_NEXT = select(func.min(LETTER.c.wake_at, type_=LETTER.c.wake_at.type))
+_NEXT_AFTER = _NEXT.where(LETTER.c.wake_at > bindparam("after"))
+_DESCRIBE = update(LETTER).where(LETTER.c.key == bindparam("of_key"))
+
 
 def note(held: Held | Recorded, at: int, actor: str, action: str, detail: str) -> Note:
     """The journal entry of one letter's change; `at` in microseconds."""
@@ -107,21 +137,20 @@ class LetterRows(JournalRows):
 
     def recorded(self, workflow: str, *, party: AnyParty = ANY, step: str | None = None) -> list[Recorded]:
         """All letters of a workflow (of one party, None for those that have none; of one step), by key."""
-        query = select(*RECORDED).where(LETTER.c.workflow == workflow).order_by(LETTER.c.key)
-        return self._letters(_of(query, party, step))
+        given = _given(workflow=workflow, party=party, step=step)
+        return self._letters(_recorded(tuple(given), party is None), given)
 
     def letters_of(self, workflow: str, parties: Iterable[str | None]) -> list[Recorded]:
         """All letters of some parties (None among them: those that have none)."""
         wanted = set(parties)
         found = self.recorded(workflow, party=None) if None in wanted else []
         for portion in chunks(sorted(wanted - {None}, key=str)):
-            query = select(*RECORDED).where(LETTER.c.workflow == workflow, LETTER.c.party.in_(portion))
-            found += self._letters(query.order_by(LETTER.c.key))
+            found += self._letters(_OF_PARTIES, {"of_workflow": workflow, "among": portion})
         return found
 
     def letter(self, key: str) -> Recorded | None:
         """The letter of that key."""
-        row = self._connection.execute(select(*RECORDED).where(LETTER.c.key == key)).one_or_none()
+        row = self._connection.execute(_BY_KEY, {"of_key": key}).one_or_none()
         return None if row is None else read_letter(row)
 
     def find_letters(
@@ -135,29 +164,25 @@ class LetterRows(JournalRows):
         limit: int | None = None,
     ) -> list[Recorded]:
         """Letters by what is given, ordered by due instant, then key. `state` is one or several."""
-        query = _of(select(*RECORDED), party, step)
-        for name, value in optional(workflow=workflow).items():
-            query = query.where(LETTER.c[name] == value)
+        given = _given(workflow=workflow, party=party, step=step)
+        more = optional(due_before=due_before, limit=limit)
         if state is not None:
-            query = query.where(LETTER.c.state.in_([state] if isinstance(state, str) else sorted(state)))
-        if due_before is not None:
-            query = query.where(LETTER.c.due_at < due_before)
-        return self._letters(query.order_by(LETTER.c.due_at, LETTER.c.key).limit(limit))
+            more = {**more, "among": [state] if isinstance(state, str) else sorted(state)}
+        return self._letters(_find(tuple(given), tuple(more), party is None), {**given, **more})
 
-    def _letters(self, query: Select[Any]) -> list[Recorded]:
-        return read_letters(self._connection.execute(query))
+    def _letters(self, query: Select[Any], values: Mapping[str, Any]) -> list[Recorded]:
+        return read_letters(self._connection.execute(query, values).all())
 
     def letters(self, keys: Iterable[str]) -> list[Recorded]:
         """The letters of those keys that are there, by key."""
         found: list[Recorded] = []
         for portion in chunks(sorted(keys)):
-            found += self._letters(select(*RECORDED).where(LETTER.c.key.in_(portion)).order_by(LETTER.c.key))
+            found += self._letters(_BY_KEYS, {"among": portion})
         return found
 
     def counts(self, workflow: str) -> dict[tuple[str, str], int]:
         """How many letters each step has in each state."""
-        query = select(LETTER.c.step, LETTER.c.state, func.count()).where(LETTER.c.workflow == workflow)
-        rows = self._connection.execute(query.group_by(LETTER.c.step, LETTER.c.state))
+        rows = self._connection.execute(_COUNTS, {"of_workflow": workflow})
         return {(step, state): count for step, state, count in sorted(map(tuple, rows))}
 
     def next_due(self, after: datetime | None = None) -> datetime | None:
@@ -165,23 +190,19 @@ class LetterRows(JournalRows):
 
         Only instants later than `after`, so that what could not be done just now keeps nobody busy.
         """
-        query = select(func.min(LETTER.c.wake_at, type_=LETTER.c.wake_at.type))
-        if after is not None:
-            query = query.where(LETTER.c.wake_at > after)
-        return self._connection.execute(query).scalar()
+        if after is None:
+            return self._connection.execute(_NEXT).scalar()
+        return self._connection.execute(_NEXT_AFTER, {"after": after}).scalar()
 
-    def hold(self, keys: Iterable[str], where: ColumnElement[bool] | None = None) -> dict[str, Held]:
-        """Those of the letters that are there (and fulfil `where`), locked until the transaction ends.
+    def hold(self, keys: Iterable[str]) -> dict[str, Held]:
+        """Those of the letters that are there, locked until the transaction ends.
 
         Always in the order of their keys, so that two transactions never wait for each other.
         """
         held: dict[str, Held] = {}
         for portion in chunks(sorted(keys)):
-            query = select(*_HELD).where(LETTER.c.key.in_(portion))
-            if where is not None:
-                query = query.where(where)
-            for row in self._connection.execute(query.order_by(LETTER.c.key).with_for_update()):
-                held[row.key] = Held(*row)
+            rows = self._connection.execute(_HOLD, {"among": portion}).all()
+            held.update((row.key, Held._make(row)) for row in rows)
         return held
 
     def hold_one(self, key: str) -> Held:
@@ -209,15 +230,14 @@ class LetterRows(JournalRows):
         return self._set(held, values, now, actor, _TOLD.get(State(state), state), reason)
 
     def _set(self, held: Held, values: dict[str, Any], now: datetime, actor: str, action: str, detail: str) -> Recorded:
-        row = self._connection.execute(
-            update(LETTER).where(LETTER.c.id == held.id).values(values).returning(*RECORDED)
-        ).one()
+        new = {f"new_{name}": value for name, value in values.items()}
+        row = self._connection.execute(_setting(tuple(values)), {"of_id": held.id, **new}).one()
         self._note([note(held, to_micros(now), actor, action, detail)])
         return read_letter(row)
 
     def describe(self, key: str, *, subject: str, to: str, cc: str) -> None:
         """Keep what a letter was last rendered as, for people to see. That changes no letter: no journal."""
-        self._connection.execute(update(LETTER).where(LETTER.c.key == key).values(subject=subject, to=to, cc=cc))
+        self._connection.execute(_DESCRIBE, {"of_key": key, "subject": subject, "to": to, "cc": cc})
 
 
 def check_move(held: Held, state: str) -> None:
@@ -226,18 +246,46 @@ def check_move(held: Held, state: str) -> None:
         raise StoreError(f"{held.key} is {held.state}, which cannot become {state}")
 
 
-def _of(query: Select[Any], party: AnyParty, step: str | None) -> Select[Any]:
-    if party is not ANY:
-        query = query.where(LETTER.c.party == party)
-    if step is not None:
-        query = query.where(LETTER.c.step == step)
-    return query
+def _given(*, workflow: str | None, party: AnyParty, step: str | None) -> dict[str, Any]:
+    """What is asked for, by the names of the statements' parameters; a party of None has no value."""
+    named = None if party is ANY else party
+    return {f"of_{name}": value for name, value in optional(workflow=workflow, party=named, step=step).items()}
 
 
-def due_rows(now: datetime) -> ColumnElement[bool]:
-    """Which letters may be claimed: due, not to be retried later, and approved where that is needed."""
-    return (
-        (LETTER.c.state == State.SCHEDULED)
-        & (LETTER.c.wake_at <= now)
-        & or_(~LETTER.c.approval, LETTER.c.approved_digest.is_not(None))
-    )
+@lru_cache(maxsize=64)
+def _recorded(given: tuple[str, ...], no_party: bool) -> Select[Any]:
+    """The letters of which the columns named in `given` are as asked for, by key."""
+    return _matching(given, no_party).order_by(LETTER.c.key)
+
+
+@lru_cache(maxsize=64)
+def _find(given: tuple[str, ...], more: tuple[str, ...], no_party: bool) -> Select[Any]:
+    """The same, by due instant, then key; `more` names what else is given."""
+    query = _matching(given, no_party).order_by(LETTER.c.due_at, LETTER.c.key)
+    if "among" in more:
+        query = query.where(among(LETTER.c.state))
+    if "due_before" in more:
+        query = query.where(LETTER.c.due_at < bindparam("due_before"))
+    return query.limit(bindparam("limit")) if "limit" in more else query
+
+
+def _matching(given: tuple[str, ...], no_party: bool) -> Select[Any]:
+    query = ALL
+    for name in given:
+        query = query.where(LETTER.c[name.removeprefix("of_")] == bindparam(name))
+    return query.where(LETTER.c.party.is_(None)) if no_party else query
+
+
+@lru_cache(maxsize=64)
+def _setting(columns: tuple[str, ...]) -> Update:
+    """Sets columns of one letter, and gives it back."""
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
+    return update(LETTER).where(LETTER.c.id == bindparam("of_id")).values(values).returning(*RECORDED)
+
+
+DUE = (
+    (LETTER.c.state == State.SCHEDULED)
+    & (LETTER.c.wake_at <= bindparam("now"))
+    & or_(~LETTER.c.approval, LETTER.c.approved_digest.is_not(None))
+)
+"""Which letters may be claimed: due, not to be retried later, and approved where that is needed."""

@@ -6,16 +6,24 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from engine.errors import NotFound
-from engine.store.base import chunks
+from engine.store.base import among, chunks
 from engine.store.letters import Held, LetterRows
 from engine.store.records import AttemptRecord, MailRecord, NewMail
 from engine.store.tables import ATTEMPT, MAIL
 
-_MAIL = tuple(MAIL.c[name] for name in MailRecord._fields)
-_ATTEMPT = tuple(ATTEMPT.c[name] for name in AttemptRecord._fields)
+_MAIL = select(*(MAIL.c[name] for name in MailRecord._fields))
+_MAILS = _MAIL.where(among(MAIL.c.id))
+_NEWEST = _MAIL.where(MAIL.c.letter == bindparam("of_letter")).order_by(MAIL.c.id.desc()).limit(1)
+_DIGESTS = select(MAIL.c.id, MAIL.c.digest).where(among(MAIL.c.id))
+_FREEZE = MAIL.insert().returning(MAIL.c.id, sort_by_parameter_order=True)
+_ATTEMPTS = (
+    select(*(ATTEMPT.c[name] for name in AttemptRecord._fields))
+    .where(ATTEMPT.c.letter == bindparam("of_letter"))
+    .order_by(ATTEMPT.c.id)
+)
 
 
 class Attempt(NamedTuple):
@@ -44,22 +52,20 @@ class MailRows(LetterRows):
         """Mails by id."""
         found: dict[int, MailRecord] = {}
         for portion in chunks(sorted(ids)):
-            for row in self._connection.execute(select(*_MAIL).where(MAIL.c.id.in_(portion))):
+            for row in self._connection.execute(_MAILS, {"among": portion}):
                 found[row.id] = MailRecord(*row)._replace(recipients=tuple(row.recipients))
         return found
 
     def mail_of(self, key: str) -> MailRecord | None:
         """The mail that a letter left as, or is to leave as; None before the first handing over."""
-        query = select(*_MAIL).where(MAIL.c.letter == key).order_by(MAIL.c.id.desc()).limit(1)
-        row = self._connection.execute(query).one_or_none()
+        row = self._connection.execute(_NEWEST, {"of_letter": key}).one_or_none()
         return None if row is None else MailRecord(*row)._replace(recipients=tuple(row.recipients))
 
     def attempts(self, key: str) -> list[AttemptRecord]:
         """Each handing over of a letter, oldest first."""
-        query = select(*_ATTEMPT).where(ATTEMPT.c.letter == key).order_by(ATTEMPT.c.id)
         return [
             AttemptRecord(*row)._replace(recipients=tuple(sorted(row.recipients.items())))
-            for row in self._connection.execute(query)
+            for row in self._connection.execute(_ATTEMPTS, {"of_letter": key})
         ]
 
     def _record_attempts(self, attempts: Sequence[Attempt]) -> None:
@@ -80,7 +86,7 @@ class MailRows(LetterRows):
     def _digests(self, ids: Iterable[int]) -> dict[int, str]:
         found: dict[int, str] = {}
         for portion in chunks(sorted(ids)):
-            rows = self._connection.execute(select(MAIL.c.id, MAIL.c.digest).where(MAIL.c.id.in_(portion)))
+            rows = self._connection.execute(_DIGESTS, {"among": portion})
             found.update((row.id, row.digest) for row in rows)
         return found
 
@@ -91,5 +97,5 @@ class MailRows(LetterRows):
             {**new._asdict(), "recipients": list(new.recipients), "letter": held.key, "frozen_at": now}
             for held, new in mails
         ]
-        made = self._connection.execute(MAIL.insert().returning(MAIL.c.id, sort_by_parameter_order=True), rows)
+        made = self._connection.execute(_FREEZE, rows)
         return [int(number) for number in made.scalars()]

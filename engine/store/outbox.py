@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import bindparam, select, update
 
 from engine.errors import NotFound
 from engine.letter import Recorded
 from engine.lifecycle import SETTLED, State
 from engine.store.journal import Note
-from engine.store.letters import RECORDED, Held, check_move, due_rows, note, read_letters
+from engine.store.letters import DUE, RECORDED, Held, check_move, note, read_letters
 from engine.store.mails import Attempt, MailRows
 from engine.store.records import Failed, NewMail, Sent
 from engine.store.tables import LETTER
 from engine.store.types import to_micros, to_micros_or_none
 
 _HANDED = ("state", "mail", "message_id", "subject", "to", "cc", "lease_until", "unwanted")
-_SETTLED = ("state", "reason", "sent_at", "retry_at", "attempts", "worker", "lease_until", "unwanted")
+_SETTLED = ("state", "reason", "sent_at", "retry_at", "attempts", "channel", "worker", "lease_until", "unwanted")
+
+
+_DUE = (
+    select(LETTER.c.id)
+    .where(DUE)
+    .order_by(LETTER.c.wake_at, LETTER.c.id)
+    .limit(bindparam("at_most"))
+    .with_for_update(skip_locked=True)
+    .cte("due")
+    .prefix_with("MATERIALIZED")
+)
+_CLAIM = (
+    update(LETTER)
+    .where(LETTER.c.id.in_(select(_DUE.c.id)))
+    .values(state=State.CLAIMED, worker=bindparam("by"), lease_until=bindparam("until"))
+    .returning(*RECORDED)
+)
+_IN_HAND = select(LETTER.c.key).where(LETTER.c.state.in_((State.CLAIMED, State.HANDING)))
+_EXPIRED = _IN_HAND.where(LETTER.c.wake_at <= bindparam("now"))
+_TAKEN = _IN_HAND.where(LETTER.c.worker == bindparam("by"))
 
 
 class OutboxRows(MailRows):
@@ -31,22 +51,9 @@ class OutboxRows(MailRows):
         Without the materialised CTE PostgreSQL may run the limited query again and claim more; on SQLite the lock
         words vanish and the writing transaction serves.
         """
-        due = (
-            select(LETTER.c.id)
-            .where(due_rows(now))
-            .order_by(LETTER.c.wake_at, LETTER.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("due")
-            .prefix_with("MATERIALIZED")
-        )
-        claimed = self._connection.execute(
-            update(LETTER)
-            .where(LETTER.c.id.in_(select(due.c.id)))
-            .values(state=State.CLAIMED, worker=worker, lease_until=lease_until)
-            .returning(*RECORDED)
-        )
-        letters = sorted(read_letters(claimed), key=lambda letter: (letter.due_at, letter.id))
+        values = {"now": now, "at_most": limit, "by": worker, "until": lease_until}
+        claimed = read_letters(self._connection.execute(_CLAIM, values).all())
+        letters = sorted(claimed, key=lambda letter: (letter.due_at, letter.id))
         at = to_micros(now)
         self._note([note(letter, at, worker, "claimed", "") for letter in letters])
         return letters
@@ -70,9 +77,8 @@ class OutboxRows(MailRows):
         None means that somebody withdrew it, or that the lease ended: it must not leave. What is to leave are the
         bytes of that mail, which at a retry are those of the first time, not the ones given.
         """
-        mine = (LETTER.c.state == State.CLAIMED) & (LETTER.c.worker == worker)
-        held = self.hold((key for key, _ in mails), mine)
-        pairs = [(held[key], mail) for key, mail in mails if key in held]
+        held = self.hold(key for key, _ in mails)
+        pairs = [(held[key], mail) for key, mail in mails if key in held and _holds(held[key], worker)]
         ids = self._freeze(pairs, now)
         at = to_micros(now)
         lease = to_micros_or_none(lease_until)
@@ -136,7 +142,8 @@ class OutboxRows(MailRows):
                 counted.append((tries, row.id))
             else:
                 at = (verdict.sent_at, verdict.retry_at)
-                settled.append((verdict.state.value, verdict.reason, *at, tries, None, None, None, row.id))
+                channel = outcome.channel if isinstance(outcome, Sent) else None
+                settled.append((verdict.state.value, verdict.reason, *at, tries, channel, None, None, None, row.id))
             attempts.append(_attempt(outcome, verdict.answer, row.worker))
             notes.append(note(row, to_micros(outcome.at), row.worker or "channel", verdict.answer, verdict.told))
             states.append(verdict.state or State(row.state))
@@ -154,19 +161,21 @@ class OutboxRows(MailRows):
 
     def release_expired(self, now: datetime) -> list[Recorded]:
         """Put back what was taken by a worker whose lease has ended, and give it back as it is then."""
-        return self._put_back(LETTER.c.wake_at <= now, now, "its lease ended")
+        ended = self._connection.execute(_EXPIRED, {"now": now}).scalars()
+        held = {key: row for key, row in self.hold(ended).items() if (row.lease_until or 0) <= to_micros(now)}
+        return self._put_back(held, now, "its lease ended")
 
     def rescue(self, worker: str, now: datetime) -> list[Recorded]:
         """Put back what a worker of this name had taken; for its start, when it cannot hold anything yet."""
-        return self._put_back(LETTER.c.worker == worker, now, f"{worker} started again")
+        taken = self._connection.execute(_TAKEN, {"by": worker}).scalars()
+        held = {key: row for key, row in self.hold(taken).items() if row.worker == worker}
+        return self._put_back(held, now, f"{worker} started again")
 
-    def _put_back(self, which: ColumnElement[bool], now: datetime, why: str) -> list[Recorded]:
+    def _put_back(self, held: Mapping[str, Held], now: datetime, why: str) -> list[Recorded]:
         """Claimed: scheduled again. In hand: an attempt of unknown outcome, then scheduled again with its mail kept.
 
         What became unwanted in hand is withdrawn instead.
         """
-        taken = LETTER.c.state.in_((State.CLAIMED, State.HANDING)) & which
-        held = self.hold(self._connection.execute(select(LETTER.c.key).where(taken)).scalars(), taken)
         lost = f"no answer is on record: {why}"
         in_hand = [row for row in held.values() if row.state == State.HANDING]
         self.finish([Failed(row.key, row.mail or 0, now, lost, False, None, True) for row in in_hand])
@@ -176,6 +185,10 @@ class OutboxRows(MailRows):
         at = to_micros(now)
         self._note([note(row, at, row.worker or "", "released", why) for row in claimed])
         return self.letters(held)
+
+
+def _holds(row: Held, worker: str) -> bool:
+    return row.state == State.CLAIMED and row.worker == worker
 
 
 class _Verdict(NamedTuple):

@@ -123,6 +123,7 @@ class Sent(NamedTuple):
     mail_id: int
     at: datetime
     recipients: dict[str, str]
+    channel: str = "mailbox"
 
 
 class Failed(NamedTuple):
@@ -136,6 +137,30 @@ class Failed(NamedTuple):
     retry_at: datetime | None = None
     unknown: bool = False
     """The connection was lost before the answer: it may have been accepted."""
+
+
+class FeedAddress(NamedTuple):
+    """An address at which a feed is served. `hint` is how its token begins, `label` says whom it was given to."""
+
+    id: int
+    hint: str
+    workflow: str
+    feed: str
+    label: str
+    made_at: datetime
+    made_by: str
+    revoked_at: datetime | None
+    revoked_by: str | None
+
+
+class Ticks(NamedTuple):
+    """How many letters of a step are in a state and due (or sent) at one instant in one zone."""
+
+    step: str
+    state: str
+    at: datetime
+    zone: str
+    number: int
 
 
 class CalendarRow(NamedTuple):

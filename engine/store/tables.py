@@ -115,6 +115,8 @@ class LetterRow(_Row, table=True):
     lease_until: datetime | None = Field(sa_type=Instant)
     mail: int | None = Field(sa_type=Id)
     unwanted: str | None
+    channel: str | None
+    refused: str | None
     wake_at: datetime | None = Field(sa_column=Column(Instant, Computed(WAKE, persisted=True)))
 
 
@@ -182,6 +184,23 @@ class CalendarRowTable(_Row, table=True):
     body: bytes
 
 
+class FeedAddressRow(_Row, table=True):
+    """An address at which a feed is served. Only a hash of its token is kept: who reads the database subscribes to nothing."""
+
+    __tablename__ = "feed_address"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    token_hash: str = Field(sa_column=Column(Ordered, nullable=False, unique=True))
+    hint: str
+    workflow: str = Field(sa_type=Ordered)
+    feed: str = Field(sa_type=Ordered)
+    label: str
+    made_at: datetime = Field(sa_type=Instant)
+    made_by: str
+    revoked_at: datetime | None = Field(sa_type=Instant)
+    revoked_by: str | None
+
+
 class MetaRow(_Row, table=True):
     """Small things that have to outlive a process."""
 
@@ -205,4 +224,5 @@ MAIL = _table(MailRow)
 ATTEMPT = _table(AttemptRow)
 JOURNAL = _table(JournalRow)
 CALENDAR = _table(CalendarRowTable)
+FEED_ADDRESS = _table(FeedAddressRow)
 META = _table(MetaRow)

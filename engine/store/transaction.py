@@ -16,6 +16,8 @@ from engine.store.calendar import CalendarRows
 from engine.store.changes import ChangeRows
 from engine.store.database import Database, connect
 from engine.store.facts import FactRows
+from engine.store.feed_addresses import FeedAddressRows
+from engine.store.glance import GlanceRows
 from engine.store.outbox import OutboxRows
 from engine.store.revisions import RevisionRows
 from engine.store.tables import JOURNAL
@@ -24,7 +26,9 @@ _DECIDING = 0x64656369646520
 """PostgreSQL's advisory lock for whoever decides: records, plans, reconciles."""
 
 
-class Transaction(OutboxRows, ApprovalRows, ChangeRows, FactRows, RevisionRows, CalendarRows):
+class Transaction(
+    OutboxRows, ApprovalRows, ChangeRows, FactRows, RevisionRows, CalendarRows, FeedAddressRows, GlanceRows
+):
     """One transaction: all of it happens, or nothing."""
 
 

@@ -90,7 +90,12 @@ def _outbox() -> None:
         *(_must(name, server_default="") for name in ("to", "cc", "subject")),
         _must("attempts", sa.Integer, server_default=sa.text("0")),
         *(_may("retry_at", _INSTANT), _may("worker"), _may("lease_until", _INSTANT), _may("mail", _ID)),
-        *(_may("unwanted"), sa.Column("wake_at", _INSTANT, sa.Computed(_WAKE, persisted=True))),
+        *(
+            _may("unwanted"),
+            _may("channel"),
+            _may("refused"),
+            sa.Column("wake_at", _INSTANT, sa.Computed(_WAKE, persisted=True)),
+        ),
         sa.UniqueConstraint("key", name="uq_letter_key"),
     )
     op.create_index("ix_letter_wake_at", "letter", ["wake_at", "id"])
