@@ -29,6 +29,11 @@ def templates_dir() -> Path:
     return _folder("templates") / "email"
 
 
+def pages_dir() -> Path:
+    """Where the pages' templates and static files are."""
+    return _folder("templates") / "web"
+
+
 def default_home() -> Path:
     """Where state lives unless FOLLOWTHROUGH_HOME says otherwise: `var/` of the checkout, else of the working directory."""
     root = checkout()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.app.root import App
@@ -23,8 +23,12 @@ class Approved:
     refused: tuple[tuple[str, str], ...]
 
 
-def approve(app: App, keys: Sequence[str], actor: str) -> Approved:
-    """Approve letters as they render now: subject, bodies, To and Cc. Each on its own: one fault stops no other."""
+def approve(app: App, keys: Sequence[str], actor: str, *, seen: Mapping[str, str] | None = None) -> Approved:
+    """Approve letters as they render now: subject, bodies, To and Cc. Each on its own: one fault stops no other.
+
+    `seen` holds the digest of what a person was shown: a letter that reads otherwise by now is not approved.
+    """
+    read = seen or {}
     now = app.clock.now()
     done: list[Approval] = []
     refused: list[tuple[str, str]] = []
@@ -39,6 +43,8 @@ def approve(app: App, keys: Sequence[str], actor: str) -> Approved:
             found = _approval(app.standings.get(tx, row.workflow, now), row, places[row.workflow].of(row.party))
             if isinstance(found, str):
                 refused.append((key, found))
+            elif read.get(key, found.digest) != found.digest:
+                refused.append((key, "it reads otherwise by now: look at it again"))
             else:
                 done.append(found)
         tx.approve(done, now, actor)

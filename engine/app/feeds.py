@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.app.feed_addresses import published_mark
 from engine.app.root import App
 from engine.channels.feed_files import file_name, publish
 from engine.dispatcher import Standing
@@ -38,6 +39,7 @@ def publish_feeds(app: App, workflow: str | None = None) -> list[FeedFile]:
         for name in [workflow] if workflow else tx.workflows():
             standing = app.standings.get(tx, name, now)
             folder = app.settings.feeds / name
+            _mark(tx, standing)
             agenda = Agenda(standing.planner, app.settings.mail_domain)
             bodies, changed = _bring_up(tx, standing, agenda)
             titles = agenda.feeds()
@@ -52,6 +54,14 @@ def publish_feeds(app: App, workflow: str | None = None) -> list[FeedFile]:
     for folder, made in contents:
         publish(folder, made, durable=app.durable)
     return found
+
+
+def _mark(tx: Transaction, standing: Standing) -> None:
+    """Keep which revision and facts the feeds are brought up to: whoever serves them says so (guarantee G8)."""
+    name = published_mark(standing.workflow.name)
+    mark = f"{standing.revision.id} {tx.last_fact_row(standing.workflow.name)}"
+    if tx.meta_get(name) != mark:
+        tx.meta_set(name, mark)
 
 
 def _bring_up(tx: Transaction, standing: Standing, agenda: Agenda) -> tuple[dict[str, list[bytes]], set[str]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from engine.app.catalog import Catalog
+from engine.channels import Channel
 from engine.channels.mailbox import MailboxChannel, Maildir
 from engine.clock import Clock, SystemClock
 from engine.dispatcher import Dispatcher, Standings
@@ -17,6 +18,7 @@ class App:
     """One installation. Nothing is opened before it is needed; `close` closes what was."""
 
     def __init__(self, configuration: Configuration, clock: Clock | None = None, *, durable: bool = True) -> None:
+        self.configuration = configuration
         self.settings: Settings = configuration.settings
         self.environment: Mapping[str, str] = configuration.environment
         self.clock: Clock = clock or SystemClock()
@@ -48,12 +50,23 @@ class App:
         return Standings(self.store)
 
     def dispatcher(self, worker: str) -> Dispatcher:
-        """What sends: by the built-in mailbox."""
-        channel = MailboxChannel(Maildir(self.settings.mailbox, durable=self.durable))
-        return Dispatcher(self.store, self.standings, channel, self.settings, worker=worker)
+        """What sends, by the channel that is set."""
+        return Dispatcher(self.store, self.standings, self.channel, self.settings, worker=worker)
+
+    @cached_property
+    def channel(self) -> Channel:
+        """How letters leave: into the built-in mailbox unless the settings say otherwise (G5)."""
+        if self.settings.channel == "smtp":
+            # Here, since asyncio and TLS cost every command of an installation without SMTP some of its start.
+            from engine.channels.smtp import SmtpChannel
+
+            return SmtpChannel(self.settings)
+        return MailboxChannel(Maildir(self.settings.mailbox, durable=self.durable))
 
     def close(self) -> None:
-        """Close the database, if it was opened."""
+        """Close the channel and the database, if they were opened."""
+        if "channel" in self.__dict__:
+            self.channel.close()
         if self._store is not None:
             self._store.close()
             self._store = None

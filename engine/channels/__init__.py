@@ -1,14 +1,15 @@
 """How a mail leaves: one short file for each channel.
 
-`Channel.deliver` is a plain call that returns once the far side has the mail, because its only caller, the dispatcher,
-is synchronous: it has to record one outcome before it hands over the next mail (G2). A channel that talks over a
-network may run asyncio inside: the SMTP one keeps an event loop and its open connection between calls (an
-`asyncio.Runner` that `close` ends), so the rest of the program stays free of async twins. `close` is for that; a
-channel without anything open does nothing there.
+`Channel.deliver_all` is a plain call that returns once the far side has answered for each mail, because its only
+caller, the dispatcher, is synchronous: it has to record these outcomes before it hands over more (G2). A channel that
+talks over a network may run asyncio inside: the SMTP one has several mails in flight at once, and keeps an event loop
+and its open connections between calls (an `asyncio.Runner` that `close` ends), so the rest of the program stays free of
+async twins. `close` is for that; a channel without anything open does nothing there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,6 +27,17 @@ class TransportError(FollowthroughError):
         self.permanent = permanent
         self.unknown = unknown
         super().__init__(message)
+
+
+class ChannelDown(TransportError):
+    """No mail can leave just now, whichever it is: the fault is the channel's, and one message about it is enough.
+
+    `misconfigured` is true where waiting mends nothing: a person has to change a setting.
+    """
+
+    def __init__(self, message: str, *, misconfigured: bool = False) -> None:
+        self.misconfigured = misconfigured
+        super().__init__(message, permanent=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +69,19 @@ class Delivery:
 
 
 class Channel(Protocol):
-    """Takes mails away."""
+    """Takes mails away. `name` is how the record calls it."""
 
-    def deliver(self, mail: OutgoingMail) -> Delivery:
-        """Hand over one mail. Raises TransportError where the far side has it for nobody, or may not have it."""
+    @property
+    def name(self) -> str: ...
+
+    def deliver_all(self, mails: Sequence[OutgoingMail]) -> list[Delivery | TransportError]:
+        """Hand over mails; what became of each, in their order.
+
+        An error says that the far side has that mail for nobody, or may not have it. One mail's error stops no other;
+        ChannelDown is that of each mail that was not even tried.
+        """
         ...
 
     def close(self) -> None:
-        """Let go of what is open; a later `deliver` opens it again."""
+        """Let go of what is open; a later `deliver_all` opens it again."""
         ...

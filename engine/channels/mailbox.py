@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -59,19 +60,24 @@ class Maildir:
 class MailboxChannel:
     """The channel that keeps every mail at home, until settings name a real server."""
 
+    name = "mailbox"
+
     def __init__(self, maildir: Maildir) -> None:
         self.maildir = maildir
 
-    def deliver(self, mail: OutgoingMail) -> Delivery:
-        """File the mail. Raises TransportError, never permanent: a full disk can be emptied."""
-        try:
-            path = self.maildir.deliver(mail.content, unique=mail.message_id)
-        except OSError as error:
-            raise TransportError(f"The mailbox {self.maildir.path} took nothing: {error}.", permanent=False) from error
-        return Delivery(f"filed as {path.name}")
+    def deliver_all(self, mails: Sequence[OutgoingMail]) -> list[Delivery | TransportError]:
+        """File the mails, one by one. A failure is never permanent: a full disk can be emptied."""
+        return [self._deliver(mail) for mail in mails]
 
     def close(self) -> None:
         """Nothing is open between mails."""
+
+    def _deliver(self, mail: OutgoingMail) -> Delivery | TransportError:
+        try:
+            path = self.maildir.deliver(mail.content, unique=mail.message_id)
+        except OSError as error:
+            return TransportError(f"The mailbox {self.maildir.path} took nothing: {error}.", permanent=False)
+        return Delivery(f"filed as {path.name}")
 
 
 def _name(message: bytes, unique: str) -> str:

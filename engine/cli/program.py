@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.commands import facts, letters, plans
+from engine.cli.commands import daemon, facts, letters, plans
 from engine.cli.faults import FAILED, Careful
 from engine.cli.output import complain
 from engine.cli.simulate import simulate
@@ -60,9 +60,14 @@ app.command("facts")(facts.facts)
 app.command("letters")(letters.letters)
 app.command("show")(letters.show)
 app.command("approve")(letters.approve)
+app.command("refuse")(letters.refuse)
 app.command("why")(letters.why)
 app.command("status")(plans.status)
 app.command("feed")(plans.feed)
+app.command("run")(daemon.run)
+app.command("go-live")(daemon.go_live)
+app.command("backup")(daemon.backup)
+app.command("restore")(daemon.restore)
 app.command("simulate", short_help="Replay a plan under a virtual clock, in a store of its own.")(simulate)
 
 

@@ -72,6 +72,7 @@ _PATTERNS = {
 }
 
 
+@lru_cache(maxsize=4096)
 def parse_span(text: str) -> Span:
     """Read `2017-10-12`, `2018-02-12..2018-02-14`, `2017-10`, `2018-Q1` or `2018`.
 

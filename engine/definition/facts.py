@@ -6,6 +6,7 @@ The book keeps three times apart: the day a fact was *true* (measures decide by 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -97,6 +98,7 @@ class FactBook:
 
     def __init__(self, facts: Iterable[Fact] = ()) -> None:
         self._by_key: dict[_Key, tuple[Fact, ...]] = {}
+        self._taken_in: Counter[str] = Counter()
         for fact in facts:
             self.add(fact)
 
@@ -104,11 +106,16 @@ class FactBook:
         """Take in one more fact (or the same one again, with its retraction)."""
         key = (fact.name, fact.subject)
         others = [other for other in self._by_key.get(key, ()) if not fact.id or other.id != fact.id]
-        self._by_key[key] = tuple(sorted([*others, fact], key=_order))
+        self._by_key[key] = tuple(sorted([*others, fact], key=_order)) if others else (fact,)
+        self._taken_in[fact.name] += 1
 
     def retract(self, fact: Fact, at: datetime) -> None:
         """Take a fact back, as of an instant."""
         self.add(replace(fact, retracted_at=at))
+
+    def taken_in(self, name: str) -> int:
+        """How often something of that name was taken in: what was looked up stands for as long as this does."""
+        return self._taken_in[name]
 
     def __iter__(self) -> Iterator[Fact]:
         for facts in self._by_key.values():

@@ -103,7 +103,7 @@ def build(
     )
     recipients = tuple(dict.fromkeys(mime.bare_address(box.address) for box in (*rendered.to, *rendered.cc)))
     return NewMail(
-        message_id, rendered.digest, sender.address, recipients, rendered.subject,
+        message_id, rendered.digest, mime.bare_address(sender.address), recipients, rendered.subject,
         people(rendered.to), people(rendered.cc), body,
     )  # fmt: skip
 

@@ -151,6 +151,11 @@ class Standings:
             parties.setdefault(row.workflow, {})[row.party] = None
         return {name: Places(tx, self.get(tx, name, now), found) for name, found in parties.items()}
 
+    def forget(self) -> None:
+        """Read everything again: what was known may not be what the store has."""
+        self._open.clear()
+        self._seen = (None, None, set())
+
     @contextmanager
     def deciding(self, *, alone: bool = True) -> Iterator[Transaction]:
         """A writing transaction. What was learnt in one that fails is forgotten with it."""
@@ -158,5 +163,5 @@ class Standings:
             with self.store.write(alone=alone) as tx:
                 yield tx
         except BaseException:
-            self._open.clear()
+            self.forget()
             raise

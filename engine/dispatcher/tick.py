@@ -6,16 +6,16 @@ Between `claimed` and `sent` lie three transactions and no more than `batch` mai
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from engine.channels import Channel, Delivery, OutgoingMail, TransportError
+from engine.channels import Channel, ChannelDown, Delivery, Refusal, TransportError
 from engine.definition.words import moment_words
 from engine.dispatcher.asking import ACTOR, ask
 from engine.dispatcher.handing import Handed, prepare
+from engine.dispatcher.outcomes import Rest, outcomes
 from engine.dispatcher.replan import replan
 from engine.dispatcher.standing import Standing, Standings
 from engine.letter import Recorded
@@ -29,26 +29,31 @@ from engine.store import Failed, Sent, Store, Transaction
 
 _LEASE = timedelta(minutes=5)
 _REPLAN_EVERY = timedelta(days=7)
-_FIRST_RETRY = timedelta(minutes=1)
-_LONGEST_RETRY = timedelta(hours=4)
 
 
 @dataclass(slots=True)
 class Ticked:
-    """What one tick did: letters by what became of them, in the order in which it happened."""
+    """What one tick did: letters by what became of them, in the order in which it happened.
+
+    `refused` are single recipients of letters that were sent. `down` says why no mail can leave, once for all the
+    letters that wait for it; those of them that had been claimed are `held`.
+    """
 
     asked: list[Recorded] = field(default_factory=list)
     sent: list[Recorded] = field(default_factory=list)
     missed: list[tuple[str, str]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
+    refused: list[tuple[str, Refusal]] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    down: ChannelDown | None = None
 
     @property
     def counts(self) -> Counter[str]:
         """How many of each."""
         return Counter({
             "asked": len(self.asked), "sent": len(self.sent), "missed": len(self.missed),
-            "failed": len(self.failed), "stopped": len(self.stopped),
+            "failed": len(self.failed), "stopped": len(self.stopped), "held": len(self.held),
         })  # fmt: skip
 
 
@@ -64,6 +69,7 @@ class Dispatcher:
         self.settings = settings
         self.worker = worker
         self.batch = batch
+        self.rest = Rest(worker)
 
     def start(self, now: datetime) -> list[Recorded]:
         """Put back what this worker held when it last stopped."""
@@ -77,8 +83,7 @@ class Dispatcher:
         batch = self._look_and_claim(now, done)
         while batch:
             handed = self._hand(batch, now, done)
-            outcomes = [self._deliver(each, tell) for each in handed]
-            self._record(handed, outcomes, done)
+            self._deliver(handed, tell, done)
             with self.standings.deciding(alone=False) as tx:
                 batch = self._claim(tx, now)
         return done
@@ -86,7 +91,7 @@ class Dispatcher:
     def next_wake(self, after: datetime | None = None) -> datetime | None:
         """The earliest instant at which there is something to do (UTC)."""
         with self.store.read() as tx:
-            return tx.next_due(after)
+            return self.rest.wake(tx.next_due(after or self.rest.since))
 
     def _look_and_claim(self, now: datetime, done: Ticked) -> list[Recorded]:
         with self.standings.deciding() as tx:
@@ -98,7 +103,7 @@ class Dispatcher:
             return self._claim(tx, now)
 
     def _claim(self, tx: Transaction, now: datetime) -> list[Recorded]:
-        return tx.claim(now, self.batch, self.worker, now + _LEASE)
+        return [] if self.rest.holds(now) else tx.claim(now, self.batch, self.worker, now + _LEASE)
 
     def _replan_in_time(self, tx: Transaction, standing: Standing, now: datetime) -> None:
         """Plan the endless further ahead as time goes on; a plan with an end was planned to it."""
@@ -159,41 +164,30 @@ class Dispatcher:
                 handed.append(each.frozen_as(frozen[mail_id]))
         return handed
 
-    def _deliver(self, handed: Handed, clock: Callable[[], datetime]) -> Sent | Failed:
-        """Hand one mail to the channel, outside of any transaction."""
-        try:
-            delivery = self.channel.deliver(handed.outgoing)
-        except TransportError as error:
-            retry_at = clock() + retry_after(handed.row.key, handed.row.attempts)
-            return Failed(handed.row.key, handed.mail_id, clock(), str(error), error.permanent, retry_at, error.unknown)
-        return Sent(handed.row.key, handed.mail_id, clock(), answers(handed.outgoing, delivery))
+    def _deliver(self, handed: list[Handed], clock: Callable[[], datetime], done: Ticked) -> None:
+        """Hand the mails to the channel, outside of any transaction, and put what became of them on record."""
+        answered = self.channel.deliver_all([each.outgoing for each in handed])
+        now = clock()
+        down = next((answer for answer in answered if isinstance(answer, ChannelDown)), None)
+        if down is not None:
+            done.down = down
+            self.rest.begin(down, now)
+        elif any(isinstance(answer, Delivery) for answer in answered):
+            self.rest.end()
+        if handed:
+            with self.standings.deciding(alone=False) as tx:
+                tx.finish(outcomes(handed, answered, now, self.channel.name, self.rest))
+        for each, answer in zip(handed, answered, strict=True):
+            self._tell(each, answer, now, done)
 
-    def _record(self, handed: list[Handed], outcomes: list[Sent | Failed], done: Ticked) -> None:
-        if not outcomes:
-            return
-        with self.standings.deciding(alone=False) as tx:
-            tx.finish(outcomes)
-        for each, outcome in zip(handed, outcomes, strict=True):
-            if isinstance(outcome, Sent):
-                mail = each.mail
-                done.sent.append(each.row._replace(
-                    state="sent", sent_at=outcome.at, message_id=mail.message_id, subject=mail.subject, to=mail.to, cc=mail.cc
-                ))  # fmt: skip
-            else:
-                done.failed.append((outcome.key, outcome.error))
-
-
-def answers(mail: OutgoingMail, delivery: Delivery) -> dict[str, str]:
-    """What the far side said of each envelope recipient."""
-    refused = {refusal.address: refusal.message for refusal in delivery.refused}
-    return {address: refused.get(address, delivery.receipt) for address in mail.recipients}
-
-
-def retry_after(key: str, attempts: int) -> timedelta:
-    """How long to wait before trying again: doubling from a minute to four hours, and up to a quarter more by key.
-
-    The key, not chance, gives the jitter: letters spread, and a replay stays the same.
-    """
-    wait: timedelta = min(_FIRST_RETRY * 2 ** min(attempts, 10), _LONGEST_RETRY)
-    share = int.from_bytes(hashlib.sha256(f"{key}{attempts}".encode()).digest()[:2]) / 65536
-    return wait * (1 + share / 4)
+    def _tell(self, handed: Handed, answer: Delivery | TransportError, at: datetime, done: Ticked) -> None:
+        row, mail = handed.row, handed.mail
+        if isinstance(answer, Delivery):
+            done.refused.extend((row.key, refusal) for refusal in answer.refused)
+            done.sent.append(row._replace(
+                state="sent", sent_at=at, message_id=mail.message_id, subject=mail.subject, to=mail.to, cc=mail.cc
+            ))  # fmt: skip
+        elif isinstance(answer, ChannelDown):
+            done.held.append(row.key)
+        else:
+            done.failed.append((row.key, str(answer)))

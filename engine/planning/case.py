@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from engine.definition.cadence import ESCALATION, THANKS, Series
@@ -84,7 +84,7 @@ def activation(desk: Desk, case: Case, after: Resolved | None) -> datetime:
         had_step = had_step if planned and planned < line.audience_since else line.audience_since
     moments = [had_step, desk.firm_since(chase.after), desk.firm_since(chase.by)]
     if chase.to is not None:
-        moments.append(true_since(chase.to, replace(case.scope, since=None)) or BEGINNING)
+        moments.append(true_since(chase.to, case.scope.anytime()) or BEGINNING)
     if after is not None:
         moments.append(desk.day_start(after.span.first))
     if case.round.since is not None:

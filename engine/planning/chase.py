@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from engine.definition.dates import Span
 from engine.definition.workflow import Party
@@ -59,7 +58,7 @@ def open_deadline(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -
 def _deadline(desk: Desk, case: Case) -> Resolved | str:
     """The date of a party that is not done, or why it is not chased."""
     chase, party = case.chase, case.party
-    if chase.to is not None and not chase.to.holds(replace(case.scope, since=None)):
+    if chase.to is not None and not chase.to.holds(case.scope.anytime()):
         return f"not among those it is for ({chase.to.text})"
     closed = desk.closings.reason(chase.step, case.cycle)
     if closed:

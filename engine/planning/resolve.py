@@ -32,6 +32,8 @@ class Resolver:
         self.workflow = plannable.workflow
         self.book = book
         self.calendar = WorkCalendar(self.workflow.country, self.workflow.subdivision)
+        self._now: dict[str, Resolved] = {}
+        self._as_of = -1
 
     def resolve(
         self, expr: DateExpr, party: Party | None = None, cycle: Cycle | None = None, known: datetime | None = None
@@ -55,8 +57,7 @@ class Resolver:
         """The date of an anchor, an event, an attribute, a value, a setting or `cycle.due`."""
         workflow = self.workflow
         if name in workflow.anchors:
-            fact = self.book.newest(facts.DATE, Subject(anchor=name), known=known)
-            return _fixed(fact, workflow.anchors[name].on, name)
+            return self._anchor(name, known)
         step = workflow.steps.get(name)
         if isinstance(step, Event):
             return self.event(step, known)
@@ -71,8 +72,33 @@ class Resolver:
             return Resolved(parse_span(text))
         return None
 
+    def _anchor(self, name: str, known: datetime | None) -> Resolved:
+        found = self._looked_up(name) if known is None else None
+        if found is not None:
+            return found
+        fact = self.book.newest(facts.DATE, Subject(anchor=name), known=known)
+        found = _fixed(fact, self.workflow.anchors[name].on, name)
+        if known is None:
+            self._now[name] = found
+        return found
+
+    def _looked_up(self, name: str) -> Resolved | None:
+        """The day of an anchor or event as it was found since the last recording of a date."""
+        if self._as_of != self.book.taken_in(facts.DATE):
+            self._as_of = self.book.taken_in(facts.DATE)
+            self._now.clear()
+        return self._now.get(name)
+
     def event(self, step: Event, known: datetime | None = None) -> Resolved:
         """When an event is; not firm while only its month, or a day up to which it is, is known."""
+        if known is not None:
+            return self._event(step, known)
+        found = self._looked_up(step.name)
+        if found is None:
+            found = self._now[step.name] = self._event(step, None)
+        return found
+
+    def _event(self, step: Event, known: datetime | None) -> Resolved:
         fact = self.book.newest(facts.DATE, Subject(step=step.name), known=known)
         if fact is not None:
             return _fixed(fact, Span(date.min, date.min), step.name)

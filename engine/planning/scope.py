@@ -33,7 +33,7 @@ class World:
     def in_set(self, found: PartySet, scope: PartyScope) -> bool:
         """Whether the scope's party belongs to a set: as of the set's own day, or as of the scope's."""
         if found.as_of is None:
-            return found.who.holds(replace(scope, since=None))
+            return found.who.holds(scope.anytime())
         if scope.known is not None or scope.party is None:
             return self._in_frozen(found, scope)
         key = (found.name, scope.party.id)
@@ -91,6 +91,10 @@ class PartyScope:
     since: date | None = None
     as_of: date | None = None
     known: datetime | None = None
+
+    def anytime(self) -> PartyScope:
+        """The same, with date facts of any day."""
+        return self if self.since is None else replace(self, since=None)
 
     def subject(self, name: str) -> tuple[Subject, bool]:
         """The subject under which a declared fact is on record, and whether it recurs each cycle."""

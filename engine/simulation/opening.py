@@ -39,9 +39,8 @@ def open_simulation(
     package, opened = _plan(app, workflow, folder)
     scenario = _scenario(scenario_file, opened, bounds)
     folder = folder or _new_folder(app.settings.home / "simulations", scenario.name)
-    settings = app.settings.model_copy(update={"home": folder, "database_url": ""})
     clock = ManualClock(scenario.from_)
-    inner = App(Configuration(settings, app.environment), clock, durable=False)
+    inner = App(_at(app, folder), clock, durable=False)
     return Simulation(inner, clock, package, opened, scenario)
 
 
@@ -55,7 +54,9 @@ def _plan(app: App, workflow: str, folder: Path | None) -> tuple[Package, Opened
 
 
 def _at(app: App, folder: Path) -> Configuration:
-    return Configuration(app.settings.model_copy(update={"home": folder, "database_url": ""}), app.environment)
+    """Settings of a simulation: all of it below the folder, and into its own mailbox whatever the installation sends by."""
+    own = {"home": folder, "database_url": "", "channel": "mailbox"}
+    return Configuration(app.settings.model_copy(update=own), app.environment)
 
 
 def _applied(app: App, workflow: str) -> tuple[Package, Opened] | None:

@@ -15,6 +15,7 @@ import typer
 from engine.cli.program import app
 from engine.lifecycle import MOVES, PLAN_ONLY, State
 from engine.settings import Settings
+from tests.command import Command
 
 ROOT = Path(__file__).resolve().parents[2]
 ADRS = ROOT / "docs" / "adr"
@@ -103,6 +104,27 @@ def test_the_tour_shows_every_command_that_a_newcomer_needs() -> None:
     assert shown >= {
         "check", "plan", "apply", "record", "letters", "show", "approve", "why", "status", "feed", "simulate",
     }  # fmt: skip
+
+
+def tour() -> list[tuple[str, list[str]]]:
+    """The tour up to the simulated year: each command with the lines that the README shows of its output."""
+    steps: list[tuple[str, list[str]]] = []
+    for block in re.findall(r"^```\n(\$ .*?)^```", README, re.MULTILINE | re.DOTALL):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                steps.append((line.removeprefix("$ followthrough "), []))
+            elif steps:
+                steps[-1][1].append(line)
+    return steps[: next(index for index, (line, _) in enumerate(steps) if line.startswith("simulate"))]
+
+
+@pytest.mark.slow
+def test_the_tour_shows_what_the_program_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = Command(tmp_path, monkeypatch)
+    command.at("2026-11-25T12:00")
+    for line, shown in tour():
+        said = command(*shlex.split(line)).stdout.replace(str(tmp_path), "var")
+        assert [part for part in shown if part not in said] == [], said
 
 
 def test_the_readme_names_every_setting() -> None:

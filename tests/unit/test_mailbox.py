@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.channels import Channel, OutgoingMail, TransportError
+from engine.channels import Channel, Delivery, OutgoingMail, TransportError
 from engine.channels.mailbox import MailboxChannel, Maildir
 
 MESSAGE = b"Date: Thu, 29 Mar 2018 09:00:00 +0200\r\nMessage-ID: <a@b.example>\r\nSubject: Report\r\n\r\nText.\r\n"
@@ -105,15 +105,15 @@ def test_durable_means_the_file_before_its_name(tmp_path: Path, monkeypatch: pyt
 
 def test_the_channel_files_it_and_says_where(tmp_path: Path) -> None:
     channel: Channel = MailboxChannel(Maildir(tmp_path))
-    delivery = channel.deliver(MAIL)
+    outcomes = channel.deliver_all([MAIL])
     channel.close()
     (path,) = (tmp_path / "new").iterdir()
-    assert delivery.receipt == f"filed as {path.name}"
-    assert delivery.refused == ()
+    assert outcomes == [Delivery(f"filed as {path.name}")]
 
 
 def test_a_mailbox_that_cannot_be_written_may_be_tried_again(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(TransportError, match="took nothing") as raised:
-        MailboxChannel(Maildir(tmp_path / "file")).deliver(MAIL)
-    assert not raised.value.permanent
+    (outcome,) = MailboxChannel(Maildir(tmp_path / "file")).deliver_all([MAIL])
+    assert isinstance(outcome, TransportError)
+    assert "took nothing" in str(outcome)
+    assert not outcome.permanent

@@ -20,12 +20,6 @@ from engine.cli.options import (
 )
 from engine.cli.session import installation
 
-Value = Annotated[
-    str,
-    typer.Argument(
-        metavar="VALUE", show_default=False, help="Its value; a date as 2018-03-20, or 2018-03 if no more is known."
-    ),
-]
 Details = Annotated[
     list[str] | None, typer.Option("--detail", metavar="NAME=VALUE", help="A detail of the fact; again for several.")
 ]
@@ -33,10 +27,24 @@ On = Annotated[str | None, typer.Option("--on", metavar="DAY", help="The day it 
 Source = Annotated[str, typer.Option("--source", metavar="TEXT", show_default=False, help="Where it is known from.")]
 
 
+MaybeFact = Annotated[
+    str | None, typer.Argument(metavar="FACT", show_default=False, help="The fact's name, as the plan declares it.")
+]
+MaybeValue = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="VALUE", show_default=False, help="Its value; a date as 2018-03-20, or 2018-03 if no more is known."
+    ),
+]
+LetterSent = Annotated[
+    str | None, typer.Option("--letter-sent", metavar="KEY", help="Instead of a fact: this letter was mailed by hand.")
+]
+
+
 def record(
     workflow: Workflow,
-    fact: Fact,
-    value: Value,
+    fact: MaybeFact = None,
+    value: MaybeValue = None,
     party: Parties = None,
     step: Step = None,
     anchor: Anchor = None,
@@ -46,6 +54,7 @@ def record(
     on: On = None,
     source: Source = "",
     note: Note = "",
+    letter_sent: LetterSent = None,
 ) -> None:
     """Record what has happened; what it settles stops at once.
 
@@ -60,8 +69,16 @@ def record(
       followthrough record ccm-nim-2018 address new@example.org
           --contact fj_mission
     """
-    from engine.cli.views.facts import Subject, do_record
+    from engine.cli.views.facts import Subject, do_record, do_record_sent
 
+    if letter_sent is not None:
+        if fact is not None:
+            raise typer.BadParameter("a letter mailed by hand takes no FACT and VALUE", param_hint="--letter-sent")
+        with installation() as app:
+            do_record_sent(app, workflow, letter_sent, on=on, note=note)
+        return
+    if fact is None or value is None:
+        raise typer.BadParameter("name the fact and its value", param_hint="FACT VALUE")
     details = pairs_of(detail)
     with installation() as app:
         subject = Subject(each_of(party), step, anchor, cycle, contact)

@@ -55,6 +55,20 @@ def approve(
         do_approve(app, keys)
 
 
+def refuse(
+    keys: Annotated[list[str], typer.Argument(metavar="KEY", show_default=False, help="Keys of letters.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", show_default=False, help="Why; it is kept.")],
+) -> None:
+    """Say no to letters: they do not leave, whatever the plan says.
+
+    `approve` takes the no back.
+    """
+    from engine.cli.views.letters import do_refuse
+
+    with installation() as app:
+        do_refuse(app, keys, reason)
+
+
 def why(
     what: Annotated[str, typer.Argument(metavar="KEY|PARTY", show_default=False, help="A letter's key, or a party.")],
     as_json: AsJson = False,

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import time
 from typing import Any, NamedTuple
 
+from engine.app.golive import letter_sent
+from engine.app.plans import plannable_of
 from engine.app.recording import RecordResult, RetractResult, fact_rows, record, retract
 from engine.app.root import App
 from engine.cli.output import say, say_rows, say_wrapped
 from engine.cli.session import actor, name_of
 from engine.cli.views.letters import say_waiting
 from engine.cli.words import changes_words
+from engine.definition.dates import parse_moment
 from engine.definition.facts import LONG_AGO, Fact
-from engine.definition.words import listed, span_words
+from engine.definition.words import listed, moment_words, span_words
+from engine.errors import Refused
+
+_NOON = time(12)
 
 
 class Subject(NamedTuple):
@@ -140,3 +147,17 @@ def _show_row(row: Mapping[str, Any]) -> None:
     remarks = [f"recorded {recorded} UTC by {row['author'] or 'somebody'}"]
     remarks += [f"{word}: {row[word]}" for word in ("source", "note") if row[word]]
     say_wrapped("; ".join(remarks), first=" " * 12)
+
+
+def do_record_sent(app: App, workflow: str, key: str, *, on: str | None, note: str) -> None:
+    """Record that a letter was mailed by hand."""
+    name = name_of(app, workflow)
+    if not key.startswith(f"{name}/"):
+        raise Refused(f"{key} is not a letter of {name}")
+    zone = plannable_of(app, workflow)[0].workflow.timezone
+    try:
+        at = parse_moment(on, zone, bare_day=_NOON) if on is not None else app.clock.now()
+    except ValueError as error:
+        raise Refused(f"--on: {error}") from None
+    sent = letter_sent(app, key, at, note, actor())
+    say(f"Recorded: {sent.key} was mailed by hand on {moment_words(at, sent.zone)}.")

@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from engine.app.approvals import approve, waiting_for_approval
+from engine.app.approvals import approve, refuse, waiting_for_approval
 from engine.app.letters import Shown, letter_rows, show
 from engine.app.root import App
 from engine.app.why import why
@@ -99,6 +99,16 @@ def do_approve(app: App, keys: Sequence[str] | None) -> None:
         complain(f"{key}: {reason}")
     refused = f", {len(done.refused)} refused" if done.refused else ""
     say(f"{counted(len(done.keys), 'letter')} approved{refused}.")
+    if done.refused:
+        raise typer.Exit(FAILED)
+
+
+def do_refuse(app: App, keys: Sequence[str], reason: str) -> None:
+    """Refuse the letters named; leave with 1 if that was not possible for any."""
+    done = refuse(app, keys, reason, actor())
+    for key, why_not in done.refused:
+        complain(f"{key}: {why_not}")
+    say(f"{counted(len(done.keys), 'letter')} withdrawn: {reason}")
     if done.refused:
         raise typer.Exit(FAILED)
 

@@ -1,0 +1,100 @@
+"""A letter as its recipient sees it: the mail that left, or the one that would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from engine.app.root import App
+from engine.definition.dates import zone
+from engine.dispatcher import Standing
+from engine.dispatcher.asking import prompt_letter
+from engine.dispatcher.handing import build, plan_and_letter
+from engine.errors import BadInput, FollowthroughError, NotFound
+from engine.letter import APPROVAL_PROMPT, Letter, Recorded
+from engine.lifecycle import UNSENT, State
+from engine.rendering.context import LetterContext, Rendered
+from engine.store import MailRecord, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A letter to read. `frozen`: these are the bytes that left; else it `would` read so, or `problem` says why not.
+
+    `digest` is that of what would be approved, where a person can approve it.
+    """
+
+    row: Recorded
+    frozen: bool = False
+    sender: str = ""
+    to: str = ""
+    cc: str = ""
+    date: datetime | None = None
+    subject: str = ""
+    text: str = ""
+    html: str = ""
+    source: bytes = b""
+    digest: str | None = None
+    problem: str = ""
+
+
+def read_letter(app: App, key: str) -> Reading:
+    """The letter of that key. Raises NotFound for one that has no row in the outbox."""
+    if not app.has_store:
+        raise NotFound(f"there is no letter {key}")
+    with app.store.read() as tx:
+        row = tx.letter(key)
+        if row is None:
+            raise NotFound(f"there is no letter {key}")
+        mail = tx.mail_of(key)
+        if mail is not None and row.state not in UNSENT:
+            return _frozen(row, mail)
+        standing = app.standings.get(tx, row.workflow, app.clock.now())
+        return _as_it_would_be(app, tx, standing, row)
+
+
+def _frozen(row: Recorded, mail: MailRecord) -> Reading:
+    return replace(_read(row, mail.body), frozen=True)
+
+
+def _read(row: Recorded, body: bytes) -> Reading:
+    message = message_from_bytes(body, policy=policy.default)
+    on = message["Date"].datetime if message["Date"] else None
+    return Reading(
+        row, False, str(message["From"] or ""), str(message["To"] or ""), str(message["Cc"] or ""), on,
+        str(message["Subject"] or ""), _part(message, "plain"), _part(message, "html"), body,
+    )  # fmt: skip
+
+
+def _part(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    return part.get_content().replace("\r\n", "\n") if part is not None else ""
+
+
+def _as_it_would_be(app: App, tx: Transaction, standing: Standing, row: Recorded) -> Reading:
+    rows = standing.read_letters(tx, [row.party])
+    shown = Reading(row, to=row.to, cc=row.cc, subject=row.subject)
+    try:
+        found = _rendered(tx, standing, row)
+        if found is None:
+            return replace(shown, problem="the plan has no such letter any more")
+        letter, rendered = found
+        now = max(row.due_at, app.clock.now()).astimezone(zone(row.zone))
+        mail = build(standing, letter, rendered, rows, now, app.settings)
+    except (FollowthroughError, BadInput) as error:
+        return replace(shown, problem=f"it cannot be rendered: {error}")
+    asks = row.approval and row.approved_digest is None and letter.state == State.SCHEDULED
+    may = row.state in UNSENT or row.refused is not None
+    return replace(_read(row, mail.body), digest=rendered.digest if asks and may else None)
+
+
+def _rendered(tx: Transaction, standing: Standing, row: Recorded) -> tuple[Letter, Rendered] | None:
+    if row.template == APPROVAL_PROMPT:
+        prompt: tuple[Letter, LetterContext] | None = prompt_letter(tx, standing, row)
+        return (prompt[0], standing.opened.renderer.render(prompt[1])) if prompt else None
+    plan, letter = plan_and_letter(standing, row)
+    if letter is None or letter.due_at is None:
+        return None
+    return letter, standing.render(letter, plan)

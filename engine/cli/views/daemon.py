@@ -1,0 +1,74 @@
+"""What `run`, `go-live`, `backup` and `restore` do and say."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+import typer
+
+from engine.app.backups import Verified
+from engine.app.golive import go_live, leaving_soon, live_since
+from engine.app.root import App
+from engine.cli.output import complain, say
+from engine.daemon.lock import OnlyOne
+from engine.daemon.logs import open_log
+from engine.daemon.service import Daemon
+from engine.definition.words import moment_words
+from engine.errors import Refused
+from engine.web.health import Health
+
+_SHOWN = 20
+
+
+def run_daemon(app: App, workflows: Sequence[str], *, pages: bool) -> None:
+    """Run until told to stop. Raises Refused for a second daemon, and for SMTP before `go-live`."""
+    with OnlyOne(app.settings.database), ExitStack() as stack:
+        if app.settings.channel == "smtp" and live_since(app) is None:
+            _say_leaving(app)
+            raise Refused(
+                "nothing leaves by SMTP yet: look at the list above, then “followthrough go-live”"
+                " (or leave FOLLOWTHROUGH_CHANNEL at “mailbox” to rehearse)"
+            )
+        log, health = open_log(app.settings, app.clock), Health()
+        if pages:
+            from engine.web.serving import serve  # FastAPI is loaded by whoever serves pages, and nobody else
+
+            served = stack.enter_context(serve(app.configuration, health=health, clock=app.clock))
+            log.info("pages", link=served.link)
+        Daemon(app, log, health, workflows).run()
+
+
+def _say_leaving(app: App) -> None:
+    rows = leaving_soon(app) if app.has_store else []
+    say(f"{len(rows)} letters leave in the next 14 days, those that need it once they are approved:")
+    for row in rows[:_SHOWN]:
+        say(f"  {moment_words(row.due_at, row.zone)}  {row.key}")
+    if len(rows) > _SHOWN:
+        say(f"  … and {len(rows) - _SHOWN} more: “followthrough letters” lists them")
+
+
+def say_live(app: App, actor: str, *, yes: bool) -> None:
+    """Show what leaves, ask, and go live."""
+    if app.settings.channel != "smtp":
+        raise Refused("letters go to the built-in mailbox: set FOLLOWTHROUGH_CHANNEL=smtp and its server first")
+    _say_leaving(app)
+    if not yes:
+        if not sys.stdin.isatty():
+            raise Refused("going live asks a person: use a terminal, or --yes")
+        if not typer.confirm(f"Let them leave by {app.settings.smtp_host}?"):
+            complain("Nothing was changed.")
+            raise typer.Exit(1)
+    live = go_live(app, actor)
+    say(f"Live since {live.at.isoformat(timespec='minutes')}.")
+    if live.rehearsed:
+        say(f"{live.rehearsed} letters of the rehearsal do not count as sent.")
+    if live.passed:
+        say(f"{live.passed} letters whose time has passed are missed.")
+
+
+def say_verified(done: str, verified: Verified) -> None:
+    """Say what is in a database file."""
+    rows = ", ".join(f"{count} {name} rows" for name, count in verified.rows.items())
+    say(f"{done}: {verified.path} ({rows}; verified).")

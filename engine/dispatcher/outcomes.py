@@ -1,0 +1,83 @@
+"""From the channel's answers to what is put on record, and when it is tried again (G2)."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from engine.channels import ChannelDown, Delivery, OutgoingMail, TransportError
+from engine.dispatcher.handing import Handed
+from engine.store import Failed, Sent
+
+_FIRST_RETRY = timedelta(minutes=1)
+_LONGEST_RETRY = timedelta(hours=4)
+_LONGEST_REST = timedelta(minutes=15)
+"""A letter that was refused may wait for hours; that a server is back should be noticed soon."""
+
+
+class Rest:
+    """The pause of a channel that is down: nothing is claimed in it, so one message stands for all that is due.
+
+    Held in memory only: who mends a setting and starts the daemon again need not wait.
+    """
+
+    def __init__(self, worker: str) -> None:
+        self.fault: ChannelDown | None = None
+        self.since: datetime | None = None
+        self.until: datetime | None = None
+        self._worker = worker
+        self._times = 0
+
+    def begin(self, fault: ChannelDown, now: datetime) -> datetime:
+        """Rest from now on, longer each time; at once for long where waiting mends nothing (some servers lock an account
+        after a few wrong logins). Returns the end."""
+        wait = _LONGEST_REST if fault.misconfigured else retry_after(self._worker, self._times)
+        self.fault, self.since, self.until = fault, now, now + min(wait, _LONGEST_REST)
+        self._times += 1
+        return self.until
+
+    def end(self) -> None:
+        """Mails leave again."""
+        self.fault = self.since = self.until = None
+        self._times = 0
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it lasts. One that ends too far ahead began before the clock was set back, and is over."""
+        return self.until is not None and now < self.until <= now + _LONGEST_REST
+
+    def wake(self, found: datetime | None) -> datetime | None:
+        """The next instant at which there is something to do, given that of the outbox."""
+        return self.until if found is None or (self.until is not None and self.until < found) else found
+
+
+def outcomes(
+    handed: list[Handed], answered: list[Delivery | TransportError], at: datetime, channel: str, rest: Rest
+) -> list[Sent | Failed]:
+    """What goes on record of each mail. What met a channel that is down waits as long as the channel rests."""
+    return [_outcome(each, answer, at, channel, rest) for each, answer in zip(handed, answered, strict=True)]
+
+
+def _outcome(
+    handed: Handed, answer: Delivery | TransportError, at: datetime, channel: str, rest: Rest
+) -> Sent | Failed:
+    key, mail_id = handed.row.key, handed.mail_id
+    if isinstance(answer, Delivery):
+        return Sent(key, mail_id, at, answers(handed.outgoing, answer), channel)
+    retry_at = rest.until if isinstance(answer, ChannelDown) else at + retry_after(key, handed.row.attempts)
+    return Failed(key, mail_id, at, str(answer), answer.permanent, retry_at, answer.unknown)
+
+
+def answers(mail: OutgoingMail, delivery: Delivery) -> dict[str, str]:
+    """What the far side said of each envelope recipient."""
+    refused = {refusal.address: f"refused: {refusal.message}" for refusal in delivery.refused}
+    return {address: refused.get(address, delivery.receipt) for address in mail.recipients}
+
+
+def retry_after(key: str, attempts: int) -> timedelta:
+    """How long to wait before trying again: doubling from a minute to four hours, and up to a quarter more by key.
+
+    The key, not chance, gives the jitter: letters spread, and a replay stays the same.
+    """
+    wait: timedelta = min(_FIRST_RETRY * 2 ** min(attempts, 10), _LONGEST_RETRY)
+    share = int.from_bytes(hashlib.sha256(f"{key}{attempts}".encode()).digest()[:2]) / 65536
+    return wait * (1 + share / 4)

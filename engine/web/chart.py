@@ -1,0 +1,124 @@
+"""From a plan as it stands to its picture's values."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+
+from engine.definition import facts
+from engine.definition.dates import Span, add_months, local_date
+from engine.definition.words import day_words, listed, span_words
+from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target, Task
+from engine.planning.planner import Planner
+from engine.planning.scope import PartyScope
+from engine.store import Ticks
+from engine.web.timeline import Bar, Row, Tick, Timeline
+
+_BEFORE, _AFTER = 3, 12
+"""Months shown of a plan that neither begins nor ends."""
+_SHOWN = frozenset({"claimed", "handing"})
+
+
+def timeline_of(planner: Planner, ticks: Iterable[Ticks], today: date) -> Timeline:
+    """The picture of a plan as it stands on a day."""
+    workflow, resolver = planner.workflow, planner.world.resolver
+    anchors = []
+    for anchor in workflow.anchors.values():
+        resolved = resolver.named(anchor.name, None, None)
+        if resolved is not None:
+            anchors.append((anchor.title, resolved.span))
+    by_step = _ticks(ticks)
+    first, last = resolver.starts(), resolver.ends()
+    return Timeline(
+        workflow.name,
+        workflow.title,
+        first or add_months(today, -_BEFORE),
+        max(filter(None, (last, first)), default=add_months(today, _AFTER)) if last else add_months(today, _AFTER),
+        today,
+        tuple(_row(planner, step, by_step.get(step.name, ()), first) for step in workflow.steps.values()),
+        tuple(anchors),
+    )
+
+
+def _ticks(ticks: Iterable[Ticks]) -> dict[str, tuple[Tick, ...]]:
+    """Letters by step, each on its day where its addressee is."""
+    counted: Counter[tuple[str, date, str]] = Counter()
+    for tick in ticks:
+        state = "scheduled" if tick.state in _SHOWN else tick.state
+        counted[tick.step, local_date(tick.at, tick.zone), state] += tick.number
+    found: dict[str, list[Tick]] = {}
+    for (step, on, state), number in sorted(counted.items()):
+        found.setdefault(step, []).append(Tick(on, state, number))
+    return {step: tuple(of_step) for step, of_step in found.items()}
+
+
+def _row(planner: Planner, step: AnyStep, ticks: tuple[Tick, ...], first: date | None) -> Row:
+    match step:
+        case Event():
+            bars, deadlines, words = _event(planner, step)
+            return Row(step.title, words, bars, deadlines, ticks=ticks, ours=bool(step.ours))
+        case Ongoing():
+            words = f"ongoing, looked at every {_length(str(step.review))}"
+            return Row(step.title, words, ongoing=True, ticks=ticks, ours=bool(step.ours))
+    deadlines = _deadlines(planner, step)
+    begins = _begins(planner, step, ticks, first)
+    bars = ()
+    if deadlines and begins is not None and begins < deadlines[-1]:
+        span = Span(begins, deadlines[-1])
+        bars = (Bar(span, "work", f"{step.title}: {day_words(begins)} to {day_words(deadlines[-1])}"),)
+    words = f"by {listed([day_words(on) for on in deadlines], most=2)}" if deadlines else _own_date(step)
+    return Row(step.title, words, bars, deadlines, ticks=ticks, ours=bool(step.ours))
+
+
+def _length(words: str) -> str:
+    """`2 months`, `month`."""
+    return words.removeprefix("1 ")
+
+
+def _own_date(step: FollowUp | Target | Task) -> str:
+    return f"by {step.by.text}" if step.by.text else "no date"
+
+
+def when_words(planner: Planner, step: AnyStep) -> str:
+    """When a step is, in words."""
+    return _row(planner, step, (), None).words
+
+
+def _event(planner: Planner, step: Event) -> tuple[tuple[Bar, ...], tuple[date, ...], str]:
+    resolved = planner.world.resolver.event(step)
+    scope = PartyScope(planner.world, None)
+    held, off = scope.flag(step.name, facts.HELD), scope.flag(step.name, facts.CANCELLED)
+    span = resolved.span
+    if off:
+        words, look = f"cancelled (planned for {span_words(span)})", "off"
+    elif held:
+        words, look = f"held {span_words(span)}", "held"
+    elif resolved.firm:
+        words, look = span_words(span), "firm"
+    elif step.when is None:
+        if span.last.year > 9000:
+            return (), (), "no day yet"
+        words, look = f"by {day_words(span.last)}; the day is not fixed", "open"
+        month = Span(span.last.replace(day=1), span.last)
+        return (Bar(month, look, f"{step.title}: {words}"),), (span.last,), words
+    else:
+        words, look = f"{span_words(span)}; the day is not fixed", "open"
+    return (Bar(span, look, f"{step.title}: {words}"),), (), words
+
+
+def _deadlines(planner: Planner, step: FollowUp | Target | Task) -> tuple[date, ...]:
+    """The step's days; none where each party has its own."""
+    found = set()
+    for cycle in planner.cycles() if step.per_cycle else [None]:
+        resolved = planner.desk.resolve(step.by, None, cycle)
+        if resolved is not None:
+            found.add(resolved.span.last)
+    return tuple(sorted(found))
+
+
+def _begins(planner: Planner, step: AnyStep, ticks: tuple[Tick, ...], first: date | None) -> date | None:
+    if isinstance(step, FollowUp) and step.after is not None:
+        resolved = planner.desk.resolve(step.after)
+        return resolved.span.first if resolved else None
+    return min([tick.day for tick in ticks] + ([first] if first else []), default=None)

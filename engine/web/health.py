@@ -1,0 +1,50 @@
+"""How the daemon is: filled by its loop, read by /healthz and /metrics."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+PATIENCE = timedelta(seconds=90)
+"""Without a tick for so long it is not well: three times the longest wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A look at it: the last tick that went well, the next instant at which something is due, and what failed since."""
+
+    ticked_at: datetime | None = None
+    next_due: datetime | None = None
+    ticks: int = 0
+    failures: int = 0
+    error: str | None = None
+
+    def well(self, now: datetime) -> bool:
+        """Whether it does its work: it ticked lately, and nothing has failed since."""
+        return self.error is None and self.ticked_at is not None and abs(now - self.ticked_at) < PATIENCE
+
+
+class Health:
+    """Shared by the daemon's loop, which writes, and the pages, which read."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._condition = Condition()
+
+    def ticked(self, at: datetime, next_due: datetime | None) -> None:
+        """A tick went well (UTC)."""
+        with self._lock:
+            now = self._condition
+            self._condition = Condition(at, next_due, now.ticks + 1, now.failures, None)
+
+    def failed(self, at: datetime, error: str) -> None:
+        """Something failed, and is tried again (UTC)."""
+        with self._lock:
+            now = self._condition
+            self._condition = Condition(now.ticked_at, now.next_due, now.ticks, now.failures + 1, f"{error} ({at})")
+
+    def look(self) -> Condition:
+        """How it is."""
+        with self._lock:
+            return self._condition

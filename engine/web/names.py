@@ -1,0 +1,69 @@
+"""What things are called on a page: parties, steps, letters and facts by their names in the plan."""
+
+from __future__ import annotations
+
+from engine.definition.facts import Fact
+from engine.definition.workflow import Plannable
+from engine.letter import APPROVAL_PROMPT, NONE, Recorded
+
+_BUILT_IN = {
+    "attended": "took part",
+    "coming": "says whether they come",
+    "contacted": "was talked to",
+    "extended_to": "has an extension",
+    "reopened": "was reopened",
+}
+
+
+class Names:
+    """The names of one plan."""
+
+    def __init__(self, plannable: Plannable) -> None:
+        self.plannable = plannable
+        self.workflow = plannable.workflow
+        self._posts = {contact.id: contact.post for contact in plannable.contacts}
+
+    def party(self, party: str | None) -> str:
+        """A party's name; its id where the roster has it no more."""
+        found = self.plannable.parties.get(party or "")
+        return found.name if found else party or ""
+
+    def role(self, role: str) -> str:
+        """A role's title."""
+        found = self.workflow.roles.get(role)
+        return found.title if found else role
+
+    def addressee(self, row: Recorded) -> str:
+        """To whom a letter goes: a party, or a role."""
+        if row.addressee in self.workflow.roles:
+            about = f", about {self.party(row.party)}" if row.party else ""
+            return f"{self.role(row.addressee)}{about}"
+        return self.party(row.party) or row.addressee
+
+    def post(self, row: Recorded) -> str:
+        """The post of a party that a letter goes to."""
+        post = self._posts.get(row.addressee, "")
+        return "" if post == NONE else post.replace("_", " ")
+
+    def step(self, row: Recorded) -> str:
+        """The title of a letter's step."""
+        found = self.workflow.steps.get(row.step)
+        title = found.title if found else row.step
+        return f"{title} ({row.cycle})" if row.cycle else title
+
+    def template(self, row: Recorded) -> str:
+        """What kind of letter it is."""
+        if row.template == APPROVAL_PROMPT:
+            return "a prompt to approve"
+        return row.template.replace("_", " ")
+
+    def fact(self, fact: Fact) -> str:
+        """A fact in words: `Article 7 report received: 2018-03-20 (form a substantive, kind initial)`."""
+        declared = self.workflow.facts.get(fact.name)
+        label = declared.label if declared and declared.label else _BUILT_IN.get(fact.name, fact.name.replace("_", " "))
+        details = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in fact.details)
+        step = self.workflow.steps.get(fact.subject.step or "")
+        at = f" at {step.title}" if step else ""
+        cycle = f" for {fact.subject.cycle}" if fact.subject.cycle else ""
+        value = fact.value.replace("_", " ")
+        return f"{label}{at}{cycle}: {value}{f' ({details})' if details else ''}"
