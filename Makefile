@@ -27,7 +27,7 @@ $(STAMP): pyproject.toml scripts/setup.sh requirements.lock requirements-uv.txt
 	@sh scripts/setup.sh $(PYTHON)
 
 run: setup  ## replay the concept note's year, September 2017 to September 2018
-	@$(BIN)/followthrough simulate ccm-nim-2018 --scenario workflows/ccm/scenario-2018.yaml --speed 7d/s
+	@$(BIN)/followthrough simulate ccm-nim-2018 --scenario workflows/ccm/scenario-2018.yaml --speed 7d/s --serve
 
 lint: setup  ## lint, format, types and import contracts
 	$(BIN)/ruff check .

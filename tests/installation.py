@@ -27,13 +27,17 @@ NOTE = "ccm-nim-2018"
 
 
 class Installation:
-    """The note's plan (copied, so that a test may edit it) with everything real but the time."""
+    """The note's plan (copied, so that a test may edit it) with everything real but the time.
 
-    def __init__(self, folder: Path, at: str = "2017-09-04") -> None:
+    `settings`, if given, are those of a mail server; the home is the folder's in any case.
+    """
+
+    def __init__(self, folder: Path, at: str = "2017-09-04", settings: Settings | None = None) -> None:
         self.workflows = folder / "workflows"
         shutil.copytree(CHECKOUT, self.workflows)
         self.clock = ManualClock(parse_moment(at, ZURICH))
-        self.app = App(Configuration(Settings(home=folder / "home"), {}), self.clock, durable=False)
+        settings = (settings or Settings()).model_copy(update={"home": folder / "home"})
+        self.app = App(Configuration(settings, {}), self.clock, durable=False)
         self.app.catalog = Catalog({}, workflows=self.workflows)
         self.worker = self.app.dispatcher("test")
 

@@ -25,7 +25,7 @@ from engine.planning.changes import Action
 from engine.planning.desk import PROMPT_STALE
 from engine.planning.schedule import Hours
 from engine.settings import Settings
-from engine.store import Failed, Sent, Store, Transaction
+from engine.store import Store, Transaction
 
 _LEASE = timedelta(minutes=5)
 _REPLAN_EVERY = timedelta(days=7)

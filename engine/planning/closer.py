@@ -36,7 +36,26 @@ def after_moves(
     `changes` are the recordings (UTC) that may have moved the date, `as_known` tells what it was at an instant, `sent`
     holds the slots that have left for this addressee.
     """
+    late, missed = _passed(desk, send, frame, hours, changes, as_known, sent)
     slots = list(desk.schedule(send, frame, hours))
+    late |= {slot.slot: _where_it_left(slot, sent[slot.slot], hours) for slot in slots if slot.slot in sent}
+    placed = [late.get(slot.slot, slot) for slot in slots]
+    if missed or any(was.day != now.day for was, now in zip(slots, placed, strict=True)):
+        gone = [slot._replace(absorbed_by=None) for slot in placed if slot.slot in missed]
+        placed = [*absorb([slot for slot in placed if slot.slot not in missed], frame.apart), *gone]
+    return sorted(placed, key=lambda slot: (slot.due_at, slot.order)), missed
+
+
+def _passed(
+    desk: Desk,
+    send: Sequence[Slot],
+    frame: Frame,
+    hours: Hours,
+    changes: Sequence[datetime],
+    as_known: AsKnown,
+    sent: Mapping[str, Past],
+) -> tuple[dict[str, Slotted], dict[str, str]]:
+    """The slots that go at the next sending time after a move, and why others are missed."""
     late: dict[str, Slotted] = {}
     missed: dict[str, str] = {}
     for at in changes:
@@ -54,16 +73,10 @@ def after_moves(
             newest = max(passed, key=lambda slot: (slot.due_at, slot.order))
             late[newest.slot] = _at_once(newest, at, hours)
         missed |= {slot.slot: _why(old.span, new.span, newest) for slot in passed if slot is not newest}
-    late |= {slot.slot: _where_it_left(slot, sent[slot.slot], hours) for slot in slots if slot.slot in sent}
-    moved = [late.get(slot.slot, slot) for slot in slots]
-    missed = {slot: why for slot, why in missed.items() if slot not in sent}
-    if [slot.day for slot in moved] != [slot.day for slot in slots] or missed:
-        going = [slot for slot in moved if slot.slot not in missed]
-        moved = [
-            *absorb(going, frame.apart),
-            *(slot._replace(absorbed_by=None) for slot in moved if slot.slot in missed),
-        ]
-    return sorted(moved, key=lambda slot: (slot.due_at, slot.order)), missed
+    if frame.ends_at is not None:
+        in_vain = [slot for slot in late.values() if slot.due_at >= frame.ends_at]
+        missed |= {slot.slot: f"{slot.reason}, which left no time for it" for slot in in_vain}
+    return late, {slot: why for slot, why in missed.items() if slot not in sent}
 
 
 def _passes(slot: Slotted, at: datetime, before: Mapping[str, Slotted], sent: Mapping[str, Past]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date as date_
 from datetime import datetime
 from typing import NamedTuple
 
@@ -65,11 +64,10 @@ def plan_invitations(desk: Desk, step: Event, party: Party) -> Outcome:
         return Outcome(news, stopped)
     if not date.firm:
         return Outcome(news + _tentative(desk, step, step.invitations, party, addressees, date))
-    busy = {(letter.addressee, local_date(letter.due_at, letter.zone)) for letter in news if letter.due_at}
     letters = [
         letter
         for contact in addressees
-        for letter in _invitations(desk, step, step.invitations, party, contact, date, scope, busy)
+        for letter in _invitations(desk, step, step.invitations, party, contact, date, scope, news)
     ]
     return Outcome(news + letters)
 
@@ -95,7 +93,7 @@ def _activation(desk: Desk, step: Event, party: Party, scope: PartyScope) -> dat
 
 def _invitations(
     desk: Desk, step: Event, cadence: Cadence, party: Party, contact: Contact, date: Resolved, scope: PartyScope,
-    busy: set[tuple[str, date_]],
+    news: list[Letter],
 ) -> list[Letter]:  # fmt: skip
     activated = _activation(desk, step, party, scope)
     zone = contact_zone(contact, party, desk.workflow)
@@ -111,21 +109,21 @@ def _invitations(
     sent = {
         entry.slot: entry for entry in desk.history.sent(step.name, None, party.id) if entry.addressee == contact.id
     }
-    slots, missed = after_moves(
-        desk,
-        cadence.send,
-        frame,
-        hours,
-        _changes(desk, step),
-        lambda known: desk.world.resolver.event(step, known),
-        sent,
-    )
+    told = {letter.due_at for letter in news if letter.addressee == contact.id}
+    told |= {entry.due_at for entry in sent.values() if entry.slot.startswith((f"{MOVED}-", f"{CANCELLED}-"))}
+    busy = {local_date(at, zone) for at in told if at is not None}
+
+    def as_known(known: datetime) -> Resolved:
+        return desk.world.resolver.event(step, known)
+
+    slots, missed = after_moves(desk, cadence.send, frame, hours, _changes(desk, step), as_known, sent)
     letters = []
     for slot in slots:
         letter = _letter(desk, step, party, contact, zone, slot, cadence)
+        letter = letter._replace(stale_at=min(slot.stale_at, ends_at))
         if slot.slot in missed:
             letter = letter._replace(state=State.MISSED.value, reason=missed[slot.slot])
-        elif (contact.id, slot.day) in busy and not slot.absorbed_by:
+        elif slot.day in busy and not slot.absorbed_by:
             letter = letter._replace(
                 state=State.ABSORBED.value, reason=f"{slot.reason}; word of the new day takes its place"
             )

@@ -51,10 +51,9 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Something that was recorded about a party."""
+    """Something that was recorded about parties at once."""
 
-    party: str
-    name: str
+    parties: tuple[str, ...]
     what: str
     fact: Fact
     zone: str
@@ -142,7 +141,7 @@ class Overviews:
             tuple(_line(standing, step, by_step.get(step.name, Counter())) for step in workflow.steps.values()),
             tuple((setting.label or setting.name, setting.value) for setting in workflow.settings.values()),
             tuple(self._waiting(tx, standing, waiting, names)), tuple(_groups(coming, names))[:_GROUPS],
-            tuple(_groups(left, names))[:_GROUPS], tuple(trouble), tuple(_answers(standing, names))[:_FACTS], names,
+            tuple(_groups(left, names))[:_GROUPS], tuple(trouble), tuple(_answers(standing, names)), names,
         )  # fmt: skip
 
     def _status(self, standing: Standing, newest: int, today: date) -> dict[str, Any]:
@@ -214,6 +213,12 @@ def _answers(standing: Standing, names: Names) -> Iterator[Answer]:
         if fact.id and fact.live() and fact.subject.party is not None and fact.name not in _QUIET
     ]  # fmt: skip
     found.sort(key=lambda fact: (fact.recorded_at, fact.id), reverse=True)
-    for fact in found[:_FACTS]:
-        party = fact.subject.party or ""
-        yield Answer(party, names.party(party), names.fact(fact), fact, standing.workflow.timezone)
+    together: dict[tuple[Any, ...], list[Fact]] = {}
+    for fact in found:
+        about = names.fact(fact), fact.recorded_at, fact.source, fact.note
+        if about not in together and len(together) == _FACTS:
+            break
+        together.setdefault(about, []).append(fact)
+    for (what, *_), facts_of in together.items():
+        parties = tuple(fact.subject.party or "" for fact in reversed(facts_of))
+        yield Answer(parties, what, facts_of[0], standing.workflow.timezone)

@@ -19,9 +19,9 @@ from engine.definition.words import MONTHS, day_words, span_words
 
 LABELS, PLOT = 292, 868
 WIDTH = LABELS + PLOT
-_AXIS, _ROW, _FOOT = 62, 58, 10
-_BAR, _STRIP = 12, 48
-_TITLE_CHARS, _TITLE_LINES = 42, 2
+_AXIS, _ROW, _FOOT = 62, 64, 10
+_BAR, _STRIP = 12, 58
+_TITLE_CHARS, _TITLE_LINES = 38, 2
 _ORDER = ("sent", "answered", "bounced", "awaiting_approval", "scheduled", "failed", "missed", "withdrawn")
 
 
@@ -204,7 +204,7 @@ def _strip(timeline: Timeline, ticks: Sequence[Tick], top: int) -> Iterator[str]
             continue
         x, y = _x(timeline, on), float(base)
         for tick in of_day:
-            height = round(5 + 2.2 * log2(tick.number), 1)
+            height = round(6 + 2.8 * log2(tick.number), 1)
             y = round(y - height, 1)
             words = f"{day_words(on, weekday=True)}: {tick.number} {tick.state.replace('_', ' ')}"
             yield (

@@ -37,8 +37,11 @@ SENDS = (
     "[every 10 days at most 5, 1 month before, on the day]",
     "[2 weeks before, at once, on the day]",
 )
-INVITATIONS = ("[at once, 2 weeks before, 2 days before]", "[at once, 4 weeks before, every 2 weeks until 1 week before]")
-THANKED = "to: member == \"yes\"\nthanks: thank_you\nescalate: {after: 3 letters, to: boss}"
+INVITATIONS = (
+    "[at once, 2 weeks before, 2 days before]",
+    "[at once, 4 weeks before, every 2 weeks until 1 week before]",
+)
+THANKED = 'to: member == "yes"\nthanks: thank_you\nescalate: {after: 3 letters, to: boss}'
 EVENT = """\
   meeting:
     event: A meeting
@@ -165,6 +168,7 @@ class PlannedYear(RuleBasedStateMachine):
     @rule(days=st.integers(1, 30))
     def sleep(self, days: int) -> None:
         self.outbox.sleep(self.outbox.now + timedelta(days=days))
+        self.outbox.replan()  # as the next recording does: what left late counts from when it left
 
     @invariant()
     def keys_are_unique(self) -> None:
@@ -181,8 +185,7 @@ class PlannedYear(RuleBasedStateMachine):
         """To reconcile once is enough, and what was learnt little by little is what a new planner says (G7, G8)."""
         if not hasattr(self, "outbox"):
             return
-        again = self.outbox.replan()
-        assert [(change.action.value, change.key, change.reason) for change in again] == []
+        assert self.outbox.replan() == []
         assert in_order(self.outbox.letters()) == in_order(self.outbox.letters(self.outbox.fresh()))
 
     @invariant()
@@ -200,7 +203,9 @@ class PlannedYear(RuleBasedStateMachine):
         assert row.due_at <= at
         assert row.slot == "at-once" or row.stale_at is None or at < row.stale_at, "what is stale does not leave (G4)"
         assert at < datetime(2018, 10, 31, 23, tzinfo=UTC), "nothing leaves after the plan ended"
-        same = [each for each in before if (each.step, each.party, each.addressee) == (row.step, row.party, row.addressee)]
+        same = [
+            each for each in before if (each.step, each.party, each.addressee) == (row.step, row.party, row.addressee)
+        ]
         if row.party is None or row.slot == "escalation":
             return
         if row.step in ("ask", "after"):

@@ -74,12 +74,41 @@ def status(workflow: Workflow, as_json: AsJson = False) -> None:
         show_status(app, workflow, as_json=as_json)
 
 
-def feed(workflow: MaybeWorkflow = None, as_json: AsJson = False) -> None:
+def feed(
+    workflow: MaybeWorkflow = None,
+    make: Annotated[
+        str | None, typer.Option("--make", metavar="FEED", help="A private address of plan, role:ROLE or party:PARTY.")
+    ] = None,
+    label: Annotated[
+        str, typer.Option("--for", metavar="WHOM", show_default=False, help="With --make: who gets the address.")
+    ] = "",
+    revoke: Annotated[
+        str | None, typer.Option("--revoke", metavar="ADDRESS", help="Serve it no more: its number, or the address.")
+    ] = None,
+    addresses: Annotated[bool, typer.Option("--addresses", help="List the addresses that were made.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Write the calendar files (.ics) of what is applied.
 
-    One for the whole plan, one for each role and each party, in feeds/ beside the database.
+    One for the whole plan, one for each role and each party, in feeds/ beside the database. While the pages run, each
+    is served at the private addresses made for it: one for each reader, so that one can be revoked.
+
+    \b
+      followthrough feed ccm-nim-2018 --make party:NR --for "Nauru"
+      followthrough feed --revoke 3
     """
-    from engine.cli.views.feed import write_feeds
+    if sum((make is not None, revoke is not None, addresses)) > 1:
+        raise typer.BadParameter("one at a time, please", param_hint="--make, --revoke, --addresses")
+    if label and make is None:
+        raise typer.BadParameter("it goes with --make", param_hint="--for")
+    from engine.cli.views.feed import make_one, revoke_one, show_addresses, write_feeds
 
     with installation() as app:
-        write_feeds(app, workflow, as_json=as_json)
+        if make is not None:
+            make_one(app, workflow, make, label, as_json=as_json)
+        elif revoke is not None:
+            revoke_one(app, revoke, as_json=as_json)
+        elif addresses:
+            show_addresses(app, workflow, as_json=as_json)
+        else:
+            write_feeds(app, workflow, as_json=as_json)

@@ -24,6 +24,9 @@ Speed = Annotated[str, typer.Option("--speed", metavar="SPEED", help="max, or vi
 Continue = Annotated[
     Path | None, typer.Option("--continue", metavar="STORE", help="Go on in the store of an earlier run.")
 ]
+Serve = Annotated[bool, typer.Option("--serve", help="Show the year on a page too; it stays up afterwards.")]
+Port = Annotated[int | None, typer.Option("--port", metavar="N", min=0, max=65535, help="The page's port.")]
+Stay = Annotated[bool, typer.Option("--stay", help="Stay up also where there is no terminal.")]
 
 _SPEED = re.compile(r"(\d+(?:\.\d+)?)([dh])/s")
 
@@ -35,10 +38,15 @@ def simulate(
     until: Until = None,
     speed: Speed = "max",
     continue_: Continue = None,
+    serve: Serve = False,
+    port: Port = None,
+    stay: Stay = False,
     as_json: AsJson = False,
 ) -> None:
     """Replay a plan under a virtual clock, in a store of its own: nothing leaves the built-in mailbox."""
     pace = pace_of(speed)
+    if (port is not None or stay) and not serve:
+        raise typer.BadParameter("the page is served with --serve only", param_hint="--port")
     from engine.simulation.opening import Bounds, open_simulation
 
     with installation() as app:
@@ -46,12 +54,23 @@ def simulate(
         with simulation.app:
             if not as_json:
                 _introduce(simulation)
-            watcher = _watcher(simulation, as_json=as_json)
-            try:
-                simulation.run(watcher, pace)
-            finally:
-                watcher.ended()
-            _conclude(simulation, as_json=as_json)
+            if not serve:
+                _run(simulation, pace, as_json=as_json)
+                return
+            from engine.cli.simulate.serving import served, stay_up
+
+            with served(simulation, port=port, as_json=as_json) as pages:
+                _run(simulation, pace, as_json=as_json)
+                stay_up(pages, stay=stay, as_json=as_json)
+
+
+def _run(simulation: Simulation, pace: Pace, *, as_json: bool) -> None:
+    watcher = _watcher(simulation, as_json=as_json)
+    try:
+        simulation.run(watcher, pace)
+    finally:
+        watcher.ended()
+    _conclude(simulation, as_json=as_json)
 
 
 def pace_of(speed: str) -> Pace:

@@ -1,0 +1,95 @@
+"""What a person decides on a page: yes or no to letters. Each is a POST with a token of the session."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Annotated
+
+from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+
+from engine.app.approvals import Approved, approve, refuse
+from engine.definition.written import prose
+from engine.errors import Refused
+from engine.web.access import Session, same_token
+from engine.web.site import Site, counted
+
+_OWN_PATH = re.compile(r"/(?!/)[A-Za-z0-9_\-./%?=&~:@+]*")
+_MOST = 2_000
+_TOLD = 3
+
+
+def decision_routes(site: Site) -> APIRouter:
+    """Approve and refuse."""
+    router = APIRouter()
+
+    @router.post("/approve")
+    def do_approve(
+        request: Request,
+        key: Annotated[list[str], Form()],
+        csrf: Annotated[str, Form()],
+        digest: Annotated[str, Form()] = "",
+        back: Annotated[str, Form()] = "/",
+    ) -> Response:
+        session = _checked(request, csrf, key)
+        with site.lock:
+            # One letter is approved as it was read; of several, each as it is.
+            seen = {key[0]: digest} if digest and len(key) == 1 else None
+            done = approve(site.app, key, site.actor, seen=seen)
+        _tell(site, session, done, "approved")
+        return RedirectResponse(_own(back), 303)
+
+    @router.post("/refuse")
+    def do_refuse(
+        request: Request,
+        key: Annotated[list[str], Form()],
+        csrf: Annotated[str, Form()],
+        reason: Annotated[str, Form(max_length=500)] = "",
+        back: Annotated[str, Form()] = "/",
+    ) -> Response:
+        session = _checked(request, csrf, key)
+        with site.lock:
+            done = refuse(site.app, key, _reason(reason), site.actor)
+        _tell(site, session, done, "refused")
+        return RedirectResponse(_own(back), 303)
+
+    return router
+
+
+def _checked(request: Request, csrf: str, keys: list[str]) -> Session:
+    """The session of a form that is ours. Raises HTTPException."""
+    session: Session | None = request.scope.get("session_of")
+    if session is None or not same_token(session, csrf):
+        raise HTTPException(403, "This form is not of this session: open the page again.")
+    if len(keys) > _MOST:
+        raise HTTPException(413, f"At most {_MOST} letters at once.")
+    return session
+
+
+def _reason(text: str) -> str:
+    """A reason as a page may show it. Raises Refused for none, or one with control characters."""
+    try:
+        words = prose(text)
+    except ValueError as error:
+        raise Refused(f"the reason {error}") from None
+    if not words:
+        raise Refused("say why: whoever reads the record later will want to know")
+    return words
+
+
+def _tell(site: Site, session: Session, done: Approved, what: str) -> None:
+    if done.keys:
+        site.say(session, "done", f"{counted(len(done.keys), 'letter')} {what}.")
+    for text in _faults(done.refused):
+        site.say(session, "fault", text)
+
+
+def _faults(refused: Iterable[tuple[str, str]]) -> list[str]:
+    found = [f"Not done: {key}: {why}." for key, why in refused]
+    return found[:_TOLD] + ([f"And {len(found) - _TOLD} more."] if len(found) > _TOLD else [])
+
+
+def _own(back: str) -> str:
+    """A path of ours to go back to."""
+    return back if _OWN_PATH.fullmatch(back) else "/"

@@ -1,0 +1,94 @@
+"""The built-in mailbox: what left, and each letter as its recipient sees it, also one that has not left yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from engine.app.reading import Reading, read_letter
+from engine.app.why import why
+from engine.errors import NotFound
+from engine.letter import Recorded
+from engine.lifecycle import SETTLED, UNSENT, State
+from engine.store import Transaction
+from engine.web.guard import LETTER_POLICY
+from engine.web.names import Names
+from engine.web.site import Site
+
+_PAGE = 60
+_BOXES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "left": ("Left", tuple(sorted(SETTLED))),
+    "waiting": ("Waiting for approval", (State.AWAITING_APPROVAL,)),
+    "coming": ("To come", tuple(sorted({*UNSENT, State.CLAIMED, State.HANDING}))),
+    "stopped": ("Stopped, missed or failed", (State.FAILED, State.MISSED, State.WITHDRAWN)),
+}
+_VIEWS = ("html", "text", "source")
+_INVENTED = (".example", "@example.org", "@example.com", "@example.net", ".test", ".invalid")
+
+
+def mailbox_routes(site: Site) -> APIRouter:
+    """The mailbox and its letters."""
+    router = APIRouter()
+
+    @router.get("/mailbox")
+    def mailbox(
+        request: Request,
+        box: str = "left",
+        find: str = Query("", max_length=100),
+        page: int = Query(1, ge=1, le=10_000),
+    ) -> HTMLResponse:
+        box = box if box in _BOXES else "left"
+        with site.reading() as (tx, now):
+            found = tx.newest_letters(_BOXES[box][1], limit=_PAGE + 1, offset=_PAGE * (page - 1), words=find)
+            plans = site.app.standings.all(tx, now)
+            names = {standing.workflow.name: Names(standing.planner.plannable) for standing in plans}
+        rows = [(row, names[row.workflow]) for row in found[:_PAGE] if row.workflow in names]
+        boxes = {name: title for name, (title, _) in _BOXES.items()}
+        return site.page(
+            request, "mailbox.html", rows=rows, box=box, boxes=boxes, find=find, page=page, more=len(found) > _PAGE
+        )
+
+    @router.get("/mailbox/{key:path}")
+    def letter(request: Request, key: str, view: str = "html") -> HTMLResponse:
+        with site.lock:
+            reading = read_letter(site.app, key)
+            sentences = why(site.app, key)["sentences"]
+            with site.reading() as (tx, now):
+                standing = site.app.standings.get(tx, reading.row.workflow, now)
+                names = Names(standing.planner.plannable)
+                following = _following(tx, reading.row)
+        values: dict[str, Any] = {
+            "reading": reading, "row": reading.row, "names": names, "view": view if view in _VIEWS else "html",
+            "sentences": sentences, "following": following, "invented": _invented(reading),
+            "party": reading.row.party if reading.row.party in names.plannable.parties else None,
+            "waits": reading.row.state in UNSENT,
+        }  # fmt: skip
+        return site.page(request, "letter.html", **values)
+
+    @router.get("/frame/{key:path}")
+    def frame(key: str) -> HTMLResponse:
+        with site.lock:
+            reading = read_letter(site.app, key)
+        if not reading.html:
+            raise NotFound("this letter has no HTML")
+        headers = {"content-security-policy": LETTER_POLICY, "cross-origin-resource-policy": "same-origin"}
+        return HTMLResponse(reading.html, headers=headers)
+
+    return router
+
+
+def _following(tx: Transaction, row: Recorded) -> str | None:
+    """The next letter that waits for approval, so that a batch is read one after the other."""
+    waiting = [found.key for found in tx.find_letters(workflow=row.workflow, state=State.AWAITING_APPROVAL)]
+    if row.key not in waiting:
+        return None
+    place = waiting.index(row.key) + 1
+    return waiting[place] if place < len(waiting) else None
+
+
+def _invented(reading: Reading) -> bool:
+    """Whether it goes to addresses that are nobody's."""
+    addresses = f"{reading.to}, {reading.cc}".replace(">", "").split(",")
+    return any(address.strip().lower().endswith(_INVENTED) for address in addresses)

@@ -1,0 +1,119 @@
+"""A party's page: its facts, its letters, and why it gets what it gets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from engine.app.why import why
+from engine.definition.facts import Fact
+from engine.definition.workflow import Contact, Party
+from engine.dispatcher import Standing
+from engine.errors import NotFound
+from engine.letter import Recorded
+from engine.store import Transaction
+from engine.web.names import Names
+from engine.web.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One cell of the roster."""
+
+    name: str
+    value: str
+    illustrative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PartyView:
+    """A party in one plan."""
+
+    workflow: str
+    title: str
+    zone: str
+    party: Party
+    values: tuple[Value, ...]
+    contacts: tuple[Contact, ...]
+    facts: tuple[Fact, ...]
+    letters: tuple[Recorded, ...]
+    names: Names
+    sentences: tuple[str, ...] = ()
+
+    @property
+    def open(self) -> list[str]:
+        """What comes next, what is waited for, and why there is no more."""
+        return sorted(
+            (each for each in self.sentences if not _is_past(each)), key=lambda each: not each.startswith("Next")
+        )
+
+    @property
+    def past(self) -> list[str]:
+        """What was sent."""
+        return [each for each in self.sentences if _is_past(each)]
+
+
+def _is_past(sentence: str) -> bool:
+    return " was sent on " in sentence
+
+
+def party_routes(site: Site) -> APIRouter:
+    """The parties' pages."""
+    router = APIRouter()
+
+    @router.get("/parties")
+    def parties(request: Request) -> HTMLResponse:
+        with site.reading() as (tx, now):
+            found = {
+                standing.workflow.title: sorted(standing.planner.plannable.parties.values(), key=lambda each: each.name)
+                for standing in site.app.standings.all(tx, now)
+            }
+        return site.page(request, "parties.html", plans=found)
+
+    @router.get("/party/{party_id}")
+    def party(request: Request, party_id: str) -> HTMLResponse:
+        with site.lock:
+            answers = {answer["workflow"]: answer["sentences"] for answer in why(site.app, party_id)["workflows"]}
+            with site.reading() as (tx, now):
+                views = list(_views(site, tx, party_id, now, answers))
+        if not views:
+            raise NotFound(f"no applied plan has a party “{party_id}”")
+        return site.page(request, "party.html", party_id=party_id, views=views, name=views[0].party.name)
+
+    return router
+
+
+def _views(site: Site, tx: Transaction, party_id: str, now: datetime, answers: dict[str, list[str]]) -> list[PartyView]:
+    return [
+        _view(tx, standing, party_id, tuple(answers.get(standing.workflow.name, ())))
+        for standing in site.app.standings.all(tx, now)
+        if party_id in standing.planner.plannable.parties
+    ]
+
+
+def _view(tx: Transaction, standing: Standing, party_id: str, sentences: tuple[str, ...]) -> PartyView:
+    planner, workflow = standing.planner, standing.workflow
+    party = planner.plannable.parties[party_id]
+    values = tuple(
+        Value(name, value, name in party.illustrative)
+        for name, value in party.values.items() if value and name not in workflow.facts
+    )  # fmt: skip
+    contacts = tuple(planner.desk.recipients.contacts(party_id))
+    letters = sorted(tx.recorded(workflow.name, party=party_id), key=lambda row: (row.sent_at or row.due_at, row.key))
+    return PartyView(
+        workflow.name, workflow.title, workflow.timezone, party, values, contacts,
+        tuple(_facts(standing, party)), tuple(letters), Names(planner.plannable), sentences,
+    )  # fmt: skip
+
+
+def _facts(standing: Standing, party: Party) -> list[Fact]:
+    """What is on record about a party, the roster's values among it, newest first; also what was taken back."""
+    contacts = {contact.id for contact in standing.planner.plannable.contacts if contact.party == party.id}
+    found = [
+        fact for fact in standing.planner.book
+        if fact.subject.party == party.id or fact.subject.contact in contacts
+    ]  # fmt: skip
+    return sorted(found, key=lambda fact: (fact.recorded_at, fact.true.first, fact.id), reverse=True)

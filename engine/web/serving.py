@@ -1,0 +1,147 @@
+"""The pages served from a thread of their own, beside the daemon's loop or a simulated year."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+import uvicorn
+
+from engine.app.feed_addresses import base_url
+from engine.app.root import App
+from engine.clock import Clock
+from engine.errors import Refused
+from engine.settings import Configuration
+from engine.web.health import Health
+from engine.web.pages import create_app, link_to, site_of
+from engine.web.site import Live
+
+_SECRET = "pages.secret"
+_START, _STOP = 15.0, 5.0
+
+
+class Pages:
+    """Serves an installation's pages while it is entered. `base` is their address, `link` a one-time link to them.
+
+    `port` None: the one in the settings; `any_port`: a free one where that is taken. Raises Refused where it cannot
+    listen.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        secret: str = "",
+        live: Live | None = None,
+        health: Health | None = None,
+        actor: str = "the page",
+        port: int | None = None,
+        any_port: bool = False,
+    ) -> None:
+        self._settings = app.settings
+        self._socket = _listen(app.settings.web_host, app.settings.web_port if port is None else port, any_port)
+        self.port = int(self._socket.getsockname()[1])
+        try:
+            secret = secret or secrets.token_hex(32)
+            self.pages = create_app(app, secret=secret, live=live, health=health, actor=actor)
+        except BaseException:
+            self._socket.close()
+            raise
+        config = uvicorn.Config(
+            self.pages, log_config=None, access_log=False, proxy_headers=False, server_header=False,
+            timeout_graceful_shutdown=1, lifespan="on",
+        )  # fmt: skip
+        self._server = uvicorn.Server(config)
+        # A daemon thread: whatever happens, it keeps no process alive.
+        self._thread = threading.Thread(target=self._run, name="pages", daemon=True)
+
+    @property
+    def base(self) -> str:
+        """The address on this machine."""
+        return base_url(self._settings.model_copy(update={"web_url": ""}), self.port)
+
+    @property
+    def link(self) -> str:
+        """A new one-time link."""
+        return link_to(self.pages, self._settings.web_url or self.base)
+
+    @property
+    def local_link(self) -> str:
+        """The same, to this machine by its own address."""
+        return link_to(self.pages, self.base)
+
+    def start(self) -> None:
+        """Answer from now on."""
+        self._thread.start()
+        until = time.monotonic() + _START
+        while not self._server.started and self._thread.is_alive() and time.monotonic() < until:
+            time.sleep(0.01)
+        if not self._server.started:
+            raise Refused(f"the pages do not start at {self.base}")
+
+    def stop(self) -> None:
+        """Answer no more; what is being answered is finished."""
+        site_of(self.pages).closing.set()
+        self._server.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join(_STOP)
+        self._socket.close()
+
+    def _run(self) -> None:
+        with contextlib.suppress(SystemExit):  # uvicorn's way to say that it did not start
+            self._server.run(sockets=[self._socket])
+
+    def __enter__(self) -> Pages:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+@contextmanager
+def serve(configuration: Configuration, *, health: Health, clock: Clock | None = None) -> Iterator[Pages]:
+    """An installation's pages beside its daemon, at the address in the settings; they follow what is recorded."""
+    with App(configuration, clock) as app:
+        _ = app.store  # opened here: what `live` asks is asked from several threads
+        secret = kept_secret(app.settings.home)
+        with Pages(app, secret=secret, live=lambda: app.store.data_version(), health=health) as pages:
+            yield pages
+
+
+def _listen(host: str, port: int, any_port: bool) -> socket.socket:
+    host = host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        if any_port and port:
+            return _listen(host, 0, False)
+        raise Refused(
+            f"the pages cannot be served at {host}, port {port}: {error.strerror or error}."
+            " FOLLOWTHROUGH_WEB_HOST and FOLLOWTHROUGH_WEB_PORT name another place"
+        ) from None
+
+
+def kept_secret(home: Path) -> str:
+    """The secret of an installation's pages, made at the first start: sessions outlive a restart."""
+    path = home / _SECRET
+    home.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+    secret = path.read_text("ascii").strip()
+    if len(secret) < 32:
+        raise Refused(f"{path} holds no secret: remove it, and it is made anew")
+    return secret

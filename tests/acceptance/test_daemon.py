@@ -1,0 +1,112 @@
+"""The daemon as a real process: it acts at once, is alone, reads plans again, and outlives steps of the clock."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.installation import NOTE, Installation
+from tests.processes import DaemonProcess
+from tests.support import moment
+
+pytestmark = pytest.mark.slow
+
+FOLLOW_UP = "ny_follow_up"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Installation:
+    """The note's plan in March 2018, its New York workshop attended by six States, everything approved up to now."""
+    with Installation(tmp_path) as house:
+        house.apply()
+        house.at("2017-09-20T12:00").record("date", "2017-10-12", step="ny_workshop")
+        house.at("2017-10-16T12:00").record("held", "yes", step="ny_workshop", on="2017-10-12")
+        house.record("attended", "yes", "TG", "FJ", "NR", "CK", "KM", "BO", step="ny_workshop")
+        house.run_to("2018-03-28T12:00")
+        house.approve_all()
+    return house
+
+
+def daemon_of(house: Installation, at: str, **environment: str) -> DaemonProcess:
+    return DaemonProcess(house.app.settings.home, moment(at), **environment)
+
+
+def slots(house: Installation, slot: str) -> Counter[str]:
+    """How often the mailbox holds each State's letter of a slot."""
+    keys = [mail["X-Followthrough-Key"] for mail in house.mails()]
+    return Counter(key.split("/")[3] for key in keys if key.endswith(f"/{slot}") and f"/{FOLLOW_UP}/" in key)
+
+
+def test_letters_leave_at_their_hour_and_a_fact_acts_at_once(house: Installation) -> None:
+    with daemon_of(house, "2018-03-29T08:59:58") as daemon:
+        daemon.until("started")
+        daemon.until("sent", key=f"{NOTE}/-/{FOLLOW_UP}/TG/1/tg_mission/on-day")
+        daemon.set_clock(moment("2018-04-03T11:00"))
+        house.clock.move_to(moment("2018-04-03T11:00"))
+        house.record("report", "2018-04-03", "FJ", details={"form_a": "substantive"})
+        asked = daemon.until("approval asked")
+        seconds = (moment(asked["at"]) - moment("2018-04-03T11:00")).total_seconds() if "T" in asked["at"] else 0
+        assert seconds < 60
+        assert daemon.stop() == 0
+    assert daemon.log[-1]["event"] == "stopped"
+    assert slots(house, "on-day")["TG"] == 1
+    house.app.close()
+
+
+def test_a_second_daemon_on_the_same_database_is_refused(house: Installation) -> None:
+    with daemon_of(house, "2018-03-28T12:00") as daemon:
+        daemon.until("started")
+        second = subprocess.run(
+            [sys.executable, "-m", "engine.cli", "run", "--no-pages"],
+            env=daemon.environment,
+            capture_output=True,
+            text=True,
+        )
+    assert second.returncode == 1
+    assert "a daemon runs on this database already" in second.stderr
+
+
+def test_hup_reads_a_changed_plan_and_keeps_the_last_good_one(house: Installation) -> None:
+    with daemon_of(house, "2018-03-28T12:00") as daemon:
+        daemon.until("started")
+        assert daemon.process is not None
+        daemon.process.send_signal(signal.SIGHUP)
+        # The checkout's plan is the one that was applied, so nothing is new; the daemon says nothing and goes on.
+        daemon.set_clock(moment("2018-03-29T09:00:01"))
+        daemon.until("sent")
+        assert daemon.stop() == 0
+
+
+def test_the_clock_set_forward_and_back_a_day_sends_nothing_twice_and_loses_nothing(house: Installation) -> None:
+    with daemon_of(house, "2018-03-28T18:00") as daemon:
+        daemon.until("started")
+        daemon.set_clock(moment("2018-03-29T18:00:30"))
+        for _ in range(3):
+            daemon.until("sent")
+        daemon.set_clock(moment("2018-03-28T18:01"))
+        house.clock.move_to(moment("2018-03-28T18:02"))
+        house.record("contacted", "yes", "TG", step=FOLLOW_UP)
+        daemon.set_clock(moment("2018-03-30T18:00"))
+        daemon.set_clock(moment("2018-03-30T18:05"))
+        house.clock.move_to(moment("2018-03-30T18:06"))
+        house.record("report", "2018-03-30", "NR", details={"form_a": "substantive"})
+        daemon.until("approval asked")
+        assert daemon.stop() == 0
+    sent = slots(house, "on-day")
+    assert set(sent) == {"TG", "FJ", "NR", "CK", "KM", "BO"}
+    assert set(sent.values()) == {1}
+
+
+def test_three_weeks_down_no_addressee_gets_two_letters_of_a_step_at_once(house: Installation) -> None:
+    with daemon_of(house, "2018-04-18T10:00") as daemon:
+        daemon.until("started")
+        daemon.until("missed")
+        daemon.stop()
+    again = Counter(key.rsplit("/", 1)[0] for key in (line["key"] for line in daemon.log if line["event"] == "sent"))
+    assert not [key for key, count in again.items() if count > 1]
+    assert {row.state for row in house.rows(step=FOLLOW_UP, party="TG") if row.slot == "on-day"} == {"missed"}
