@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import signal
 import subprocess
 import sys
+import threading
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +16,8 @@ from typing import Any
 
 from engine.clock import SystemClock
 from tests.support import ROOT
+
+_PATIENCE = 60
 
 
 class DaemonProcess:
@@ -28,6 +32,7 @@ class DaemonProcess:
         self.set_clock(at)
         self.process: subprocess.Popen[str] | None = None
         self.log: list[dict[str, Any]] = []
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
 
     def set_clock(self, at: datetime) -> None:
         """Set the daemon's clock, also while it runs: whole, so that it never reads half a number."""
@@ -42,35 +47,54 @@ class DaemonProcess:
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=self.environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
         )
+        self._lines = queue.SimpleQueue()
+        threading.Thread(target=self._read, daemon=True).start()
         return self
 
     def until(self, event: str, **values: Any) -> dict[str, Any]:
-        """Read the log up to a line of that event (and values), and give it back."""
+        """Take lines of the log up to one of that event (and values), and give it back."""
+        while (found := self._next(event)) is not None:
+            if found["event"] == event and all(found.get(name) == value for name, value in values.items()):
+                return found
+        raise AssertionError(f"the daemon ended without “{event}”: {self.log[-5:]}")
+
+    def until_sent(self, part: str) -> dict[str, Any]:
+        """Take lines up to that of a letter sent whose key has `part` in it."""
+        while part not in (found := self.until("sent"))["key"]:
+            pass
+        return found
+
+    def _next(self, event: str) -> dict[str, Any] | None:
+        try:
+            line = self._lines.get(timeout=_PATIENCE)
+        except queue.Empty:
+            raise AssertionError(f"no “{event}” within {_PATIENCE} s: {self.log[-5:]}") from None
+        if line is None:
+            return None
+        found: dict[str, Any] = json.loads(line) if line.startswith("{") else {"event": line.rstrip()}
+        self.log.append(found)
+        return found
+
+    def _read(self) -> None:
         assert self.process is not None
         assert self.process.stderr is not None
         for line in self.process.stderr:
-            if not line.startswith("{"):
-                self.log.append({"event": line.rstrip()})
-                continue
-            found = json.loads(line)
-            self.log.append(found)
-            if found["event"] == event and all(found.get(name) == value for name, value in values.items()):
-                return dict(found)
-        raise AssertionError(f"the daemon ended without “{event}”: {self.log[-5:]}")
+            self._lines.put(line)
+        self._lines.put(None)
 
     def kill(self) -> None:
         """kill -9."""
         assert self.process is not None
         self.process.kill()
-        self.process.communicate()
+        self.process.wait()
 
     def stop(self) -> int:
-        """TERM, and the exit status."""
+        """TERM; the rest of the log, and the exit status."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        _, rest = self.process.communicate(timeout=60)
-        self.log += [json.loads(line) for line in rest.splitlines() if line.startswith("{")]
-        return self.process.returncode
+        while self._next("the end of the log") is not None:
+            pass
+        return self.process.wait(timeout=_PATIENCE)
 
     def __enter__(self) -> DaemonProcess:
         return self.start()

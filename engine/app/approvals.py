@@ -53,11 +53,11 @@ def approve(app: App, keys: Sequence[str], actor: str, *, seen: Mapping[str, str
 
 def _approval(standing: Standing, row: Recorded, place: Place) -> Approval | str:
     """What there is to approve of a letter, or why there is nothing."""
-    if not row.approval:
+    if not row.approval and row.state != State.FAILED:
         return "it needs no approval"
-    if row.state not in UNSENT and row.refused is None:
+    if row.state not in (*UNSENT, State.FAILED) and row.refused is None:
         return f"it is {row.state}"
-    if row.approved_digest is not None:
+    if row.approved_digest is not None and row.state != State.FAILED:
         return "it is approved already"
     letter = place.letter(row.key)
     if letter is None or letter.state != State.SCHEDULED:

@@ -13,6 +13,7 @@ from engine.channels.feed_files import file_name
 from engine.definition.conditions import suggest
 from engine.definition.dates import local_date
 from engine.definition.words import day_words
+from engine.definition.written import prose
 from engine.errors import NotFound, Refused
 from engine.rendering.agenda import Agenda
 from engine.rendering.calendar import CalendarItem, calendar, uid, vevent
@@ -59,7 +60,7 @@ def base_url(settings: Settings, port: int | None = None) -> str:
 
 def make_address(app: App, workflow: str | None, feed: str, label: str, actor: str) -> Made:
     """A new private address of a feed (`plan`, `role:isu`, `party:NR`). Raises NotFound and Refused."""
-    now = app.clock.now()
+    now, label = app.clock.now(), _label(label)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     url = f"{base_url(app.settings)}/f/{token}.ics"
     if len(url) >= LONGEST:
@@ -76,6 +77,13 @@ def make_address(app: App, workflow: str | None, feed: str, label: str, actor: s
             )
         address = tx.add_feed_address(token, workflow=name, feed=feed, label=label, now=now, author=actor)
     return Made(address, url)
+
+
+def _label(text: str) -> str:
+    try:
+        return prose(text).replace("\n", " ") if text.strip() else ""
+    except ValueError as error:
+        raise Refused(f"--for: {error}") from None
 
 
 def _only(workflows: list[str]) -> str:

@@ -155,4 +155,4 @@ def _shown(key: str, state: str, due_at: str | None, reason: str, rendered: Rend
 
 def _text_of(mail: MailRecord) -> str:
     part = message_from_bytes(mail.body, policy=policy.default).get_body(("plain",))
-    return part.get_content() if part is not None else ""
+    return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""

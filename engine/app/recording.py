@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from engine.app.plans import plannable_of
 from engine.app.root import App
 from engine.definition.dates import local_date, parse_moment
-from engine.definition.facts import BEGINNING, Fact, FactBook, Subject
+from engine.definition.facts import BEGINNING, DATE, Fact, FactBook, Subject
 from engine.definition.recording import Draft, RecordingError, draft, subject_of
 from engine.definition.roster import roster_facts
 from engine.definition.workflow import Plannable
@@ -88,7 +88,7 @@ def record(
             )  # fmt: skip
         except RecordingError as error:
             raise _refused(error) from None
-        drafts.append(_with_cycle(made, case))
+        drafts.append(_with_cycle(_superseding(made, case, on=true), case))
     new = [
         Fact(0, made.name, made.subject, made.value, made.true, case.now, made.details, source, note, author)
         for made in drafts
@@ -165,6 +165,14 @@ def _day(on: str, case: _Case) -> str:
         ).isoformat()
     except ValueError as error:
         raise Refused(f"--on: {error}") from None
+
+
+def _superseding(made: Draft, case: _Case, *, on: str | None) -> Draft:
+    """A date of an event or anchor, recorded again: it supersedes the one that stands, also where it is earlier."""
+    standing = case.book.newest(made.name, made.subject) if made.name == DATE and on is None else None
+    if standing is None or standing.true.first <= made.true.first:
+        return made
+    return replace(made, true=standing.true)
 
 
 def _with_cycle(made: Draft, case: _Case) -> Draft:

@@ -49,7 +49,8 @@ class SmtpChannel:
 
     def _open(self) -> asyncio.Runner:
         if self._runner is None:
-            tls = trusting(self._settings)
+            # Reading the system's certificates takes longer than a letter.
+            tls = trusting(self._settings) if self._settings.smtp_security != "none" else None
             # With a factory of its own the runner leaves alone what the thread knows as its event loop.
             self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
             self._connections = [Connection(self._settings, tls) for _ in range(self._settings.smtp_connections)]

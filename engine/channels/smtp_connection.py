@@ -39,7 +39,7 @@ class Connection:
     fault of the mail.
     """
 
-    def __init__(self, settings: Settings, tls: ssl.SSLContext) -> None:
+    def __init__(self, settings: Settings, tls: ssl.SSLContext | None) -> None:
         self.proven = False
         self._settings = settings
         self._used_at = 0.0

@@ -22,8 +22,6 @@ from engine.letter import Recorded
 from engine.lifecycle import UNSENT, State
 from engine.planning.arrange import arrange, postpone
 from engine.planning.changes import Action
-from engine.planning.desk import PROMPT_STALE
-from engine.planning.schedule import Hours
 from engine.settings import Settings
 from engine.store import Store, Transaction
 
@@ -137,8 +135,7 @@ class Dispatcher:
 
     def _postpone(self, tx: Transaction, row: Recorded, now: datetime) -> None:
         standing = self.standings.get(tx, row.workflow, now)
-        resolver = standing.planner.world.resolver
-        until = postpone(row, now, Hours(row.zone, standing.workflow.send_at, resolver.calendar, PROMPT_STALE))
+        until = postpone(row, now, standing.planner.desk.hours_of(row.step, row.party, row.zone))
         if until is not None:
             tx.defer(row.key, until, f"late: it leaves on {moment_words(until, row.zone)}", now=now, actor=ACTOR)
 

@@ -109,6 +109,16 @@ class Desk:
             self._hours[key] = Hours(zone, self.workflow.send_at, self.world.resolver.calendar, PROMPT_STALE)
         return self._hours[key]
 
+    def hours_of(self, step: str, party: str | None, zone: str) -> Hours:
+        """When whoever gets a letter of a step in a zone is written to."""
+        found = self.workflow.steps[step]
+        cadence = getattr(found, "cadence", None) or getattr(found, "invitations", None)
+        cadence = cadence or getattr(getattr(found, "ask", None), "cadence", None)
+        known = self.world.parties.get(party) if party else None
+        if cadence is None or known is None:
+            return Hours(zone, self.workflow.send_at, self.world.resolver.calendar, PROMPT_STALE)
+        return self.hours(cadence, zone, known)
+
     def schedule(self, send: Sequence[Slot], frame: Frame, hours: Hours) -> tuple[Slotted, ...]:
         """The slots of a cadence; the same question is answered from memory."""
         key = (

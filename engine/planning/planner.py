@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from engine.definition import facts
+from engine.definition.cadence import THANKS
 from engine.definition.dates import local_date
 from engine.definition.facts import Fact, FactBook
 from engine.definition.words import day_words
 from engine.definition.workflow import AnyStep, Event, FollowUp, Plannable, Target
 from engine.letter import Letter
+from engine.lifecycle import State
 from engine.planning.case import Chase, chase_of
 from engine.planning.chase import plan_chase
 from engine.planning.cycles import Cycle, cycles_between
@@ -103,7 +105,7 @@ class Planner:
                     letters += outcome.letters
                     if outcome.silence:
                         silences.append(Silence(step.name, cycle.name if cycle else None, party_id, outcome.silence))
-        return Planned(self._within(letters), silences)
+        return Planned(self._within(thanked_once(letters)), silences)
 
     def plan_steps(self) -> Planned:
         """What goes to owners, and what a step as a whole waits for."""
@@ -168,3 +170,16 @@ class Planner:
         name = f"{subject.step}.{fact.name}" if subject.step else fact.name
         changed = self.desk.closings.forget("flag" if subject.step else "fact", name)
         return ALL if changed else [subject.party]
+
+
+def thanked_once(letters: list[Letter]) -> list[Letter]:
+    """Two steps that a fact settles at once thank in the same words: one of them does."""
+    thanked: dict[tuple[str, str, datetime | None], str] = {}
+    found = []
+    for letter in letters:
+        if letter.slot == THANKS:
+            first = thanked.setdefault((letter.addressee, letter.template, letter.due_at), letter.step)
+            if first != letter.step:
+                letter = letter._replace(state=State.ABSORBED.value, reason=f"{first} thanks for it")
+        found.append(letter)
+    return found

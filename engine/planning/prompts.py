@@ -114,20 +114,20 @@ def _fix_day(desk: Desk, step: Event, day: Resolved, taken: set[date]) -> list[L
     """Ask to fix the day eight weeks before it can be, or at once where that is past."""
     hours = desk.role_hours(step.owner)
     begin = start_of_day(shift(day.span.first, _FIX_AHEAD, -1), desk.workflow.timezone)
-    since = max(desk.lineage.step(step.name).since, begin, _unfixed_since(desk, step))
+    taken_back = _taken_back(desk, step)
+    since = max(desk.lineage.step(step.name).since, begin, *taken_back)
     on, due = hours.first_after(since)
     if on in taken:
         return []
     reason = "the day is not fixed yet"
-    return [desk.prompt(step, step.owner, FIX_DAY, due, "fix_the_day", reason, stale_at=hours.stale(on))]
+    slot = f"{FIX_DAY}-{len(taken_back) + 1}" if taken_back else FIX_DAY
+    return [desk.prompt(step, step.owner, slot, due, "fix_the_day", reason, stale_at=hours.stale(on))]
 
 
-def _unfixed_since(desk: Desk, step: Event) -> datetime:
-    """When the day was last taken back, so that the owner is asked anew."""
-    taken_back = [
-        fact.retracted_at for fact in desk.world.book.history(facts.DATE, Subject(step=step.name)) if fact.retracted_at
-    ]
-    return max(taken_back, default=BEGINNING)
+def _taken_back(desk: Desk, step: Event) -> list[datetime]:
+    """When the day was taken back, so that the owner is asked anew."""
+    history = desk.world.book.history(facts.DATE, Subject(step=step.name))
+    return sorted({fact.retracted_at for fact in history if fact.retracted_at})
 
 
 def _was_it_held(desk: Desk, step: Event, day: Resolved) -> list[Letter]:

@@ -106,6 +106,7 @@ def _of_follow_up(planner: Planner, step: FollowUp) -> Iterator[str]:
         for silence in planner.silences(party)
         if silence.step == step.name
     }
+    written = [party for party in written if not reasons.get(party, "").startswith("not among")]
     done = [party for party in written if reasons.get(party, "").startswith("done")]
     yield f"{len(done)} of the {len(written)} States written to have answered" + (
         f": {_names(planner, done)}" if done else ""

@@ -29,8 +29,8 @@ _STALE = ALL.where(
 ).order_by(LETTER.c.due_at, LETTER.c.key)
 
 
-_APPROVABLE = (State.SCHEDULED, State.AWAITING_APPROVAL, State.WITHDRAWN)
-"""Also what was refused, which is withdrawn: whoever asks for it looks whether it was."""
+_APPROVABLE = (State.SCHEDULED, State.AWAITING_APPROVAL, State.WITHDRAWN, State.FAILED)
+"""Also what was refused, which is withdrawn, and what failed, which is tried again: whoever asks looks at that."""
 
 
 class ApprovalRows(LetterRows):

@@ -20,7 +20,6 @@ from engine import paths
 from engine.app.root import App
 from engine.definition.dates import zone
 from engine.definition.words import MONTHS, WEEKDAYS, day_words, listed, span_words
-from engine.settings import Configuration
 from engine.store import Transaction
 from engine.web.access import Access, Session
 from engine.web.health import Health
@@ -78,7 +77,7 @@ class Site:
 
 def own(app: App) -> App:
     """Another App of the same installation, for a thread of its own."""
-    twin = App(Configuration(app.settings, app.environment), app.clock, durable=app.durable)
+    twin = App(app.configuration, app.clock, durable=app.durable)
     twin.catalog = app.catalog
     return twin
 
