@@ -43,12 +43,13 @@ def publish_feeds(app: App, workflow: str | None = None) -> list[FeedFile]:
             agenda = Agenda(standing.planner, app.settings.mail_domain)
             bodies, changed = _bring_up(tx, standing, agenda)
             titles = agenda.feeds()
+            there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
             files = [FeedFile(name, feed, titles.get(feed, (feed, ""))[0], folder / file_name(feed)) for feed in bodies]
             contents.append((folder, {
                 file.name: calendar(
                     *titles.get(file.name, (file.name, file.name)), bodies[file.name], color=_COLORS[file.name.partition(":")[0]]
                 )
-                for file in files if file.name in changed or not file.path.exists()
+                for file in files if file.name in changed or file.path.name not in there
             }))  # fmt: skip
             found += files
     for folder, made in contents:
@@ -66,7 +67,7 @@ def _mark(tx: Transaction, standing: Standing) -> None:
 
 def _bring_up(tx: Transaction, standing: Standing, agenda: Agenda) -> tuple[dict[str, list[bytes]], set[str]]:
     """The bodies of each feed, and the feeds that changed, after what changed was stamped and stored."""
-    standing.read_letters(tx, None)
+    standing.read_left(tx)
     name = standing.workflow.name
     stored = {uid: StoredItem(*row[1:]) for uid, row in tx.calendar_items(name).items()}
     advanced = advance(agenda.items(), stored, standing.planner.now)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from engine.definition.dates import local_date
 from engine.definition.words import moment_words
-from engine.dispatcher.standing import Standing, Standings
+from engine.dispatcher.standing import Place, Places, Standing, Standings
 from engine.errors import BadInput, FollowthroughError
 from engine.letter import APPROVAL_PROMPT, Letter, LetterKey, Recorded
 from engine.lifecycle import State
@@ -63,7 +63,9 @@ def prompt_letter(tx: Transaction, standing: Standing, row: Recorded) -> tuple[L
         waits for waits in tx.find_letters(workflow=row.workflow, state=State.AWAITING_APPROVAL, step=row.step)
         if waits.cycle == row.cycle
     ]  # fmt: skip
-    views = [view for waits in waiting[:_MOST] if (view := _view(tx, standing, waits)) is not None]
+    shown = waiting[:_MOST]
+    places = Places(tx, standing, [waits.party for waits in shown])
+    views = [view for waits in shown if (view := _view(standing, places.of(waits.party), waits)) is not None]
     if not views:
         return None
     letter = Letter(
@@ -73,14 +75,12 @@ def prompt_letter(tx: Transaction, standing: Standing, row: Recorded) -> tuple[L
     return letter, standing.composer.prompt(letter, tuple(views))
 
 
-def _view(tx: Transaction, standing: Standing, row: Recorded) -> WaitingLetter | None:
-    standing.read_letters(tx, [row.party])
-    plan = standing.plan_of(row.party)
-    letter = next((letter for letter in plan.letters if letter.key == row.key), None)
+def _view(standing: Standing, place: Place, row: Recorded) -> WaitingLetter | None:
+    letter = place.letter(row.key)
     if letter is None or letter.due_at is None:
         return None
     try:
-        rendered = standing.render(letter, plan)
+        rendered = standing.render(letter, place.plan)
     except (FollowthroughError, BadInput):
         return None  # it fails by itself, and says so, when it is due
     to = ", ".join(box.name or box.address for box in rendered.to)

@@ -62,6 +62,12 @@ class Standing:
             history.put(past(row))
         return rows
 
+    def read_left(self, tx: Transaction) -> None:
+        """Let the planner know of the letters that have left, and those to roles: enough for what the feeds show."""
+        self.planner.history.clear()
+        for entry in tx.left(self.revision.workflow):
+            self.planner.history.put(entry)
+
     def plan_of(self, party: str | None) -> Planned:
         """The plan of one party, or of the steps' owners."""
         if party is None:

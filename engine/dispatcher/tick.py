@@ -82,8 +82,7 @@ class Dispatcher:
         while batch:
             handed = self._hand(batch, now, done)
             self._deliver(handed, tell, done)
-            with self.standings.deciding(alone=False) as tx:
-                batch = self._claim(tx, now)
+            batch = self._claim_more(len(batch), now)
         return done
 
     def next_wake(self, after: datetime | None = None) -> datetime | None:
@@ -102,6 +101,13 @@ class Dispatcher:
 
     def _claim(self, tx: Transaction, now: datetime) -> list[Recorded]:
         return [] if self.rest.holds(now) else tx.claim(now, self.batch, self.worker, now + _LEASE)
+
+    def _claim_more(self, last: int, now: datetime) -> list[Recorded]:
+        """The next batch; none after one that was not full, since that was all of what was due."""
+        if last < self.batch:
+            return []
+        with self.standings.deciding(alone=False) as tx:
+            return self._claim(tx, now)
 
     def _replan_in_time(self, tx: Transaction, standing: Standing, now: datetime) -> None:
         """Plan the endless further ahead as time goes on; a plan with an end was planned to it."""

@@ -9,7 +9,7 @@ from engine.definition import facts
 from engine.definition.dates import Span, end_of_day, local_date
 from engine.definition.facts import BEGINNING, Subject
 from engine.definition.words import month_words, span_words
-from engine.definition.workflow import Cadence, Contact, Event, Party
+from engine.definition.workflow import Cadence, Contact, DateExpr, Event, Party
 from engine.letter import NONE, Letter
 from engine.lifecycle import State
 from engine.planning.chase import Outcome
@@ -116,7 +116,8 @@ def _invitations(
     def as_known(known: datetime) -> Resolved:
         return desk.world.resolver.event(step, known)
 
-    slots, missed = after_moves(desk, cadence.send, frame, hours, _changes(desk, step), as_known, sent)
+    changes = desk.world.resolver.changes(DateExpr(step.name))
+    slots, missed = after_moves(desk, cadence.send, frame, hours, changes, as_known, sent)
     letters = []
     for slot in slots:
         letter = _letter(desk, step, party, contact, zone, slot, cadence)
@@ -129,16 +130,6 @@ def _invitations(
             )
         letters.append(letter)
     return letters
-
-
-def _changes(desk: Desk, step: Event) -> list[datetime]:
-    found = {
-        at for fact in desk.world.book.history(facts.DATE, Subject(step=step.name))
-        for at in (fact.recorded_at, fact.retracted_at) if at
-    }  # fmt: skip
-    if step.when is not None:
-        found |= set(desk.world.resolver.changes(step.when))
-    return sorted(found)
 
 
 def _letter(
@@ -228,4 +219,4 @@ def _all_changes(desk: Desk, step: Event) -> list[datetime]:
         at for fact in desk.world.book.history(facts.CANCELLED, Subject(step=step.name))
         for at in (fact.recorded_at, fact.retracted_at) if at
     ]  # fmt: skip
-    return [*_changes(desk, step), *off]
+    return [*desk.world.resolver.changes(DateExpr(step.name)), *off]

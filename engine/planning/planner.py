@@ -7,6 +7,7 @@ The same input gives the same plan, byte for byte (guarantee G7).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -15,17 +16,18 @@ from engine.definition.cadence import THANKS
 from engine.definition.dates import local_date
 from engine.definition.facts import Fact, FactBook
 from engine.definition.words import day_words
-from engine.definition.workflow import AnyStep, Event, FollowUp, Plannable, Target
+from engine.definition.workflow import AnyStep, Event, FollowUp, Party, Plannable, Target
 from engine.letter import Letter
 from engine.lifecycle import State
 from engine.planning.case import Chase, chase_of
-from engine.planning.chase import plan_chase
+from engine.planning.chase import open_deadline, plan_chase
 from engine.planning.cycles import Cycle, cycles_between
 from engine.planning.desk import Desk
 from engine.planning.history import History
 from engine.planning.invitations import plan_invitations
 from engine.planning.lineage import Lineage
 from engine.planning.prompts import plan_prompts
+from engine.planning.resolve import Resolved
 from engine.planning.scope import World
 
 
@@ -43,6 +45,14 @@ class Planned(NamedTuple):
 
     letters: list[Letter]
     silences: list[Silence]
+
+
+class Due(NamedTuple):
+    """A date that a party still has to keep: of a step, in a cycle."""
+
+    step: FollowUp | Target
+    cycle: Cycle | None
+    by: Resolved
 
 
 ALL = None
@@ -66,6 +76,8 @@ class Planner:
             for step in self.workflow.steps.values()
             if isinstance(step, FollowUp | Target | Event)
         ]
+
+        self._due: dict[str, tuple[list[Cycle], list[Due]]] = {}
 
     @property
     def now(self) -> datetime:
@@ -106,6 +118,22 @@ class Planner:
                     if outcome.silence:
                         silences.append(Silence(step.name, cycle.name if cycle else None, party_id, outcome.silence))
         return Planned(self._within(thanked_once(letters)), silences)
+
+    def deadlines(self, party_id: str) -> list[Due]:
+        """The dates that a party still has to keep, looked up once until a fact that touches it is taken in."""
+        cycles = self.cycles()
+        known = self._due.get(party_id)
+        if known is None or known[0] != cycles:
+            known = self._due[party_id] = (cycles, list(self._deadlines(self.plannable.parties[party_id], cycles)))
+        return known[1]
+
+    def _deadlines(self, party: Party, cycles: list[Cycle]) -> Iterator[Due]:
+        for _, chase in self._chases:
+            if chase is not None:
+                for cycle in cycles if chase.step.per_cycle else [None]:
+                    by = open_deadline(self.desk, chase, party, cycle)
+                    if by is not None:
+                        yield Due(chase.step, cycle, by)
 
     def plan_steps(self) -> Planned:
         """What goes to owners, and what a step as a whole waits for."""
@@ -157,6 +185,14 @@ class Planner:
 
     def touched(self, fact: Fact) -> list[str] | None:
         """The parties whose plan a fact may change, after it was taken in."""
+        parties = self._touched(fact)
+        if parties is ALL:
+            self._due.clear()
+        for party in parties or ():
+            self._due.pop(party, None)
+        return parties
+
+    def _touched(self, fact: Fact) -> list[str] | None:
         subject = fact.subject
         self.world.forget(subject.party)
         if subject.contact is not None:

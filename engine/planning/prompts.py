@@ -9,7 +9,7 @@ from engine.definition import facts
 from engine.definition.cadence import Fixed
 from engine.definition.dates import Distance, Span, Unit, end_of_day, local_date, shift, start_of_day
 from engine.definition.facts import BEGINNING, Subject
-from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target, Task
+from engine.definition.workflow import AnyStep, DateExpr, Event, FollowUp, Ongoing, Target, Task
 from engine.letter import NONE, Letter
 from engine.lifecycle import State
 from engine.planning.case import chase_of
@@ -18,7 +18,7 @@ from engine.planning.closer import after_moves
 from engine.planning.cycles import Cycle
 from engine.planning.desk import Desk
 from engine.planning.resolve import Resolved
-from engine.planning.schedule import Frame, Slotted
+from engine.planning.schedule import Frame
 
 FIX_DAY = "fix-day"
 HELD = "held"
@@ -76,10 +76,11 @@ def _flag(desk: Desk, step: str, name: str) -> bool:
     return fact is not None and fact.value != "no"
 
 
-def _slots(
-    desk: Desk, step: AnyStep, send: Sequence[Fixed], target: Span, *, cycle: Cycle | None = None, from_first: bool
-) -> list[Slotted]:
-    """The slots of a list of reminders; what has left stays where it left."""
+def _reminding(
+    desk: Desk, step: AnyStep, send: Sequence[Fixed], expr: DateExpr, target: Span, template: str, *,
+    cycle: Cycle | None = None, from_first: bool = False,
+) -> list[Letter]:  # fmt: skip
+    """A list of reminders to the owner, which count from a date; why one is missed where the date moved."""
     line = desk.lineage.step(step.name)
     edited = any(since > line.since for since in line.slots.values())
     counts_from = local_date(line.since, desk.workflow.timezone)
@@ -89,8 +90,19 @@ def _slots(
     )  # fmt: skip
     name = cycle.name if cycle else None
     sent = {entry.slot: entry for entry in desk.history.sent(step.name, name, None) if entry.addressee == step.owner}
-    slots, _ = after_moves(desk, send, frame, desk.role_hours(step.owner), [], lambda known: None, sent)
-    return [slot for slot in slots if not slot.absorbed_by]
+    resolver, hours = desk.world.resolver, desk.role_hours(step.owner)
+
+    def as_known(known: datetime) -> Resolved | None:
+        return resolver.resolve(expr, None, cycle, known)
+
+    slots, missed = after_moves(desk, send, frame, hours, resolver.changes(expr), as_known, sent)
+    return [
+        desk.prompt(
+            step, step.owner, slot.slot, slot.due_at, template, missed.get(slot.slot, slot.reason), cycle=cycle,
+            state=State.MISSED if slot.slot in missed else State.SCHEDULED, stale_at=slot.stale_at,
+        )
+        for slot in slots if not slot.absorbed_by
+    ]  # fmt: skip
 
 
 def _of_event(desk: Desk, step: Event) -> list[Letter]:
@@ -100,13 +112,11 @@ def _of_event(desk: Desk, step: Event) -> list[Letter]:
     letters: list[Letter] = []
     if not _flag(desk, step.name, facts.HELD):
         template = "prepare_event" if day.firm else "fix_the_day"
-        slots = _slots(desk, step, step.prepare, day.span, from_first=True)
-        letters += [
-            desk.prompt(step, step.owner, slot.slot, slot.due_at, template, slot.reason, stale_at=slot.stale_at)
-            for slot in slots
-        ]
+        letters = _reminding(desk, step, step.prepare, DateExpr(step.name), day.span, template, from_first=True)
         if not day.firm:
-            letters += _fix_day(desk, step, day, {slot.day for slot in slots})
+            letters += _fix_day(
+                desk, step, day, {local_date(each.due_at, each.zone) for each in letters if each.due_at}
+            )
     return letters + _was_it_held(desk, step, day)
 
 
@@ -185,7 +195,7 @@ def _of_task(desk: Desk, step: Task, cycle: Cycle | None) -> list[Letter]:
 
 
 def _reminders(
-    desk: Desk, step: AnyStep, remind: Sequence[Fixed], by: Resolved, template: str, cycle: Cycle | None
+    desk: Desk, step: Target | Task, remind: Sequence[Fixed], by: Resolved, template: str, cycle: Cycle | None
 ) -> list[Letter]:
     target = Span(by.span.last, by.span.last)
     if not by.firm:
@@ -194,12 +204,7 @@ def _reminders(
             desk.prompt(step, step.owner, slot.token, None, template, reason, cycle=cycle, state=State.TENTATIVE)
             for slot in remind
         ]
-    return [
-        desk.prompt(
-            step, step.owner, slot.slot, slot.due_at, template, slot.reason, cycle=cycle, stale_at=slot.stale_at
-        )
-        for slot in _slots(desk, step, remind, target, cycle=cycle, from_first=False)
-    ]
+    return _reminding(desk, step, remind, step.by, target, template, cycle=cycle)
 
 
 def _date_passed(desk: Desk, step: FollowUp | Target, cycle: Cycle | None) -> list[Letter]:

@@ -13,8 +13,6 @@ from engine.definition.facts import Subject
 from engine.definition.words import day_words, span_words
 from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Party, Target, Task
 from engine.letter import Letter
-from engine.planning.case import chase_of
-from engine.planning.chase import open_deadline
 from engine.planning.cycles import Cycle
 from engine.planning.planner import Planner
 from engine.planning.recipients import role_zone
@@ -61,7 +59,7 @@ class Agenda:
             else:
                 for cycle in self.planner.cycles() if step.per_cycle else [None]:
                     found += self._deadlines(step, cycle)
-        return found
+        return [*found, *self._open_deadlines()]
 
     def feeds(self) -> dict[str, tuple[str, str]]:
         """Each feed with its title and description; also of parties and roles for which there is nothing yet."""
@@ -109,7 +107,7 @@ class Agenda:
 
     def _told(self, step: Event, party: Party) -> bool:
         """Whether a party knows of an event: it was written to, or is recorded as invited, coming or there."""
-        if self.planner.history.sent(step.name, None, party.id):
+        if any(entry.sent for entry in self.planner.history.of(step.name, None, party.id)):
             return True
         book = self.planner.book
         return any(
@@ -128,16 +126,17 @@ class Agenda:
                 alarms=_DEADLINE_ALARMS,
             )  # fmt: skip
             yield replace(item, feeds=tuple(feed for feed in item.feeds if feed == PLAN or feed in self.roles))
-        chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
-        for party in self.planner.plannable.parties.values() if chase else ():
-            assert chase is not None
-            by = open_deadline(self.planner.desk, chase, party, cycle)
-            if by is not None:
+
+    def _open_deadlines(self) -> Iterator[CalendarItem]:
+        """What each party still has to do by a day."""
+        for party in self.planner.plannable.parties:
+            for step, cycle, by in self.planner.deadlines(party):
+                of_step = (step.name, cycle.name) if cycle else (step.name,)
                 yield CalendarItem(
-                    self._uid("step", step.name, *name, "party", party.id), (party_feed(party.id),),
+                    self._uid("step", *of_step, "party", party), (party_feed(party),),
                     f"By {day_words(by.span.last)}: {step.title}", "\n\n".join(filter(None, (step.note, _ours(step)))),
                     *_days(Span(by.span.last, by.span.last)), status=_status(by), categories=("Deadline",),
-                    alarms=_DEADLINE_ALARMS, related_to=self._uid("step", step.name, *name),
+                    alarms=_DEADLINE_ALARMS, related_to=self._uid("step", *of_step),
                 )  # fmt: skip
 
     def _reviews(self, step: Ongoing, prompts: list[Letter]) -> Iterator[CalendarItem]:

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import chain
 from typing import Literal
 from urllib.parse import quote
@@ -56,8 +57,12 @@ def uid(key: str, domain: str) -> str:
     A UUID of version 5, since a UID should name no host, person or domain (RFC 7986 section 5.3). The domain
     tells two installations apart that run the same plan.
     """
-    space = uuid.uuid5(uuid.NAMESPACE_DNS, domain.rstrip(".").lower())
-    return str(uuid.uuid5(space, key))
+    return str(uuid.uuid5(_space(domain), key))
+
+
+@lru_cache(maxsize=64)
+def _space(domain: str) -> uuid.UUID:
+    return uuid.uuid5(uuid.NAMESPACE_DNS, domain.rstrip(".").lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +189,7 @@ def calendar(
     return b"".join(chain([header.removesuffix(end)], shown, [end]))
 
 
+@lru_cache(maxsize=1024)
 def _header(name: str, description: str, color: str, source: str, refresh: timedelta) -> bytes:
     if color not in COLORS:
         raise ValueError(f"“{color}” is no colour for a calendar: {', '.join(COLORS)}")

@@ -12,7 +12,8 @@ from sqlalchemy.sql import Select, Update
 
 from engine.errors import NotFound, StoreError
 from engine.letter import Recorded
-from engine.lifecycle import State, may_move
+from engine.lifecycle import SETTLED, State, may_move
+from engine.planning.history import Past
 from engine.store.base import among, chunks, optional
 from engine.store.journal import JournalRows, Note
 from engine.store.records import ANY, AnyParty
@@ -117,6 +118,9 @@ _BY_KEY = ALL.where(LETTER.c.key == bindparam("of_key"))
 _BY_KEYS = ALL.where(among(LETTER.c.key)).order_by(LETTER.c.key)
 _OF_PARTIES = ALL.where(LETTER.c.workflow == bindparam("of_workflow"), among(LETTER.c.party)).order_by(LETTER.c.key)
 _HOLD = select(*_HELD).where(among(LETTER.c.key)).order_by(LETTER.c.key).with_for_update()
+_PAST = select(*_plain(Past._fields)).where(
+    LETTER.c.workflow == bindparam("of_workflow"), LETTER.c.state.in_(sorted(SETTLED)) | LETTER.c.party.is_(None)
+)
 _COUNTS = (
     select(LETTER.c.step, LETTER.c.state, func.count())
     .where(LETTER.c.workflow == bindparam("of_workflow"))
@@ -147,6 +151,14 @@ class LetterRows(JournalRows):
         for portion in chunks(sorted(wanted - {None}, key=str)):
             found += self._letters(_OF_PARTIES, {"of_workflow": workflow, "among": portion})
         return found
+
+    def left(self, workflow: str) -> list[Past]:
+        """The letters that have left, and all to roles, as far as the planner needs them."""
+        rows = self._connection.execute(_PAST, {"of_workflow": workflow}).all()
+        return [
+            Past._make((*row[:8], from_micros(row[8]), from_micros(row[9]), row[10] and from_micros(row[10])))
+            for row in rows
+        ]
 
     def letter(self, key: str) -> Recorded | None:
         """The letter of that key."""

@@ -109,14 +109,21 @@ class Overview:
 
 @dataclass
 class Overviews:
-    """Makes overviews. Measuring is the dear part, and is done again only when facts, revision or day changed."""
+    """Makes overviews: again where something was recorded, or a minute has passed.
+
+    Measuring is the dear part, and is done again only where facts, revision or day changed.
+    """
 
     app: App
+    _made: tuple[tuple[int, datetime], list[Overview]] | None = None
     _measured: dict[str, tuple[tuple[int, int, date], dict[str, Any]]] = field(default_factory=dict)
 
     def all(self, tx: Transaction, now: datetime) -> list[Overview]:
-        """Each applied plan, by name."""
-        return [self.of(tx, standing, now) for standing in self.app.standings.all(tx, now)]
+        """Each applied plan, by name. `tx` has read nothing yet, so that what it sees is no older than the mark."""
+        mark = self.app.store.data_version(), now.replace(second=0, microsecond=0)
+        if self._made is None or self._made[0] != mark:
+            self._made = mark, [self.of(tx, standing, now) for standing in self.app.standings.all(tx, now)]
+        return self._made[1]
 
     def of(self, tx: Transaction, standing: Standing, now: datetime) -> Overview:
         """One plan."""

@@ -20,12 +20,13 @@ from engine.store import Store, schema
 from engine.store.database import Database, connect
 from tests.contract.samples import W, fact
 
-SECOND = """
+NEXT = "later"
+SECOND = f"""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{NEXT}"
+down_revision = "{schema.HEAD}"
 
 
 def upgrade() -> None:
@@ -44,7 +45,7 @@ def with_migration(folder: Path, source: str) -> Path:
     """The migrations, and one more."""
     migrations = folder / "migrations"
     shutil.copytree(schema.MIGRATIONS, migrations, ignore=shutil.ignore_patterns("__pycache__"))
-    (migrations / "versions" / "0002_second.py").write_text(source)
+    (migrations / "versions" / "9999_later.py").write_text(source)
     return migrations
 
 
@@ -95,7 +96,7 @@ def test_the_migrations_lead_to_the_tables(url: str, database: Database) -> None
     migrated = shape(database)
     del made["alembic_version"], migrated["alembic_version"]
     assert migrated == made
-    assert len(made) == 8
+    assert len(made) == 9
 
 
 def test_opening_what_is_up_to_date_does_not_load_alembic(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,16 +109,16 @@ def test_opening_what_is_up_to_date_does_not_load_alembic(url: str, monkeypatch:
 
 def test_migrating_keeps_what_is_there_and_a_copy_of_a_file(url: str, database: Database, tmp_path: Path) -> None:
     record_something(url)
-    schema.ensure(database, head="0002", migrations=with_migration(tmp_path, SECOND))
+    schema.ensure(database, head=NEXT, migrations=with_migration(tmp_path, SECOND))
     with database.reading.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0002"
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == NEXT
         assert connection.execute(text("SELECT value, note FROM meta")).one() == ("yes", "old")
         assert connection.execute(text("SELECT count(*) FROM fact")).scalar() == 1
     if database.path is None:
         return
-    copy = schema.copy_path(database.path, "0002")
+    copy = schema.copy_path(database.path, NEXT)
     with closing(sqlite3.connect(copy)) as kept:
-        assert kept.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        assert kept.execute("SELECT version_num FROM alembic_version").fetchone() == (schema.HEAD,)
         assert kept.execute("SELECT count(*) FROM fact").fetchone() == (1,)
         assert kept.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert sorted(path.name for path in copy.parent.glob("store.db*.part")) == []
@@ -135,7 +136,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(url: str, database
     before = shape(database)
     broken = SECOND + '    op.create_table("other", sa.Column("id", sa.Integer))\n    raise RuntimeError("half way")\n'
     with pytest.raises(RuntimeError, match="half way"):
-        schema.ensure(database, head="0002", migrations=with_migration(tmp_path, broken))
+        schema.ensure(database, head=NEXT, migrations=with_migration(tmp_path, broken))
     assert shape(database) == before
     record_something(url)
 
@@ -144,7 +145,7 @@ def test_a_database_newer_than_the_code_is_refused(url: str, database: Database)
     record_something(url)
     with database.writing.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StoreError, match=r"newer followthrough .*9999.*0001"):
+    with pytest.raises(StoreError, match=rf"newer followthrough .*9999.*{schema.HEAD}"):
         Store.open(url)
     if database.path is not None:
         assert list(database.path.parent.glob("*.before-*")) == []

@@ -161,7 +161,8 @@ class PlannedYear(RuleBasedStateMachine):
 
     @rule(days=st.integers(1, 20))
     def wait_to_an_hour_of_sending(self, days: int) -> None:
-        due = sorted(row.due_at for row in self.outbox.rows.values() if row.state in UNSENT)
+        rows = self.outbox.rows.values()
+        due = sorted(row.due_at for row in rows if row.state in UNSENT and row.due_at >= self.outbox.now)
         if due:
             self.outbox.run(due[min(days, len(due)) - 1])
 
