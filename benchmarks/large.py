@@ -51,7 +51,10 @@ _ZONES = (
     "Africa/Lagos", "Africa/Nairobi", "America/Lima", "America/New_York", "America/Santiago", "Asia/Dhaka", "Asia/Tokyo",
     "Australia/Sydney", "Europe/Lisbon", "Europe/Zurich", "Pacific/Apia", "Pacific/Rarotonga",
 )  # fmt: skip
-_FILES = {"parties.csv": "id,name\nP0,Somewhere\n", "contacts.csv": "id,party,post,name,address\nc0,P0,desk,A,a@a.example\n"}
+_FILES = {
+    "parties.csv": "id,name\nP0,Somewhere\n",
+    "contacts.csv": "id,party,post,name,address\nc0,P0,desk,A,a@a.example\n",
+}
 
 
 def plannable(parties: int) -> Plannable:
@@ -59,7 +62,14 @@ def plannable(parties: int) -> Plannable:
     workflow = loader.load(SourceFile("large.yaml", WORKFLOW), _FILES.__getitem__, {}).plannable.workflow
     ids = [f"P{number:06d}" for number in range(parties)]
     people = tuple(
-        Contact(f"{id_}-desk", id_, "desk", f"The desk of {id_}", f"desk@{id_}.example", timezone=_ZONES[number % len(_ZONES)])
+        Contact(
+            f"{id_}-desk",
+            id_,
+            "desk",
+            f"The desk of {id_}",
+            f"desk@{id_}.example",
+            timezone=_ZONES[number % len(_ZONES)],
+        )
         for number, id_ in enumerate(ids)
     )
     return Plannable(workflow, {id_: Party(id_, f"Party {id_}") for id_ in ids}, people)

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import TracebackType
 
 from engine.app.apply import Applied, apply
-from engine.app.catalog import Catalog
 from engine.app.approvals import Approved, approve, waiting_for_approval
+from engine.app.catalog import Catalog
 from engine.app.recording import RecordResult, RetractResult, record, retract
 from engine.app.root import App
 from engine.clock import ManualClock
@@ -20,8 +20,8 @@ from engine.dispatcher import Ticked
 from engine.letter import Recorded
 from engine.settings import Configuration, Settings
 from engine.store import ANY
-from tests.support import ZURICH
 from tests.support import WORKFLOWS as CHECKOUT
+from tests.support import ZURICH
 
 NOTE = "ccm-nim-2018"
 

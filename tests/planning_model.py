@@ -108,7 +108,7 @@ class Outbox:
         self.rows: dict[str, Recorded] = {}
         self.sent: list[Departure] = []
         self.facts = list(facts)
-        self.now = moment(applied, plan.workflow.timezone)
+        self.now = self.applied = moment(applied, plan.workflow.timezone)
         self.line: lineage.Lineage | None = None
         self.apply(plan)
 

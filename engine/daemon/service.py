@@ -90,6 +90,8 @@ class Daemon:
             self._publish(seen, now)
             wake = dispatcher.next_wake(now)
             self.health.ticked(now, wake)
+            if ticked.down is not None:
+                self.health.failed(now, str(ticked.down))
         except (FollowthroughError, OSError) as error:
             self.log.error("something failed, and is tried again", error=str(error))
             self.health.failed(now, str(error))
@@ -140,5 +142,9 @@ class Daemon:
             self.log.warning("missed", key=key, reason=reason)
         for key, error in ticked.failed:
             self.log.warning("not sent", key=key, error=error)
+        for key, refusal in ticked.refused:
+            self.log.warning("not taken for one recipient", key=key, address=refusal.address, error=refusal.message)
+        if ticked.down is not None:
+            self.log.error("no letter can leave: they wait", error=str(ticked.down), letters=len(ticked.held))
         for key in ticked.stopped:
             self.log.info("stopped before it left", key=key)

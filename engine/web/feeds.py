@@ -34,11 +34,12 @@ ROBOTS = "User-agent: *\nAllow: /f/\nDisallow: /\n"
 
 
 class Feed(NamedTuple):
-    """A feed's bytes with their validators; `changed` to the second."""
+    """A feed's bytes with their validators; `changed` to the second. Not `settled`: that second is not over yet."""
 
     content: bytes
     etag: str
     changed: datetime
+    settled: bool = True
 
 
 def feed_routes(site: Site) -> APIRouter:
@@ -112,7 +113,7 @@ def _is_known(feed: Feed, request: Request) -> bool:
         given = {tag.strip().removeprefix("W/") for tag in tags.split(",")}
         return "*" in given or feed.etag in given
     since = request.headers.get("if-modified-since")
-    if since is None:
+    if since is None or not feed.settled:
         return False
     try:
         at = parsedate_to_datetime(since)
@@ -150,21 +151,25 @@ class _Files:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Path, tuple[tuple[int, int, int], bytes, str]] = OrderedDict()
+        self._kept: OrderedDict[Path, tuple[tuple[int, int, int, int], bytes, str]] = OrderedDict()
 
     def get(self, path: Path) -> Feed:
         """The feed of a file. Raises OSError, and FeedError for what is no calendar."""
         found = path.stat()
-        mark = (found.st_mtime_ns, found.st_size, found.st_ino)
+        mark = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
         kept = self._kept.get(path)
         if kept is None or kept[0] != mark:
             content = path.read_bytes()
             check_feed(content)
             kept = mark, content, _etag(content)
             self._keep(path, kept)
-        return Feed(kept[1], kept[2], _changed(found.st_mtime))
+        changed = datetime.fromtimestamp(int(found.st_mtime), UTC)
+        settled = not changed <= SystemClock().now() < changed + _SECOND
+        # Within the second of a change its date is the one before: whoever asks then is not told later that nothing
+        # changed, when something did in the same second.
+        return Feed(kept[1], kept[2], changed if settled else changed - _SECOND, settled)
 
-    def _keep(self, path: Path, entry: tuple[tuple[int, int, int], bytes, str]) -> None:
+    def _keep(self, path: Path, entry: tuple[tuple[int, int, int, int], bytes, str]) -> None:
         with self._lock:
             self._kept[path] = entry
             self._kept.move_to_end(path)
@@ -172,13 +177,3 @@ class _Files:
             while len(self._kept) > _KEPT or (size > _KEPT_OCTETS and len(self._kept) > 1):
                 _, (_, content, _) = self._kept.popitem(last=False)
                 size -= len(content)
-
-
-def _changed(mtime: float) -> datetime:
-    """The second of the file's last change; within that second the one before.
-
-    So whoever asks within it is not told later that nothing changed, when something did in the same second.
-    """
-    changed = datetime.fromtimestamp(int(mtime), UTC)
-    now = SystemClock().now()
-    return changed - _SECOND if changed <= now < changed + _SECOND else changed

@@ -18,9 +18,10 @@ from engine.definition.facts import Fact
 from engine.definition.workdays import WorkCalendar
 from engine.definition.workflow import Plannable
 from engine.letter import Recorded
-from engine.lifecycle import SETTLED, UNSENT, State
+from engine.lifecycle import UNSENT, State
 from engine.planning.replay import in_order
 from tests.planning_model import Outbox, chase, roster, small
+from tests.support import ZURICH
 
 GENEVA = WorkCalendar("CH", "GE")
 CONTACTS = """\
@@ -190,6 +191,16 @@ class PlannedYear(RuleBasedStateMachine):
         assert in_order(self.outbox.letters()) == in_order(self.outbox.letters(self.outbox.fresh()))
 
     @invariant()
+    def what_has_left_is_not_to_come(self) -> None:
+        """G1: a date that moved re-times what is unsent, and what was sent stays where it left."""
+        if not hasattr(self, "outbox"):
+            return
+        sent = {each.letter.key for each in self.outbox.sent}
+        for letter in self.outbox.letters():
+            if letter.key in sent:
+                assert letter.due_at is None or letter.due_at <= self.outbox.now, letter.key
+
+    @invariant()
     def what_left_was_allowed_to(self) -> None:
         if not hasattr(self, "outbox"):
             return
@@ -214,6 +225,24 @@ class PlannedYear(RuleBasedStateMachine):
             assert done == (row.slot == "thanks"), "G3"
             if row.slot == "thanks":
                 assert any(each.round == row.round for each in same), "thanks go only to whom a letter was sent"
+
+    def check_activation(self, row: Recorded) -> None:
+        """G4: nothing is sent for a time before its party was meant, as far as the facts tell."""
+        recorded = [fact for fact in self.outbox.facts if fact.recorded_at <= row.due_at]
+        assert row.due_at >= self.outbox.applied
+        if row.step == "meeting" and row.party:
+            assert any(fact.name == "date" and fact.subject.step == "meeting" for fact in recorded), "no day was fixed"
+        if row.step == "after" and row.party:
+            came = [fact for fact in recorded if fact.name == "attended" and fact.subject.party == row.party]
+            assert any(fact.value == "yes" for fact in came), "nobody had come"
+            days = [fact.value for fact in recorded if fact.name == "date" and fact.subject.step == "meeting"]
+            assert any(
+                len(day) == 10 and date.fromisoformat(day) + timedelta(days=14) <= local_day(row.due_at, ZURICH)
+                for day in days
+            )
+        if row.step == "two" and row.party and row.slot != "thanks":
+            said = [fact for fact in recorded if fact.name == "status" and fact.subject.party == row.party]
+            assert any(fact.value == "candidate" for fact in said)
 
     def is_done(self, party: str, at: datetime, *, full: bool) -> bool:
         """Whether a report stood at an instant; one recorded for the same day as another takes its place."""
