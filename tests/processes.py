@@ -23,8 +23,9 @@ _PATIENCE = 60
 class DaemonProcess:
     """A daemon on a home folder, with a clock that the test sets."""
 
-    def __init__(self, home: Path, at: datetime, **environment: str) -> None:
+    def __init__(self, home: Path, at: datetime, workflows: Path | None = None, **environment: str) -> None:
         self.home = home
+        self.workflows = workflows
         self.offset = home / "offset"
         self.environment = {
             **os.environ, "FOLLOWTHROUGH_HOME": str(home), "FOLLOWTHROUGH_LOG_FORMAT": "json", **environment
@@ -44,6 +45,7 @@ class DaemonProcess:
     def start(self) -> DaemonProcess:
         """Start it; it is not ready before `until("started")`."""
         command = [sys.executable, "-m", "tests.daemon_process", str(self.offset)]
+        command += [str(self.workflows)] if self.workflows else []
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=self.environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
         )
@@ -87,6 +89,11 @@ class DaemonProcess:
         assert self.process is not None
         self.process.kill()
         self.process.wait()
+
+    def hang_up(self) -> None:
+        """HUP: read the plans again."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGHUP)
 
     def stop(self) -> int:
         """TERM; the rest of the log, and the exit status."""

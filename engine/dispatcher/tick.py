@@ -95,8 +95,8 @@ class Dispatcher:
             tx.release_expired(now)
             for standing in self.standings.all(tx, now):
                 self._replan_in_time(tx, standing, now)
-            done.asked = ask(tx, self.standings, now)
             self._settle_late(tx, now, done)
+            done.asked = ask(tx, self.standings, now)
             return self._claim(tx, now)
 
     def _claim(self, tx: Transaction, now: datetime) -> list[Recorded]:
@@ -133,7 +133,7 @@ class Dispatcher:
                 parties = concerned.setdefault(row.workflow, {})
                 if row.party is not None:
                     parties[row.party] = None
-            elif row.state == State.SCHEDULED and (row.retry_at is None or row.retry_at <= now):
+            elif _ready(row) and (row.retry_at is None or row.retry_at <= now):
                 self._postpone(tx, row, now)
         for workflow, parties in concerned.items():
             standing = self.standings.get(tx, workflow, now)
@@ -194,3 +194,8 @@ class Dispatcher:
             done.held.append(row.key)
         else:
             done.failed.append((row.key, str(answer)))
+
+
+def _ready(row: Recorded) -> bool:
+    """Whether nothing but its time keeps a letter."""
+    return row.state == State.SCHEDULED and (not row.approval or row.approved_digest is not None)

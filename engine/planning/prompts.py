@@ -32,7 +32,8 @@ PROMPTS = {
 }
 """The templates of each kind of step's prompts."""
 _FIX_AHEAD = Distance(8, Unit.WEEKS)
-_ASK_HELD = ((HELD, 1), (f"{HELD}-2", 7), (f"{HELD}-3", 21))
+_ASK_HELD = (1, 7, 21)
+"""So many days after an event its owner is asked whether it was held."""
 _MOST_REVIEWS = 60
 
 
@@ -141,24 +142,28 @@ def _taken_back(desk: Desk, step: Event) -> list[datetime]:
 
 
 def _was_it_held(desk: Desk, step: Event, day: Resolved) -> list[Letter]:
-    """Ask whether it was held, and who came, until both are recorded."""
+    """Ask whether it was held, and who came, until both are recorded; what was asked about other days is not counted."""
     held = _flag(desk, step.name, facts.HELD)
     if held and (not needs_attendance(desk, step) or attendance_recorded(desk, step.name)):
         return []
     hours = desk.role_hours(step.owner)
     letters = []
-    since = max(desk.lineage.step(step.name).since, _moved_at(desk, step))
-    for slot, days in _ASK_HELD:
+    moved_at = _moved_at(desk, step)
+    since = max(desk.lineage.step(step.name).since, moved_at)
+    asked = [entry for entry in desk.history.sent(step.name, None, None) if entry.slot.startswith(HELD)]
+    before = sum(1 for entry in asked if (entry.sent_at or entry.due_at) < moved_at)
+    for number, days in enumerate(_ASK_HELD, start=1):
         on = hours.calendar.later(day.span.last + timedelta(days=days))
         due = hours.at(on)
         if (
             due < since
-            and slot == HELD
+            and number == 1
             and end_of_day(day.span.last, desk.workflow.timezone) < since
-            and _moved_at(desk, step) == since
+            and moved_at == since
         ):
             on, due = hours.first_after(since)
         if due >= since:
+            slot = HELD if before + number == 1 else f"{HELD}-{before + number}"
             reason = "who came is not recorded" if held else "whether it was held is not recorded"
             letters.append(desk.prompt(step, step.owner, slot, due, "was_it_held", reason, stale_at=hours.stale(on)))
     return letters

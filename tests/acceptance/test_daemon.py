@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from collections import Counter
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.app.golive import LIVE
 from engine.clock import SystemClock
 from tests.installation import NOTE, Installation
 from tests.processes import DaemonProcess
@@ -72,15 +72,57 @@ def test_a_second_daemon_on_the_same_database_is_refused(house: Installation) ->
     assert "a daemon runs on this database already" in second.stderr
 
 
-def test_hup_reads_a_changed_plan_and_keeps_the_last_good_one(house: Installation) -> None:
-    with daemon_of(house, "2018-03-28T12:00") as daemon:
+def test_hup_applies_a_changed_plan_and_keeps_the_last_good_one(house: Installation) -> None:
+    with DaemonProcess(house.app.settings.home, moment("2018-03-28T12:00"), house.workflows) as daemon:
         daemon.until("started")
-        assert daemon.process is not None
-        daemon.process.send_signal(signal.SIGHUP)
-        # The checkout's plan is the one that was applied, so nothing is new; the daemon says nothing and goes on.
+        house.edit(f"{NOTE}.yaml", "2 weeks after]", "3 weeks after]")
+        daemon.hang_up()
+        assert daemon.until("applied")["revision"] == 2
+        house.edit(f"{NOTE}.yaml", "until: report and", "until: reprot and")
+        daemon.hang_up()
+        kept = daemon.until("not applied: the last good revision goes on")
+        assert "Did you mean report?" in kept["problems"][0]
         daemon.set_clock(moment("2018-03-29T09:00:01"))
         daemon.until_sent("/on-day")
         assert daemon.stop() == 0
+    slots_now = {row.slot for row in house.rows(step=FOLLOW_UP, party="TG") if row.state != "withdrawn"}
+    assert "after-3w" in slots_now
+
+
+def test_an_unreachable_server_is_said_and_the_letters_wait(house: Installation) -> None:
+    with house.app.store.write() as tx:
+        tx.meta_set(LIVE, moment("2018-03-01").isoformat())
+    nowhere = {"FOLLOWTHROUGH_CHANNEL": "smtp", "FOLLOWTHROUGH_SMTP_HOST": "127.0.0.1", "FOLLOWTHROUGH_SMTP_PORT": "9"}
+    with daemon_of(house, "2018-03-29T09:00:01", **nowhere) as daemon:
+        said = daemon.until("no letter can leave: they wait")
+        assert "127.0.0.1" in said["error"]
+        assert daemon.stop() == 0
+    row = next(row for row in house.rows(step=FOLLOW_UP, party="TG") if row.slot == "on-day")
+    assert row.state == "scheduled"
+
+
+def test_smtp_before_go_live_is_refused_with_what_would_leave(house: Installation) -> None:
+    environment = {
+        **DaemonProcess(house.app.settings.home, moment("2018-03-28")).environment,
+        "FOLLOWTHROUGH_CHANNEL": "smtp",
+    }
+    run = subprocess.run(
+        [sys.executable, "-m", "engine.cli", "run", "--no-pages"], env=environment, capture_output=True, text=True
+    )
+    assert run.returncode == 1
+    assert "letters leave in the next 14 days" in run.stdout
+    assert "followthrough go-live" in run.stderr
+
+
+def test_wrong_settings_are_named_at_the_start(house: Installation) -> None:
+    environment = {
+        **DaemonProcess(house.app.settings.home, moment("2018-03-28")).environment,
+        "FOLLOWTHROUGH_SMTP_PORT": "many",
+    }
+    run = subprocess.run([sys.executable, "-m", "engine.cli", "run"], env=environment, capture_output=True, text=True)
+    assert run.returncode == 1
+    assert "FOLLOWTHROUGH_SMTP_PORT" in run.stderr
+    assert "Traceback" not in run.stderr
 
 
 def test_the_clock_set_forward_and_back_a_day_sends_nothing_twice_and_loses_nothing(house: Installation) -> None:

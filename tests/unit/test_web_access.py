@@ -161,7 +161,7 @@ def test_every_answer_keeps_the_browser_short(house: Installation) -> None:
         assert "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy
         assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["referrer-policy"] == "same-origin"
     assert visitor.get("/").headers["cache-control"] == "no-store"
 
 

@@ -1,0 +1,5 @@
+"""`python -m benchmarks [--only NAME]… [--quick]`."""
+
+from benchmarks.program import main
+
+main()

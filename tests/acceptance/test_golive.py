@@ -1,0 +1,101 @@
+"""Going live, a person's no, and what was mailed by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.app.approvals import approve, refuse
+from engine.app.backups import backup, restore, verify
+from engine.app.golive import go_live, leaving_soon, letter_sent, live_since
+from engine.errors import Refused
+from engine.lifecycle import State
+from tests.installation import NOTE, Installation
+from tests.support import moment
+
+FOLLOW_UP = "ny_follow_up"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[Installation]:
+    with Installation(tmp_path) as house:
+        house.apply()
+        house.at("2017-09-20T12:00").record("date", "2017-10-12", step="ny_workshop")
+        house.at("2017-10-16T12:00").record("held", "yes", step="ny_workshop", on="2017-10-12")
+        house.record("attended", "yes", "TG", "FJ", step="ny_workshop")
+        yield house
+
+
+def test_a_rehearsal_does_not_count_and_the_past_is_not_sent(house: Installation) -> None:
+    house.run_to("2018-01-08T12:00")
+    before = {row.slot: row.state for row in house.rows(step=FOLLOW_UP, party="TG") if row.addressee == "tg_mission"}
+    assert before["every-4w-1"] == State.SENT
+    assert {row.slot for row in leaving_soon(house.app) if row.party == "TG"} == {"every-4w-3"}
+    live = go_live(house.app, "tester")
+    assert live.rehearsed > 0
+    assert live_since(house.app) == house.clock.now()
+    after = {row.slot: row for row in house.rows(step=FOLLOW_UP, party="TG") if row.addressee == "tg_mission"}
+    assert after["every-4w-1"].state == State.MISSED
+    assert "before going live" in after["every-4w-1"].reason
+    assert after["every-4w-3"].state in (State.SCHEDULED, State.AWAITING_APPROVAL)
+    with pytest.raises(Refused, match="live already"):
+        go_live(house.app, "tester")
+
+
+def test_nobody_is_thanked_for_what_only_a_rehearsal_asked(house: Installation) -> None:
+    house.run_to("2018-01-08T12:00")
+    go_live(house.app, "tester")
+    house.record("report", "2018-01-08", "TG", details={"form_a": "substantive"})
+    assert not [row for row in house.rows(step=FOLLOW_UP, party="TG") if row.slot == "thanks"]
+
+
+def test_what_was_mailed_by_hand_is_recorded_and_not_sent_again(house: Installation) -> None:
+    house.run_to("2018-01-08T12:00")
+    go_live(house.app, "tester")
+    key = f"{NOTE}/-/{FOLLOW_UP}/TG/1/tg_mission/every-4w-2"
+    sent = letter_sent(house.app, key, moment("2017-12-21T10:00"), "from my own account", "tester")
+    assert (sent.state, sent.channel, sent.sent_at) == (State.SENT, "hand", moment("2017-12-21T10:00"))
+    house.record("report", "2018-01-08", "TG", details={"form_a": "substantive"})
+    assert [row.slot for row in house.rows(step=FOLLOW_UP, party="TG") if row.slot == "thanks"] == ["thanks"]
+    with pytest.raises(Refused, match="has not left"):
+        letter_sent(house.app, key, moment("2017-12-21T10:00"), "", "tester")
+
+
+def test_a_no_stands_whatever_the_plan_says_and_a_yes_takes_it_back(house: Installation) -> None:
+    house.run_to("2018-01-08T12:00")
+    key = f"{NOTE}/-/{FOLLOW_UP}/TG/1/tg_mission/on-day"
+    assert refuse(house.app, [key], "they told us on the phone", "tester").keys == (key,)
+    house.record("contacted", "yes", "TG", step=FOLLOW_UP)
+    row = house.row(key)
+    assert row.state == State.WITHDRAWN
+    assert row.reason == "refused by tester: they told us on the phone"
+    assert approve(house.app, [key], "tester").keys == (key,)
+    assert house.row(key).refused is None
+
+
+def test_owners_get_one_prompt_with_the_words_when_letters_wait(house: Installation) -> None:
+    house.run_to("2017-10-18")
+    prompts = [
+        mail for mail in house.mails() if f"/{FOLLOW_UP}/-/1/nim_coordinator/approve-" in mail["X-Followthrough-Key"]
+    ]
+    assert len(prompts) == 1
+    body = prompts[0].get_body(("plain",))
+    assert body is not None
+    text = body.get_content()
+    assert "2 letters wait for your approval" in text
+    assert "Excellency," in text
+    assert "followthrough approve --all" in text
+
+
+def test_a_backup_is_verified_and_comes_back(house: Installation, tmp_path: Path) -> None:
+    copy = backup(house.app, tmp_path / "copy.db")
+    assert copy.rows["letter"] > 0
+    house.record("report", "2017-10-16", "TG", details={"form_a": "substantive"})
+    house.app.close()
+    restore(house.app, tmp_path / "copy.db", yes=True)
+    assert verify(tmp_path / "home" / "followthrough.db").rows == copy.rows
+    (tmp_path / "broken.db").write_bytes(b"SQLite format 3" + b"x" * 5000)
+    with pytest.raises(Refused):
+        verify(tmp_path / "broken.db")
