@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from engine.app.catalog import Catalog
@@ -13,7 +13,9 @@ from engine.definition.checks import template_uses
 from engine.definition.conditions import suggest
 from engine.definition.dates import start_of_day
 from engine.definition.roster import roster_facts
-from engine.definition.workflow import AnyStep, Event, FollowUp, Place, Plannable, Target, Workflow
+from engine.definition.words import listed
+from engine.definition.workdays import known_country
+from engine.definition.workflow import AnyStep, Count, Event, FollowUp, Place, Plannable, Target, Workflow
 from engine.dispatcher.package import Opened
 from engine.errors import BadInput, Problem, RenderError
 from engine.letter import Letter
@@ -22,6 +24,7 @@ from engine.planning.history import History
 from engine.planning.invitations import CANCELLED, MOVED
 from engine.planning.lineage import begin
 from engine.planning.planner import Planner
+from engine.planning.progress import baseline_of
 from engine.planning.prompts import PROMPTS
 from engine.planning.recipients import missing_words
 from engine.planning.scope import PartyScope, book_of
@@ -53,8 +56,17 @@ def _check(catalog: Catalog, workflow: str, now: datetime) -> Checked:
         _, opened = catalog.open(workflow)
     except BadInput as error:
         return Checked(workflow, tuple(error.problems))
-    problems = [*opened.loaded.problems, *opened.templates.problems, *check_plan(opened, now)]
+    found = [*opened.loaded.problems, *opened.templates.problems, *check_plan(opened, now)]
+    problems = [_with_line(problem, opened) for problem in found]
     return Checked(workflow, tuple(dict.fromkeys(sorted(problems))), _summary(opened.loaded.plannable))
+
+
+def _with_line(problem: Problem, opened: Opened) -> Problem:
+    """The problem with the line itself, where it is in the workflow file."""
+    source = opened.loaded.source
+    if problem.text or problem.file != source.path:
+        return problem
+    return replace(problem, text=source.text.splitlines()[problem.line - 1])
 
 
 def _summary(plannable: Plannable) -> str:
@@ -72,6 +84,8 @@ def check_plan(opened: Opened, now: datetime) -> Iterator[Problem]:
         at = start_of_day(starts, workflow.timezone)
         planner = Planner(plannable, planner.book, begin(plannable, at), History(), now=at)
     yield from _sets(planner, workflow)
+    yield from _baselines(planner, workflow)
+    yield from _days_off(planner, workflow)
     yield from _templates(opened, workflow)
     yield from _contacts(planner, workflow)
     yield from _letters(opened, planner)
@@ -101,9 +115,41 @@ def _templates(opened: Opened, workflow: Workflow) -> Iterator[Problem]:
         if use.template not in known:
             hint = suggest(use.template, known)
             yield _problem(use.place, f"there is no letter “{use.template}” in templates/email. {hint}".rstrip())
-        elif use.use != ESCALATION and opened.templates.audience(use.template) == "role":
+        elif use.use != ESCALATION and _audience(opened, use.template) == "role":
             message = f"the letter “{use.template}” is written to a role, and {use.step} would send it to parties"
             yield _problem(use.place, message)
+
+
+def _audience(opened: Opened, template: str) -> str | None:
+    try:
+        return opened.templates.audience(template)
+    except BadInput:
+        return None  # the set's own problems say it already
+
+
+def _baselines(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
+    """Baselines of another size than the source says."""
+    counts = [step.count for step in workflow.steps.values() if isinstance(step, Target)]
+    counts += [what for each in workflow.objectives.values() for what in each.measures if isinstance(what, Count)]
+    counts += [output.count for output in workflow.outputs.values() if output.count is not None]
+    for count in counts:
+        if count.baseline is None or count.baseline.expect is None:
+            continue
+        found = baseline_of(planner.world, count)
+        if found != count.baseline.expect:
+            message = f"the baseline of {count.count.text} is {found}, and {count.baseline.expect} is expected"
+            yield _problem(count.place, message, warning=True)
+
+
+def _days_off(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
+    """Steps that keep the addressees' days off, where a party's id names no country with a calendar."""
+    for step in workflow.steps.values():
+        cadence = getattr(step, "cadence", None) or getattr(step, "invitations", None)
+        if cadence is not None and cadence.days_off == "addressee":
+            unknown = [party for party in planner.plannable.parties if not known_country(party)]
+            if unknown:
+                message = f"{step.name} keeps the addressees' days off, and no calendar is known for {listed(unknown)}"
+                yield _problem(step.place, f"{message}: the plan's own is used", warning=True)
 
 
 def _contacts(planner: Planner, workflow: Workflow) -> Iterator[Problem]:

@@ -83,7 +83,12 @@ def what_if(plannable: Plannable, facts: list[Fact], at: str, revision: int | No
     start = start_of_day(first, zone) if first else until
     replay = Replay(plannable, list(book), start)
     planned = replay.run(until)
-    return PlanView(_asked(comes_from(planned, until), replay.planner, until), replay.planner, until, revision)
+    return PlanView(
+        _asked(comes_from(planned, until, replay.planner.history), replay.planner, until),
+        replay.planner,
+        until,
+        revision,
+    )
 
 
 def as_recorded(letters: list[Letter], rows: dict[str, Recorded], now: datetime, planner: Planner) -> list[Letter]:

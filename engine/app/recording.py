@@ -20,9 +20,9 @@ from engine.dispatcher.asking import ask
 from engine.dispatcher.replan import replan
 from engine.errors import Refused
 from engine.planning.changes import Action
-from engine.planning.cycles import open_cycles
+from engine.planning.cycles import cycles_between, open_cycles
 from engine.planning.scope import book_of
-from engine.store import Transaction
+from engine.store import Retraction, Transaction
 
 Also = Callable[[Transaction], None]
 """Something to keep in the same transaction."""
@@ -187,12 +187,13 @@ def _with_cycle(made: Draft, case: _Case) -> Draft:
         subject = made.subject._replace(cycle=found.name)
         if case.book.newest(made.name, subject) is None:
             return Draft(made.name, subject, made.value, made.true, made.details)
+    coming = next(found.name for found in cycles_between(rule, case.today, case.today) if found.due >= case.today)
     known = (
         f"the open cycles ({', '.join(found.name for found in cycles)}) have one each"
         if cycles
         else "no cycle is open today"
     )
-    raise Refused(f"for which cycle is {made.name}? {known}: name it with --cycle")
+    raise Refused(f"for which cycle is {made.name}? {known}: name it with --cycle, such as {coming}")
 
 
 def _standing_fact(case: _Case, name: str, subject: Subject, *, any_cycle: bool) -> Fact:
@@ -232,15 +233,16 @@ def fact_rows(
     rows = []
     with app.store.read() as tx:
         for each in [workflow] if workflow else tx.fact_workflows():
+            taken = {retraction.fact_id: retraction for retraction in tx.retractions(each)}
             rows += [
-                _fact_row(each, fact)
+                _fact_row(each, fact, taken.get(fact.id))
                 for fact in tx.load_facts(each)
                 if party in (None, fact.subject.party) and name in (None, fact.name)
             ]
     return rows
 
 
-def _fact_row(workflow: str, fact: Fact) -> dict[str, Any]:
+def _fact_row(workflow: str, fact: Fact, taken: Retraction | None) -> dict[str, Any]:
     return {
         "id": fact.id,
         "workflow": workflow,
@@ -251,6 +253,8 @@ def _fact_row(workflow: str, fact: Fact) -> dict[str, Any]:
         "true": str(fact.true),
         "recorded_at": fact.recorded_at.isoformat() if fact.recorded_at > BEGINNING else None,
         "retracted_at": fact.retracted_at.isoformat() if fact.retracted_at else None,
+        "retracted_by": taken.author if taken else None,
+        "retracted_note": taken.note if taken else None,
         "source": fact.source,
         "note": fact.note,
         "author": fact.author,

@@ -11,9 +11,11 @@ from engine.definition.dates import local_date
 from engine.definition.facts import WORKFLOW
 from engine.definition.roster import roster_facts
 from engine.definition.words import span_words
-from engine.definition.workflow import FollowUp, Objective, Output, Target, Task
+from engine.definition.workflow import AnyStep, FollowUp, Output, Target, Task
+from engine.planning.close import since_day
+from engine.planning.cycles import Cycle, cycles_between
 from engine.planning.progress import Progress, Tally, measure, objective_progress
-from engine.planning.scope import World, book_of
+from engine.planning.scope import PartyScope, World, book_of
 
 
 def status(app: App, workflow: str) -> dict[str, Any]:
@@ -33,7 +35,16 @@ def status_of(world: World, today: date) -> dict[str, Any]:
         "title": workflow.title,
         "as_of": today.isoformat(),
         "ends": ends.isoformat() if ends else None,
-        "targets": {step.name: _target(world, step, today) for step in workflow.steps.values() if isinstance(step, Target)},
+        "targets": {
+            name: _target(world, step, today, cycle)
+            for step in workflow.steps.values() if isinstance(step, Target)
+            for name, cycle in _in_cycles(world, step, today)
+        },
+        "follow_ups": {
+            name: _follow_up(world, step, today, cycle)
+            for step in workflow.steps.values() if isinstance(step, FollowUp)
+            for name, cycle in _in_cycles(world, step, today)
+        },
         "objectives": {name: _progress(objective_progress(world, each, today)) for name, each in workflow.objectives.items()},
         "outputs": {name: _output(world, output, today) for name, output in workflow.outputs.items()},
         "budget": [
@@ -55,11 +66,48 @@ def _step(world: World, name: str) -> dict[str, Any]:
     return {"title": step.title, "kind": step.kind, "owner": step.owner, "by": by, "ours": list(step.ours)}
 
 
-def _target(world: World, step: Target, today: date) -> dict[str, Any]:
-    by = world.resolver.resolve(step.by)
-    return _progress(objective_progress(world, Objective(step.name, step.title, (step.count,), step.by), today)) | {
-        "by": by.span.last.isoformat() if by else None
+def _in_cycles(world: World, step: AnyStep, today: date) -> list[tuple[str, Cycle | None]]:
+    """A step under its name; one of a yearly plan in each cycle that is open or comes next."""
+    rule = world.workflow.cycle
+    if rule is None or not step.per_cycle:
+        return [(step.name, None)]
+    cycles = list(cycles_between(rule, world.resolver.starts() or today, today))
+    open_ = [
+        cycle
+        for cycle in cycles
+        if cycle.opens <= today and (starts := world.resolver.starts()) and cycle.due >= starts
+    ]
+    coming = [cycle for cycle in cycles if cycle.opens > today][:1]
+    return [(f"{step.name} {cycle.name}", cycle) for cycle in [*open_, *coming]]
+
+
+def _follow_up(world: World, step: FollowUp, today: date, cycle: Cycle | None) -> dict[str, Any]:
+    """Who is followed up, who is done, and who is still missing, as recorded now."""
+    done: list[str] = []
+    missing: list[str] = []
+    for party in world.parties.values():
+        since = since_day(world, step, party, cycle)
+        if step.to is not None and not step.to.holds(PartyScope(world, party, cycle)):
+            continue
+        if world.resolver.resolve(step.by, party, cycle) is None:
+            continue
+        finished = step.until.holds(PartyScope(world, party, cycle, since, as_of=today))
+        (done if finished else missing).append(party.id)
+    by = world.resolver.resolve(step.by, None, cycle)
+    return {
+        "title": step.title,
+        "by": by.span.last.isoformat() if by else None,
+        "of": len(done) + len(missing),
+        "done": done,
+        "missing": missing,
     }
+
+
+def _target(world: World, step: Target, today: date, cycle: Cycle | None) -> dict[str, Any]:
+    by = world.resolver.resolve(step.by, None, cycle)
+    last = by.span.last if by else None
+    tally = measure(world, step.count, last, today, cycle)
+    return _progress(Progress(step.name, step.title, last, (tally,), bool(last and today > last)))
 
 
 def _progress(progress: Progress) -> dict[str, Any]:

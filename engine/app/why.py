@@ -97,7 +97,10 @@ def _why_party(app: App, party: str) -> dict[str, Any]:
         view = plan(app, name)
         known += view.planner.plannable.parties
         if party in view.planner.plannable.parties:
-            answers.append(_party_answer(app, name, view.planner, party, view.at))
+            answer = _party_answer(app, name, view.planner, party, view.at)
+            if view.revision is None:
+                answer["sentences"].append("This plan is not applied: nothing of it is sent.")
+            answers.append(answer)
     if not answers:
         raise NotFound(f"no workflow has a party “{party}”. {suggest(party, known)}".rstrip())
     return {"party": party, "workflows": answers}
@@ -117,7 +120,10 @@ def _party_answer(app: App, name: str, planner: Planner, party: str, now: dateti
         (
             letter
             for letter in planned.letters
-            if letter.due_at and letter.due_at >= now and letter.state == State.SCHEDULED
+            if letter.due_at
+            and letter.due_at >= now
+            and letter.state == State.SCHEDULED
+            and not planner.history.has_left(letter)
         ),
         key=lambda letter: (letter.due_at, letter.key),
     )

@@ -44,5 +44,7 @@ def pairs_of(given: list[str] | None) -> dict[str, str]:
             raise typer.BadParameter(
                 f"“{text}” is not of the form name=value, such as form_a=substantive", param_hint="--detail"
             )
+        if name.strip() in pairs:
+            raise typer.BadParameter(f"“{name.strip()}” is given twice", param_hint="--detail")
         pairs[name.strip()] = value.strip()
     return pairs

@@ -16,7 +16,7 @@ class Closings:
     def __init__(self, world: World) -> None:
         self.world = world
         self._reason: dict[tuple[str, Cycle | None], str | None] = {}
-        self._met: dict[str, bool] = {}
+        self._met: dict[tuple[str, Cycle | None], bool] = {}
 
     def reason(self, step: FollowUp | Target, cycle: Cycle | None = None) -> str | None:
         """Why a step is closed for everybody (in a cycle); None while it is open."""
@@ -25,11 +25,12 @@ class Closings:
             self._reason[key] = self._look(step, cycle)
         return self._reason[key]
 
-    def met(self, step: Target) -> bool:
-        """Whether a target has been met, as far as recorded now: it then stays so."""
-        if step.name not in self._met:
-            self._met[step.name] = measure(self.world, step.count, None, date.max).met is True
-        return self._met[step.name]
+    def met(self, step: Target, cycle: Cycle | None = None) -> bool:
+        """Whether a target has been met (in a cycle), as far as recorded now: it then stays so."""
+        key = step.name, cycle
+        if key not in self._met:
+            self._met[key] = measure(self.world, step.count, None, date.max, cycle).met is True
+        return self._met[key]
 
     def clear(self) -> None:
         """Forget everything."""
@@ -39,10 +40,10 @@ class Closings:
     def forget(self, kind: str, name: str) -> set[str]:
         """Forget what depends on a fact; the steps whose answer that changed are returned."""
         changed = set()
-        for step_name in list(self._met):
-            met = self.world.workflow.steps[step_name]
+        for key in list(self._met):
+            met = self.world.workflow.steps[key[0]]
             if isinstance(met, Target) and (kind, name) in self._depends(met):
-                del self._met[step_name]
+                del self._met[key]
         for (step_name, cycle), before in list(self._reason.items()):
             step = self.world.workflow.steps[step_name]
             assert isinstance(step, FollowUp | Target)
@@ -64,7 +65,7 @@ class Closings:
         if isinstance(step, Target):
             return (
                 f"closed: enough are found ({step.count.at_least})"
-                if step.stop_when_enough and self.met(step)
+                if step.stop_when_enough and self.met(step, cycle)
                 else None
             )
         if step.closes_when is None:

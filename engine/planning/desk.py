@@ -12,7 +12,7 @@ from typing import Any
 from engine.definition.cadence import Slot
 from engine.definition.dates import Distance, Unit, end_of_day, start_of_day
 from engine.definition.facts import BEGINNING
-from engine.definition.workdays import WorkCalendar
+from engine.definition.workdays import WorkCalendar, known_country
 from engine.definition.workflow import AnyStep, Cadence, DateExpr, Party
 from engine.letter import Letter, LetterKey
 from engine.lifecycle import State
@@ -94,7 +94,7 @@ class Desk:
 
     def hours(self, cadence: Cadence, zone: str, party: Party) -> Hours:
         """When an addressee in a zone is written to."""
-        country = party.id if cadence.days_off == "addressee" else None
+        country = party.id if cadence.days_off == "addressee" and known_country(party.id) else None
         key = (zone, country, cadence.stale_after)
         if key not in self._hours:
             calendar = WorkCalendar(country) if country else self.world.resolver.calendar

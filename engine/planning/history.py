@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from engine.letter import Recorded
+from engine.letter import Letter, Recorded
 from engine.lifecycle import SETTLED
 
 
@@ -76,6 +76,11 @@ class History:
         letters = self._at(step, cycle, party).values()
         found = [entry for entry in letters if entry.sent and round_ in (None, entry.round)]
         return sorted(found, key=lambda entry: (entry.sent_at or entry.due_at, entry.key))
+
+    def has_left(self, letter: Letter) -> bool:
+        """Whether a letter of the plan has left already."""
+        entry = self._at(letter.step, letter.cycle, letter.party).get(letter.key)
+        return entry is not None and entry.sent
 
     def first_planned(self, step: str, cycle: str | None, party: str | None) -> datetime | None:
         """When the first letter of this step was planned for this party."""

@@ -13,7 +13,8 @@ from datetime import date
 
 from engine.definition.conditions import Condition
 from engine.definition.facts import LONG_AGO
-from engine.definition.workflow import Baseline, Count, Each, Listing, Measure, Objective, Party
+from engine.definition.workflow import Count, Each, Listing, Measure, Objective, Party
+from engine.planning.cycles import Cycle
 from engine.planning.scope import PartyScope, World, recorded_facts
 
 _START = LONG_AGO.first
@@ -69,14 +70,16 @@ class Progress:
 Holds = Callable[[PartyScope], bool]
 
 
-def series(world: World, holds: Holds, uses: Condition, last: date) -> tuple[dict[date, int], dict[str, bool]]:
+def series(
+    world: World, holds: Holds, uses: Condition, last: date, cycle: Cycle | None = None
+) -> tuple[dict[date, int], dict[str, bool]]:
     """How many parties `holds` is true for, at each day on which that changes, and for whom it is true on `last`."""
     changes: Counter[date] = Counter()
     at_last: dict[str, bool] = {}
     for party in world.parties.values():
         before = False
-        for day in [_START, *true_days(world, uses, party, last)]:
-            now = holds(PartyScope(world, party, as_of=day))
+        for day in [_START, *true_days(world, uses, party, last, cycle)]:
+            now = holds(PartyScope(world, party, cycle, as_of=day))
             if now != before:
                 changes[day] += 1 if now else -1
                 before = now
@@ -88,39 +91,39 @@ def series(world: World, holds: Holds, uses: Condition, last: date) -> tuple[dic
     return total, at_last
 
 
-def true_days(world: World, condition: Condition, party: Party, last: date) -> list[date]:
+def true_days(world: World, condition: Condition, party: Party, last: date, cycle: Cycle | None) -> list[date]:
     """The days up to `last` on which a fact that the condition reads became true for a party."""
-    facts = recorded_facts(condition, PartyScope(world, party))
+    facts = recorded_facts(condition, PartyScope(world, party, cycle))
     return sorted({fact.true.first for fact in facts if fact.live() and _START < fact.true.first <= last})
 
 
-def measure(world: World, what: Measure, by: date | None, today: date) -> Tally:
-    """Measure one thing, judged at `by` (None: today)."""
+def measure(world: World, what: Measure, by: date | None, today: date, cycle: Cycle | None = None) -> Tally:
+    """Measure one thing, judged at `by` (None: today), in a cycle of a yearly plan."""
     last = min(by, today) if by else today
     match what:
         case Count():
-            return _count(world, what, last, today)
+            return _count(world, what, last, today, cycle)
         case Each():
             return _each(world, what, last, today)
         case Listing():
             return _listing(world, what, today)
 
 
-def _count(world: World, what: Count, last: date, today: date) -> Tally:
+def _count(world: World, what: Count, last: date, today: date, cycle: Cycle | None) -> Tally:
     among = what.among
     condition = what.count if among is None else _joined(what.count, among)
-    total, at_last = series(world, condition.holds, condition, last)
+    total, at_last = series(world, condition.holds, condition, last, cycle)
     of = [
         party.id
         for party in world.parties.values()
-        if among is None or among.holds(PartyScope(world, party, as_of=last))
+        if among is None or among.holds(PartyScope(world, party, cycle, as_of=last))
     ]
-    baseline = baseline_of(world, what, condition) if what.baseline else None
+    baseline = baseline_of(world, what) if what.baseline else None
     want = threshold(what, len(of), baseline)
     met_on = next((day for day in sorted(total) if total[day] >= want), None)
     found = tuple(party for party, holds in at_last.items() if holds)
     missing = tuple(party for party in of if not at_last[party]) if among is not None else ()
-    now = sum(1 for party in world.parties.values() if condition.holds(PartyScope(world, party, as_of=today)))
+    now = sum(1 for party in world.parties.values() if condition.holds(PartyScope(world, party, cycle, as_of=today)))
     return Tally(what.count.text, len(found), now, want, baseline, met_on, found, missing)
 
 
@@ -130,13 +133,12 @@ def _joined(count: Condition, among: Condition) -> Condition:
     )
 
 
-def baseline_of(world: World, what: Count, condition: Condition) -> int | None:
+def baseline_of(world: World, what: Count) -> int | None:
     """How many it was as of the baseline's day."""
-    assert isinstance(what.baseline, Baseline)
-    as_of = world.resolver.resolve(what.baseline.as_of)
+    as_of = world.resolver.resolve(what.baseline.as_of) if what.baseline else None
     if as_of is None:
         return None
-    day = as_of.span.first
+    day, condition = as_of.span.first, what.count if what.among is None else _joined(what.count, what.among)
     return sum(1 for party in world.parties.values() if condition.holds(PartyScope(world, party, as_of=day)))
 
 

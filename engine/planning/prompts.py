@@ -185,7 +185,7 @@ def needs_attendance(desk: Desk, step: Event) -> bool:
 
 def _of_target(desk: Desk, step: Target, cycle: Cycle | None) -> list[Letter]:
     by = desk.resolve(step.by, None, cycle)
-    if by is None or desk.closings.met(step):
+    if by is None or desk.closings.met(step, cycle):
         return _date_passed(desk, step, cycle)
     return _reminders(desk, step, step.remind, by, "target_reminder", cycle) + _date_passed(desk, step, cycle)
 

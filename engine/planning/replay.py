@@ -101,10 +101,10 @@ def _by_instant(facts: list[Fact]) -> list[tuple[datetime, list[Fact]]]:
     return sorted(groups.items())
 
 
-def comes_from(planned: Planned, at: datetime) -> list[Letter]:
-    """What is still to come at an instant, ordered by time, then key; what has no time comes last."""
+def comes_from(planned: Planned, at: datetime, history: History | None = None) -> list[Letter]:
+    """What is still to come at an instant and has not left, ordered by time, then key; what has no time comes last."""
     coming = [letter for letter in planned.letters if letter.due_at is None or letter.due_at >= at]
-    return in_order(coming)
+    return in_order(letter for letter in coming if history is None or not history.has_left(letter))
 
 
 def in_order(letters: Iterable[Letter]) -> list[Letter]:

@@ -78,7 +78,7 @@ class Composer:
             deadline=self._deadline(step, party, cycle, on),
             earlier=self._earlier(letter, siblings),
             fact_day=self._fact_day(step, party, cycle) if letter.slot == THANKS else None,
-            tally=self._tally(step, on) if isinstance(step, Target) and party is None else None,
+            tally=self._tally(step, on, cycle) if isinstance(step, Target) and party is None else None,
             parties=self._parties(step) if party is None else (),
             facts_missing=self._facts_missing(step) if party is None else (),
             actions=self._actions(step, cycle, letter.template) if party is None else (),
@@ -178,7 +178,7 @@ class Composer:
         place = (letter.step, letter.cycle, letter.party)
         past = {entry.key: entry for entry in self.planner.history.of(*place)}
         before = {
-            entry.key: (entry.due_at, entry.addressee)
+            entry.key: (entry.sent_at or entry.due_at, entry.addressee)
             for entry in past.values()
             if entry.sent and entry.round == letter.round and entry.slot not in (THANKS, ESCALATION)
             and not entry.slot.startswith((MOVED, CANCELLED))
@@ -211,13 +211,13 @@ class Composer:
         newest = max(found, key=lambda fact: (fact.true.first, fact.recorded_at, fact.id), default=None)
         return span_words(newest.true) if newest else None
 
-    def _tally(self, step: Target, on: date) -> TallyView:
-        tally = measure(self.world, step.count, None, on)
+    def _tally(self, step: Target, on: date, cycle: Cycle | None) -> TallyView:
+        tally = measure(self.world, step.count, None, on, cycle)
         asked = step.ask.to if step.ask else None
         missing = [
             party for party in self.planner.plannable.parties.values()
             if party.id not in tally.found and (
-                asked.holds(PartyScope(self.world, party)) if asked else party.id in tally.missing)
+                asked.holds(PartyScope(self.world, party, cycle)) if asked else party.id in tally.missing)
         ]  # fmt: skip
         found = [self.planner.plannable.parties[party] for party in tally.found]
         return TallyView(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from engine.app.catalog import Catalog
 from engine.app.root import App
 from engine.clock import ManualClock
 from engine.definition import scenario as scenarios
-from engine.definition.dates import parse_moment
+from engine.definition.dates import end_of_day, local_date, parse_moment
 from engine.definition.scenario import Scenario
 from engine.definition.sources import decode
 from engine.dispatcher.package import Opened, Package, open_package, read_package
@@ -78,10 +79,16 @@ def _scenario(path: Path, opened: Opened, bounds: Bounds) -> Scenario:
     zone = plannable.workflow.timezone
     try:
         first = parse_moment(bounds.from_, zone) if bounds.from_ else None
-        last = parse_moment(bounds.until, zone) if bounds.until else None
+        last = _end(bounds.until, zone) if bounds.until else None
     except ValueError as error:
         raise Refused(str(error)) from None
     return bounded(scenario, first, last)
+
+
+def _end(text: str, zone: str) -> datetime:
+    """An instant, or the end of a day: as a scenario's `until` is read."""
+    moment = parse_moment(text, zone)
+    return moment if ":" in text else end_of_day(local_date(moment, zone), zone)
 
 
 def _new_folder(parent: Path, name: str) -> Path:

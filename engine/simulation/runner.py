@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from engine.app.apply import apply_package
@@ -18,12 +18,13 @@ from engine.definition.dates import local_date
 from engine.definition.scenario import AnyEvent, ContactEvent, RecordEvent, RetractEvent, Scenario, StopEvent
 from engine.dispatcher import Ticked
 from engine.dispatcher.package import Opened, Package
-from engine.errors import Refused
+from engine.errors import BadInput, Problem, Refused
 from engine.simulation.people import People, length
 from engine.store import Transaction
 
 WORKER = "simulation"
 _PLAYED = "scenario:played"
+_SCENARIO = "scenario:name"
 
 Outcome = RecordResult | RetractResult | None
 
@@ -91,13 +92,13 @@ class Simulation:
         self._begin()
         events = list(enumerate(self.scenario.events, start=1))[self._played() :]
         began, first, changed = time.monotonic(), self.clock.now(), True
-        shown = local_date(first, self.workflow.timezone)
+        shown: date | None = None
         while True:
             now = self.clock.now()
             watcher.moved(now)
             while events and events[0][1].at <= now:
                 number, event = events.pop(0)
-                watcher.happened(event, self._play(event, number))
+                watcher.happened(event, self._happen(event, number))
                 changed = True
             approved = self.people.answer(now)
             if approved is not None:
@@ -118,10 +119,17 @@ class Simulation:
 
     def _begin(self) -> None:
         """Apply the plan on the first day; or go on where a run was stopped."""
-        with self.app.store.read() as tx:
+        with self.app.store.write() as tx:
             began = tx.current_revision_id(self.workflow.name) is not None
+            played = tx.meta_get(_SCENARIO)
+            if played is None:
+                tx.meta_set(_SCENARIO, self.scenario.name)
+            elif played != self.scenario.name:
+                raise Refused(f"this store plays the scenario {played}, and {self.scenario.name} is another")
             newest = tx.journal_entries(limit=1)
         if began and newest:
+            if newest[0].at >= self.scenario.until:
+                raise Refused(f"this store has come to {newest[0].at:%Y-%m-%d}, which is past the end: look at --until")
             self.clock.move_to(max(newest[0].at, self.clock.now()))
         else:
             apply_package(self.app, self.package, self.opened, self.workflow.owner, yes=True)
@@ -147,6 +155,16 @@ class Simulation:
             into = [end for start, end in self.stops if start <= wake < end]
             moments.append(max(into) if into else wake)
         return min(moments, default=None)
+
+    def _happen(self, event: AnyEvent, number: int) -> Outcome:
+        """Play an event; what cannot be is told with its place in the scenario."""
+        try:
+            return self._play(event, number)
+        except BadInput:
+            raise
+        except Refused as error:
+            place = event.place
+            raise BadInput([Problem(place.file, place.line, place.column, str(error))]) from None
 
     def _play(self, event: AnyEvent, number: int) -> Outcome:
         """Let an event happen through the command's own use cases, once, also if the run is killed around it."""

@@ -18,8 +18,13 @@ if TYPE_CHECKING:
     from engine.simulation.runner import Pace, Simulation, Watcher
 
 Scenario = Annotated[Path, typer.Option("--scenario", metavar="FILE", show_default=False, help="The year's events.")]
-From = Annotated[str | None, typer.Option("--from", metavar="T", help="Begin here instead: a day or an instant.")]
-Until = Annotated[str | None, typer.Option("--until", metavar="T", help="End before this day or instant instead.")]
+From = Annotated[
+    str | None,
+    typer.Option("--from", metavar="T", help="Begin here instead: a day or an instant; events before it are left out."),
+]
+Until = Annotated[
+    str | None, typer.Option("--until", metavar="T", help="End with this day, or at this instant, instead.")
+]
 Speed = Annotated[str, typer.Option("--speed", metavar="SPEED", help="max, or virtual time a second: 7d/s, 12h/s.")]
 Continue = Annotated[
     Path | None, typer.Option("--continue", metavar="STORE", help="Go on in the store of an earlier run.")

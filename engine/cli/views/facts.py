@@ -136,7 +136,10 @@ def _show_row(row: Mapping[str, Any]) -> None:
     value = _quoted(row["value"])
     details = "".join(f", {name} {of}" for name, of in row["details"].items())
     subject = [str(row[part]) for part in ("party", "step", "anchor", "contact", "cycle") if row[part]]
-    taken = " [taken back]" if row["retracted_at"] else ""
+    taken = ""
+    if row["retracted_at"]:
+        note = f": {row['retracted_note']}" if row["retracted_note"] else ""
+        taken = f" [taken back by {row['retracted_by'] or 'somebody'}{note}]"
     true = row["true"] if row["true"] != str(LONG_AGO) else ""
     say(
         (f"{true or '-':<10}  ", "bold"),

@@ -23,10 +23,12 @@ def show_status(app: App, workflow: str, *, as_json: bool) -> None:
         return
     say((found["title"], "bold"), f" ({found['workflow']})")
     origin = f"revision {found['revision']} as applied" if found["applied"] else "its file, which is not applied"
-    ended = f"; it ends on {_day(found['ends'])}" if found["ends"] else ""
+    ends = found["ends"]
+    ended = f"; it {'ended' if ends < found['as_of'] else 'ends'} on {_day(ends)}" if ends else ""
     say_wrapped(f"As of {_day(found['as_of'])}, from {origin}{ended}.")
     today = date.fromisoformat(found["as_of"])
     _section("Targets", found["targets"].items(), partial(_show_progress, today))
+    _section("Follow-ups", found["follow_ups"].items(), _show_follow_up)
     _section("Objectives", found["objectives"].items(), partial(_show_progress, today))
     _section("Outputs", found["outputs"].items(), _show_output)
     _section("Budget", enumerate(found["budget"]), _show_budget)
@@ -48,6 +50,14 @@ def _show_progress(today: date, name: str, progress: _Row) -> None:
         _show_tally(tally)
 
 
+def _show_follow_up(name: str, row: _Row) -> None:
+    by = f", by {_day(row['by'])}" if row["by"] else ""
+    say_wrapped(f"{row['title']}{by}", first=f"{name}: ", rest="   ")
+    say_wrapped(f"{len(row['done'])} of {row['of']} done", first="   ")
+    if row["missing"]:
+        say_wrapped(f"still missing: {listed(row['missing'])}", first="     ")
+
+
 def _verdict(row: _Row, by: date | None = None, today: date = date.max) -> list[Span]:
     if row["met"] is None:
         return ["no threshold"]
@@ -63,7 +73,7 @@ def _day(text: str) -> str:
 
 
 def _show_tally(tally: _Row) -> None:
-    wanted = f" of {tally['want']}" if tally["want"] is not None else ""
+    wanted = f" ({tally['want']} wanted)" if tally["want"] is not None else ""
     now = f", {tally['now']} today" if tally["now"] != tally["have"] else ""
     baseline = f", from {tally['baseline']}" if tally["baseline"] is not None else ""
     say_wrapped(f"{tally['have']}{wanted}{now}{baseline}: {tally['what']}", first="   ")
