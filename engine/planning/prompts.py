@@ -151,7 +151,8 @@ def _was_it_held(desk: Desk, step: Event, day: Resolved) -> list[Letter]:
     moved_at = _moved_at(desk, step)
     since = max(desk.lineage.step(step.name).since, moved_at)
     asked = [entry for entry in desk.history.sent(step.name, None, None) if entry.slot.startswith(HELD)]
-    before = sum(1 for entry in asked if (entry.sent_at or entry.due_at) < moved_at)
+    about_others = [entry.slot for entry in asked if (entry.sent_at or entry.due_at) < moved_at]
+    before = max((int(slot.removeprefix(HELD).strip("-") or 1) for slot in about_others), default=0)
     for number, days in enumerate(_ASK_HELD, start=1):
         on = hours.calendar.later(day.span.last + timedelta(days=days))
         due = hours.at(on)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
@@ -21,11 +22,20 @@ from tests.installation import NOTE, Installation
 from tests.visitor import Visitor, visit
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Installation]:
-    with Installation(tmp_path) as house:
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("published")
+    with Installation(folder) as house:
         house.apply()
         publish_feeds(house.app)
+    return folder
+
+
+@pytest.fixture
+def house(published: Path, tmp_path: Path) -> Iterator[Installation]:
+    """A copy of its own for each test."""
+    shutil.copytree(published / "home", tmp_path / "home")
+    with Installation(tmp_path) as house:
         yield house
 
 
@@ -70,12 +80,10 @@ def test_an_address_is_short_random_and_kept_as_a_hash(house: Installation) -> N
     assert not [token for token in tokens if token.encode() in stored]
 
 
-def test_an_address_too_long_for_calendars_is_refused(tmp_path: Path) -> None:
-    with Installation(tmp_path) as house:
-        house.apply()
-        house.app.settings = house.app.settings.model_copy(update={"web_url": f"https://{'x' * 60}.example.org/plans"})
-        with pytest.raises(Refused, match="shorter web_url"):
-            make_address(house.app, NOTE, "plan", "", "tester")
+def test_an_address_too_long_for_calendars_is_refused(house: Installation) -> None:
+    house.app.settings = house.app.settings.model_copy(update={"web_url": f"https://{'x' * 60}.example.org/plans"})
+    with pytest.raises(Refused, match="shorter web_url"):
+        make_address(house.app, NOTE, "plan", "", "tester")
 
 
 def test_what_is_asked_for_must_be_there(house: Installation) -> None:

@@ -35,12 +35,13 @@ def stay_up(pages: Pages, *, stay: bool, as_json: bool) -> None:
     """Keep the pages up until Ctrl-C; where nobody is at a terminal, only if asked to."""
     if not stay and not sys.stdout.isatty():
         return
-    words = f"The page stays up at {pages.base} until you press Ctrl-C."
+    words = "The page stays up until you press Ctrl-C. To open it in another browser:"
     if as_json:
-        complain(words)
+        complain(f"{words} {pages.local_link}")
     else:
         say()
         say(words)
+        say("   ", (pages.local_link, "bold"))
     sys.stdout.flush()
     try:
         while True:
