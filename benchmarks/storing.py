@@ -19,7 +19,7 @@ from engine.dispatcher.replan import asking_time
 from engine.paths import templates_dir
 from engine.planning.changes import Action, Change
 from engine.planning.reconcile import reconcile
-from engine.rendering.templates import read_templates
+from engine.rendering.source import read_templates
 from engine.settings import Configuration, Settings
 from engine.store import Store
 

@@ -21,7 +21,8 @@ from engine.rendering.context import (
     WaitingLetter,
 )
 from engine.rendering.letters import Renderer
-from engine.rendering.templates import TemplateSet, read_templates
+from engine.rendering.source import read_templates
+from engine.rendering.templates import TemplateSet
 
 FOLDER = Path(__file__).parent.parent / "templates" / "email"
 SOURCES = read_templates(FOLDER)

@@ -12,7 +12,7 @@ from engine.definition.conditions import suggest
 from engine.definition.sources import Loaded, decode
 from engine.dispatcher.package import Opened, Package, open_package, package_of
 from engine.errors import NotFound, display_path
-from engine.rendering.templates import read_templates
+from engine.rendering.source import read_templates
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 

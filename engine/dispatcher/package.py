@@ -6,12 +6,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from engine.definition import loader
 from engine.definition.sources import Loaded, SourceFile
-from engine.rendering.letters import Renderer
-from engine.rendering.templates import TemplateSet
+
+if TYPE_CHECKING:
+    from engine.rendering.letters import Renderer
+    from engine.rendering.templates import TemplateSet
 
 _DATA = ("holidays", "tzdata", "babel")
 """Packages whose data decide what a plan comes to."""
@@ -44,13 +48,28 @@ def read_package(text: str) -> Package:
     return Package(**json.loads(text))
 
 
-@dataclass(frozen=True, slots=True)
 class Opened:
-    """A package ready to plan and render."""
+    """A package ready to plan and, when that is asked for, to render."""
 
-    loaded: Loaded
-    templates: TemplateSet
-    renderer: Renderer
+    def __init__(self, loaded: Loaded, sources: Mapping[str, str]) -> None:
+        self.loaded = loaded
+        self._sources = sources
+
+    # Loaded here, since Jinja and Markdown would cost a command that renders nothing a fifth of its time.
+
+    @cached_property
+    def templates(self) -> TemplateSet:
+        """The letters' templates."""
+        from engine.rendering.templates import TemplateSet
+
+        return TemplateSet(self._sources)
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """What puts a letter into words."""
+        from engine.rendering.letters import Renderer
+
+        return Renderer(self.templates)
 
 
 def open_package(package: Package) -> Opened:
@@ -62,8 +81,7 @@ def open_package(package: Package) -> Opened:
         return package.files[name]
 
     loaded = loader.load(SourceFile(package.path, package.workflow), read, package.environment)
-    templates = TemplateSet(package.templates)
-    return Opened(loaded, templates, Renderer(templates))
+    return Opened(loaded, package.templates)
 
 
 def package_of(loaded: Loaded, templates: Mapping[str, str]) -> Package:

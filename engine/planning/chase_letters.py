@@ -129,15 +129,15 @@ def thanks_letters(desk: Desk, case: Case, done_since: datetime) -> list[Letter]
     """Thanks, once for each addressee to whom a letter of this round was sent (guarantee G3)."""
     if case.chase.thanks is None:
         return []
-    sent_to = {
-        entry.addressee
-        for entry in desk.history.sent(*case.place, case.round.number)
-        if entry.slot not in (THANKS, ESCALATION)
-    }
-    thanked = {contact.address.casefold(): contact for contact in reversed(desk.recipients.contacts(case.party.id))
-               if contact.id in sent_to}  # fmt: skip
-    letters = []
-    for contact in reversed(thanked.values()):
+    sent = desk.history.sent(*case.place, case.round.number)
+    sent_to = {entry.addressee for entry in sent if entry.slot not in (THANKS, ESCALATION)}
+    thanked = {entry.addressee: entry.due_at for entry in sent if entry.slot == THANKS}
+    letters, addresses = [], set[str]()
+    for contact in desk.recipients.contacts(case.party.id):
+        address = contact.address.casefold()
+        if contact.id not in sent_to or address in addresses:
+            continue
+        addresses.add(address)
         zone = contact_zone(contact, case.party, desk.workflow)
         on, due = (hours := desk.hours(case.chase.cadence, zone, case.party)).first_after(done_since)
         if desk.ends_at is None or due < desk.ends_at:
@@ -145,8 +145,8 @@ def thanks_letters(desk: Desk, case: Case, done_since: datetime) -> list[Letter]
                 desk, case, State.SCHEDULED, f"thanks: {done_words(case)}", addressee=contact.id, slot=THANKS
             )
             letters.append(letter._replace(
-                due_at=due, zone=zone, template=case.chase.thanks, approval=case.chase.cadence.approval,
-                stale_at=hours.stale(on), ordinary=False,
+                due_at=thanked.get(contact.id, due), zone=zone, template=case.chase.thanks,
+                approval=case.chase.cadence.approval, stale_at=hours.stale(on), ordinary=False,
             ))  # fmt: skip
     return letters
 

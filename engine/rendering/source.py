@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import yaml
 
@@ -42,6 +43,19 @@ class Source:
             found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", shown) if word[0].isalnum() else None
             column = (found.start() if found else shown.find(word)) + 1
         return Problem(self.path, line, max(column, 1), message, hint, shown)
+
+
+def read_templates(folder: Path) -> dict[str, str]:
+    """All sources of a folder: file name to text, in order of name. Raises BadInput for a file that is not UTF-8."""
+    sources = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix in (".md", ".html", ".txt"):
+            try:
+                sources[path.name] = path.read_text(encoding="utf-8")
+            except UnicodeDecodeError as error:
+                place = f"{folder.name}/{path.name}"
+                raise BadInput([Problem(place, 1, 1, f"this is not UTF-8 (byte {error.start}).")]) from None
+    return sources
 
 
 def read_source(name: str, path: str, text: str) -> Source:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, fields
 from functools import cache
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -48,19 +47,6 @@ class _Letter:
     source: Source
     subject: jinja2.Template
     body: jinja2.Template
-
-
-def read_templates(folder: Path) -> dict[str, str]:
-    """All sources of a folder: file name to text, in order of name. Raises BadInput for a file that is not UTF-8."""
-    sources = {}
-    for path in sorted(folder.iterdir()):
-        if path.suffix in (".md", ".html", ".txt"):
-            try:
-                sources[path.name] = path.read_text(encoding="utf-8")
-            except UnicodeDecodeError as error:
-                place = f"{folder.name}/{path.name}"
-                raise BadInput([Problem(place, 1, 1, f"this is not UTF-8 (byte {error.start}).")]) from None
-    return sources
 
 
 class TemplateSet:

@@ -29,16 +29,24 @@ def timeline_of(planner: Planner, ticks: Iterable[Ticks], today: date) -> Timeli
         if resolved is not None:
             anchors.append((anchor.title, resolved.span))
     by_step = _ticks(ticks)
-    first, last = resolver.starts(), resolver.ends()
+    starts = resolver.starts()
+    first, last = _window(starts, resolver.ends(), today)
     return Timeline(
         workflow.name,
         workflow.title,
-        first or add_months(today, -_BEFORE),
-        max(filter(None, (last, first)), default=add_months(today, _AFTER)) if last else add_months(today, _AFTER),
+        first,
+        last,
         today,
-        tuple(_row(planner, step, by_step.get(step.name, ()), first) for step in workflow.steps.values()),
+        tuple(_row(planner, step, by_step.get(step.name, ()), starts) for step in workflow.steps.values()),
         tuple(anchors),
     )
+
+
+def _window(starts: date | None, ends: date | None, today: date) -> tuple[date, date]:
+    """From the plan's first day to its last; of one that has no end, the months around today."""
+    if ends is not None:
+        return min(starts or add_months(today, -_BEFORE), ends), ends
+    return max(min(starts or date.min, today), add_months(today, -_BEFORE)), add_months(today, _AFTER)
 
 
 def _ticks(ticks: Iterable[Ticks]) -> dict[str, tuple[Tick, ...]]:
@@ -77,7 +85,7 @@ def _length(words: str) -> str:
 
 
 def _own_date(step: FollowUp | Target | Task) -> str:
-    return f"by {step.by.text}" if step.by.text else "no date"
+    return f"each party’s own date: {step.by.text}" if step.by.text else "no date"
 
 
 def when_words(planner: Planner, step: AnyStep) -> str:

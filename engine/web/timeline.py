@@ -159,7 +159,8 @@ def _row(timeline: Timeline, row: Row, top: int) -> Iterator[str]:
         yield f'<line class="ongoing" x1="{LABELS}" y1="{middle}" x2="{WIDTH - 7}" y2="{middle}"/>'
         yield f'<path class="ongoing-end" d="M{WIDTH - 8} {middle - 4} l7 4 l-7 4 z"/>'
     for bar in row.bars:
-        yield _bar(timeline, bar, top)
+        if bar.span.first <= timeline.ends and bar.span.last >= timeline.begins:
+            yield _bar(timeline, bar, top)
     for on in row.deadlines:
         if timeline.begins <= on <= timeline.ends:
             x = _x(timeline, on + timedelta(days=1))

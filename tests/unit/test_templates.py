@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import BadInput, NotFound
-from engine.rendering.templates import TemplateFault, TemplateSet, read_templates
+from engine.rendering.source import read_templates
+from engine.rendering.templates import TemplateFault, TemplateSet
 from tests.letter_samples import RENDERER, SHIPPED, SOURCES, WORKSHOP, sample
 
 BROKEN = Path(__file__).parent.parent / "broken_templates"

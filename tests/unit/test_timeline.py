@@ -72,7 +72,7 @@ def test_nothing_stands_outside_the_picture() -> None:
     bars = (Bar(parse_span("2010"), "firm", "long ago"), Bar(parse_span("2030-01-01..2031-01-01"), "open", "far off"))
     wide = replace(PLAN, rows=(Row("x", "y", bars, (date(2030, 1, 1),), ticks=tuple(far)),), today=date(2030, 1, 1))
     picture = ElementTree.fromstring(draw(wide))
-    assert places(picture, "tick") == []
+    assert places(picture, "tick") == places(picture, "bar") == []
     assert places(picture, "deadline") == []
     assert places(picture, "today") == []
     for rect in picture.iter(f"{SVG}rect"):
@@ -115,9 +115,14 @@ def test_the_note_is_drawn_as_it_stands() -> None:
     assert all(row.title and row.words for row in seen.rows)
 
 
-def test_a_plan_without_an_end_is_shown_around_today() -> None:
-    planner = replay([], "2027-01-10", plannable("article7-annual"), "2027-01-01")[0].planner
-    seen = timeline_of(planner, [], date(2027, 1, 10))
-    assert seen.first < date(2027, 1, 10) < seen.last
+@pytest.mark.parametrize("at", ["2026-06-01", "2027-01-10", "2029-08-01"])
+def test_a_plan_without_an_end_is_shown_around_today(at: str) -> None:
+    planner = replay([], at, plannable("article7-annual"), "2026-01-01")[0].planner
+    today = date.fromisoformat(at)
+    seen = timeline_of(planner, [], today)
+    assert seen.first < seen.last
+    assert seen.last > today
     assert seen.last - seen.first < timedelta(days=600)
-    ElementTree.fromstring(draw(seen))
+    picture = ElementTree.fromstring(draw(seen))
+    assert len(places(picture, "axis")) >= 12
+    assert seen.rows[0].words == "each party’s own date: initial_due"

@@ -73,7 +73,9 @@ def test_the_port_belongs_to_serve(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.slow
 def test_without_a_terminal_a_served_year_ends_by_itself(tmp_path: Path) -> None:
-    done = real(tmp_path, "simulate", NOTE, "--scenario", SCENARIO, "--until", "2017-09-10T00:00", "--serve", "--port", "0")
+    done = real(
+        tmp_path, "simulate", NOTE, "--scenario", SCENARIO, "--until", "2017-09-10T00:00", "--serve", "--port", "0"
+    )
     assert done.returncode == 0, done.stderr
     assert re.search(rb"http://127\.0\.0\.1:\d+/enter/\S+", done.stdout)
     assert done.stderr == b""
