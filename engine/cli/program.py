@@ -18,14 +18,14 @@ from engine.cli.simulate import simulate
 
 NAME = "followthrough"
 _EPILOG = (
-    "WORKFLOW is the name of an applied plan, else of a file in workflows/, or a path to a file."
-    f" “{NAME} COMMAND --help” says more. Exit status: 0 done, 1 refused or failed, 2 wrong usage."
+    "WORKFLOW is the name of an applied plan, else of a file in workflows/, or a path."
+    " Exit status: 0 done, 1 refused or failed, 2 wrong usage."
 )
 
 app = typer.Typer(
     name=NAME,
     cls=Careful,
-    help="Turns a work plan written as data into reminders on time and follow-ups that stop.",
+    help="Turns a work plan into reminders on time and follow-ups that stop.",
     epilog=_EPILOG,
     no_args_is_help=True,
     add_completion=False,
@@ -66,9 +66,9 @@ app.command("why")(letters.why)
 app.command("status")(plans.status)
 app.command("feed")(plans.feed)
 app.command("run")(daemon.run)
-app.command("go-live")(daemon.go_live)
-app.command("backup")(daemon.backup)
-app.command("restore")(daemon.restore)
+app.command("go-live", short_help="Let letters leave by SMTP, after showing which.")(daemon.go_live)
+app.command("backup", short_help="Copy the database, also while the daemon runs; verified.")(daemon.backup)
+app.command("restore", short_help="Put a verified backup in the database's place.")(daemon.restore)
 app.command("simulate", short_help="Replay a plan under a virtual clock, in a store of its own.")(simulate)
 
 

@@ -125,20 +125,25 @@ def _fix_day(desk: Desk, step: Event, day: Resolved, taken: set[date]) -> list[L
     """Ask to fix the day eight weeks before it can be, or at once where that is past."""
     hours = desk.role_hours(step.owner)
     begin = start_of_day(shift(day.span.first, _FIX_AHEAD, -1), desk.workflow.timezone)
-    taken_back = _taken_back(desk, step)
-    since = max(desk.lineage.step(step.name).since, begin, *taken_back)
+    changed = max(desk.world.resolver.changes(DateExpr(step.name)), default=BEGINNING)
+    since = max(desk.lineage.step(step.name).since, begin, changed)
     on, due = hours.first_after(since)
     if on in taken:
         return []
     reason = "the day is not fixed yet"
-    slot = f"{FIX_DAY}-{len(taken_back) + 1}" if taken_back else FIX_DAY
+    slot = _numbered(FIX_DAY, 1 + _asked(desk, step, FIX_DAY, changed))
     return [desk.prompt(step, step.owner, slot, due, "fix_the_day", reason, stale_at=hours.stale(on))]
 
 
-def _taken_back(desk: Desk, step: Event) -> list[datetime]:
-    """When the day was taken back, so that the owner is asked anew."""
-    history = desk.world.book.history(facts.DATE, Subject(step=step.name))
-    return sorted({fact.retracted_at for fact in history if fact.retracted_at})
+def _numbered(slot: str, number: int) -> str:
+    return slot if number == 1 else f"{slot}-{number}"
+
+
+def _asked(desk: Desk, step: Event, slot: str, before: datetime) -> int:
+    """How often an owner was asked something before its day changed: then it is asked anew, under the next number."""
+    sent = [entry for entry in desk.history.sent(step.name, None, None) if (entry.sent_at or entry.due_at) < before]
+    numbers = [entry.slot.removeprefix(slot).strip("-") or "1" for entry in sent if entry.slot.startswith(slot)]
+    return max(map(int, numbers), default=0)
 
 
 def _was_it_held(desk: Desk, step: Event, day: Resolved) -> list[Letter]:
@@ -150,9 +155,7 @@ def _was_it_held(desk: Desk, step: Event, day: Resolved) -> list[Letter]:
     letters = []
     moved_at = _moved_at(desk, step)
     since = max(desk.lineage.step(step.name).since, moved_at)
-    asked = [entry for entry in desk.history.sent(step.name, None, None) if entry.slot.startswith(HELD)]
-    about_others = [entry.slot for entry in asked if (entry.sent_at or entry.due_at) < moved_at]
-    before = max((int(slot.removeprefix(HELD).strip("-") or 1) for slot in about_others), default=0)
+    asked = _asked(desk, step, HELD, moved_at)
     for number, days in enumerate(_ASK_HELD, start=1):
         on = hours.calendar.later(day.span.last + timedelta(days=days))
         due = hours.at(on)
@@ -164,7 +167,7 @@ def _was_it_held(desk: Desk, step: Event, day: Resolved) -> list[Letter]:
         ):
             on, due = hours.first_after(since)
         if due >= since:
-            slot = HELD if before + number == 1 else f"{HELD}-{before + number}"
+            slot = _numbered(HELD, asked + number)
             reason = "who came is not recorded" if held else "whether it was held is not recorded"
             letters.append(desk.prompt(step, step.owner, slot, due, "was_it_held", reason, stale_at=hours.stale(on)))
     return letters

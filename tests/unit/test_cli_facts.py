@@ -26,7 +26,7 @@ def test_a_fact_is_kept_before_anything_is_applied(command: Command) -> None:
     assert row | {"id": 0} == {
         "id": 0, "workflow": NOTE, "fact": "date", "value": "2017-10-12", "party": None, "step": "ny_workshop",
         "anchor": None, "cycle": None, "contact": None, "details": {}, "true": "2017-09-20",
-        "recorded_at": "2017-09-20T10:00:00+00:00", "retracted_at": None, "source": "", "note": "", "author": "anna",
+        "recorded_at": "2017-09-20T10:00:00+00:00", "retracted_at": None, "retracted_by": None, "retracted_note": None, "source": "", "note": "", "author": "anna",
     }  # fmt: skip
     invited = [row for row in command.json("plan", NOTE) if row["slot"] == "at-once" and row["step"] == "ny_workshop"]
     assert len(invited) == 40
@@ -90,7 +90,7 @@ def test_a_fact_stops_letters_and_taking_it_back_revives_them(command: Command) 
     shown = command("retract", REPORTS, "annual_report", "--party", "NR", "--note", "another year's").stdout
     assert "Taken back: annual_report 2027-02-07 for NR in 2027. Nothing of it stands now." in shown
     assert "In the outbox: 5 letters revived." in shown
-    assert "[taken back]" in command("facts", REPORTS).stdout
+    assert "[taken back by anna: another year's]" in command("facts", REPORTS).stdout
 
 
 def test_a_cycle_that_is_named_is_not_explained(command: Command) -> None:

@@ -131,7 +131,7 @@ def test_status_says_what_is_met(command: Command) -> None:
     assert list(found["objectives"]) == ["a", "b", "c", "d", "e"]
     shown = command("status", NOTE).stdout
     assert "not met yet, due by 30 April 2018" in shown
-    assert "48 of 51, from 48: has_law" in shown
+    assert "48 (51 wanted), from 48: has_law" in shown
     assert "auckland: 100,000 NZD from New Zealand, funded" in shown
     assert max(map(len, shown.splitlines())) <= 100
     command.at("2018-10-01")

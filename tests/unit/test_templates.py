@@ -84,7 +84,7 @@ def test_letters_to_a_party_are_courteous(name: str) -> None:
     text = RENDERER.render(sample(name, key="k")).text
     assert not re.search(r"!|friendly|just a|failed|failure|overdue|delinquent|despite", text, re.IGNORECASE)
     assert "Please accept, Excellency, the assurances of our highest consideration." in text
-    assert "Côte d’Ivoire" in text
+    assert "Côte d’Ivoire" in " ".join(text.split())
     assert "reply" in text
 
 
