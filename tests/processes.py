@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -23,13 +24,18 @@ _PATIENCE = 60
 class DaemonProcess:
     """A daemon on a home folder, with a clock that the test sets."""
 
-    def __init__(self, home: Path, at: datetime, workflows: Path | None = None, **environment: str) -> None:
+    def __init__(
+        self, home: Path, at: datetime, workflows: Path | None = None, settings: Mapping[str, str] | None = None
+    ) -> None:
         self.home = home
         self.workflows = workflows
         self.offset = home / "offset"
         self.environment = {
-            **os.environ, "FOLLOWTHROUGH_HOME": str(home), "FOLLOWTHROUGH_LOG_FORMAT": "json", **environment
-        }  # fmt: skip
+            **os.environ,
+            "FOLLOWTHROUGH_HOME": str(home),
+            "FOLLOWTHROUGH_LOG_FORMAT": "json",
+            **(settings or {}),
+        }
         self.set_clock(at)
         self.process: subprocess.Popen[str] | None = None
         self.log: list[dict[str, Any]] = []

@@ -34,8 +34,8 @@ def house(tmp_path: Path) -> Installation:
     return house
 
 
-def daemon_of(house: Installation, at: str, **environment: str) -> DaemonProcess:
-    return DaemonProcess(house.app.settings.home, moment(at), **environment)
+def daemon_of(house: Installation, at: str, **settings: str) -> DaemonProcess:
+    return DaemonProcess(house.app.settings.home, moment(at), settings=settings)
 
 
 def slots(house: Installation, slot: str) -> Counter[str]:

@@ -68,7 +68,7 @@ def test_a_daemon_killed_a_hundred_times_loses_nothing(tmp_path: Path) -> None:
             "FOLLOWTHROUGH_CHANNEL": "smtp", "FOLLOWTHROUGH_SMTP_HOST": "127.0.0.1",
             "FOLLOWTHROUGH_SMTP_PORT": str(server.port), "FOLLOWTHROUGH_SMTP_SECURITY": "none",
         }  # fmt: skip
-        daemon = DaemonProcess(home, moment("2018-03-29T09:00:10", "UTC"), **environment)
+        daemon = DaemonProcess(home, moment("2018-03-29T09:00:10", "UTC"), settings=environment)
         taken: Counter[str] = Counter()
         left = 0
 

@@ -26,7 +26,8 @@ def test_a_fact_is_kept_before_anything_is_applied(command: Command) -> None:
     assert row | {"id": 0} == {
         "id": 0, "workflow": NOTE, "fact": "date", "value": "2017-10-12", "party": None, "step": "ny_workshop",
         "anchor": None, "cycle": None, "contact": None, "details": {}, "true": "2017-09-20",
-        "recorded_at": "2017-09-20T10:00:00+00:00", "retracted_at": None, "retracted_by": None, "retracted_note": None, "source": "", "note": "", "author": "anna",
+        "recorded_at": "2017-09-20T10:00:00+00:00", "retracted_at": None, "retracted_by": None,
+        "retracted_note": None, "source": "", "note": "", "author": "anna",
     }  # fmt: skip
     invited = [row for row in command.json("plan", NOTE) if row["slot"] == "at-once" and row["step"] == "ny_workshop"]
     assert len(invited) == 40
