@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
@@ -237,7 +238,8 @@ class _Connection(SMTP):
     def cut(self, *, gently: bool = False) -> None:
         """Close the connection."""
         if isinstance(self.transport, asyncio.WriteTransport):
-            self.transport.close() if gently else self.transport.abort()
+            with contextlib.suppress(AttributeError):  # a TLS transport that was closed already has nothing to abort
+                self.transport.close() if gently else self.transport.abort()
 
     def obey(self, answer: str) -> str:
         """An answer, unless it is that there is none."""

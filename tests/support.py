@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -43,6 +44,11 @@ def load_text(workflow: str, files: Mapping[str, str] | None = None) -> Plannabl
         return texts[name]
 
     return loader.load(SourceFile("test.yaml", workflow), read, {}).plannable
+
+
+def hear_interrupts() -> None:
+    """For a child process: Ctrl-C counts, also where these tests run in the background and are deaf to it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def moment(text: str, zone: str = ZURICH) -> datetime:

@@ -34,7 +34,10 @@ COMMON = {
         ListOf(Text("a key of this step"), "a list of keys of this step"),
         "Which keys are our reading and not the source's; shown everywhere.",
     ),
-    "cycle": Key(Choice(("none",)), "`none`: it stands outside the cycle of a yearly workflow."),
+    "cycle": Key(
+        Choice(("none",)),
+        "`none`: it stands outside the cycle of a yearly workflow, as events and ongoing steps always do.",
+    ),
 }
 MANNER = {
     "letter": Key(TEMPLATE, "One template for all its letters."),

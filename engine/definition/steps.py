@@ -38,7 +38,8 @@ class StepBuilder:
         self.names = names
         self.faults = faults
         self.owner = owner
-        self.per_cycle = names.declared.cyclic and "cycle" not in fields
+        recurs = fields.kind not in ("event", "ongoing")  # what is recorded about these is recorded once
+        self.per_cycle = names.declared.cyclic and "cycle" not in fields and recurs
         self.templates = TemplateNames()
 
     def build(self) -> AnyStep:

@@ -131,23 +131,22 @@ def _fix_day(desk: Desk, step: Event, day: Resolved, taken: set[date]) -> list[L
     if on in taken:
         return []
     reason = "the day is not fixed yet"
-    slot = _numbered(FIX_DAY, 1 + _asked(desk, step, FIX_DAY, changed))
+    slot, _ = _next(desk, step, FIX_DAY, 1, due)
     return [desk.prompt(step, step.owner, slot, due, "fix_the_day", reason, stale_at=hours.stale(on))]
 
 
-def _numbered(slot: str, number: int) -> str:
-    return slot if number == 1 else f"{slot}-{number}"
-
-
-def _asked(desk: Desk, step: Event, slot: str, before: datetime) -> int:
-    """How often an owner was asked something before its day changed: then it is asked anew, under the next number."""
-    sent = [entry for entry in desk.history.sent(step.name, None, None) if (entry.sent_at or entry.due_at) < before]
-    numbers = [entry.slot.removeprefix(slot).strip("-") or "1" for entry in sent if entry.slot.startswith(slot)]
-    return max(map(int, numbers), default=0)
+def _next(desk: Desk, step: Event, name: str, number: int, due: datetime) -> tuple[str, int]:
+    """The slot under which an owner is asked, and its number: what was asked about another day has had its own."""
+    sent = {entry.slot: entry.due_at for entry in desk.history.sent(step.name, None, None)}
+    while True:
+        slot = name if number == 1 else f"{name}-{number}"
+        if sent.get(slot, due) == due:
+            return slot, number
+        number += 1
 
 
 def _was_it_held(desk: Desk, step: Event, day: Resolved) -> list[Letter]:
-    """Ask whether it was held, and who came, until both are recorded; what was asked about other days is not counted."""
+    """Ask whether it was held, and who came, until both are recorded."""
     held = _flag(desk, step.name, facts.HELD)
     if held and (not needs_attendance(desk, step) or attendance_recorded(desk, step.name)):
         return []
@@ -155,19 +154,19 @@ def _was_it_held(desk: Desk, step: Event, day: Resolved) -> list[Letter]:
     letters = []
     moved_at = _moved_at(desk, step)
     since = max(desk.lineage.step(step.name).since, moved_at)
-    asked = _asked(desk, step, HELD, moved_at)
-    for number, days in enumerate(_ASK_HELD, start=1):
+    number = 0
+    for days in _ASK_HELD:
         on = hours.calendar.later(day.span.last + timedelta(days=days))
         due = hours.at(on)
         if (
             due < since
-            and number == 1
+            and days == _ASK_HELD[0]
             and end_of_day(day.span.last, desk.workflow.timezone) < since
             and moved_at == since
         ):
             on, due = hours.first_after(since)
+        slot, number = _next(desk, step, HELD, number + 1, due)
         if due >= since:
-            slot = _numbered(HELD, asked + number)
             reason = "who came is not recorded" if held else "whether it was held is not recorded"
             letters.append(desk.prompt(step, step.owner, slot, due, "was_it_held", reason, stale_at=hours.stale(on)))
     return letters

@@ -68,7 +68,7 @@ class ApprovalRows(LetterRows):
             row = held.get(key)
             if row is None:
                 raise NotFound(f"there is no letter {key}")
-            if row.state not in _APPROVABLE:
+            if row.state not in _APPROVABLE or (row.state == State.WITHDRAWN and row.refused is None):
                 raise Refused(f"{key} is {row.state}: only a letter that waits can be approved")
             rows.append((State.SCHEDULED.value, f"approved by {actor}", digest, subject, to, cc, None, row.id))
             notes.append(note(row, at, actor, "approved", subject))

@@ -88,6 +88,7 @@ class Held(NamedTuple):
     lease_until: int | None
     mail: int | None
     unwanted: str | None
+    refused: str | None = None
 
 
 def read_letter(row: Sequence[Any]) -> Recorded:

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.command import NOTE, REAL, ROOT
+from tests.support import hear_interrupts
 
 pytestmark = pytest.mark.slow
 
@@ -63,7 +64,7 @@ class Year:
         scenario.write_text(SCENARIO + "".join(A_DAY.format(day=day) for day in days), "utf-8")
         self.process = subprocess.Popen(
             [*REAL, "simulate", NOTE, "--scenario", str(scenario), "--speed", "12h/s", "--serve", "--port", "0", "--stay"],
-            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hear_interrupts,
             env=os.environ | {"FOLLOWTHROUGH_HOME": str(folder), "PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
         self.link = self._read_link()

@@ -166,7 +166,7 @@ def test_one_move_by_hand(store: Store) -> None:
 def test_a_move_that_the_lifecycle_has_not_is_refused(store: Store) -> None:
     made = letter()
     plan(store, [made])
-    for bad in (State.SENT, State.BOUNCED, State.CLAIMED, State.HANDING):
+    for bad in (State.ANSWERED, State.BOUNCED, State.CLAIMED, State.HANDING):
         with pytest.raises(StoreError), store.write() as tx:
             tx.set_state(made.key, bad, "", now=DUE, actor="nim")
     with pytest.raises(StoreError, match="not to be set"), store.write() as tx:

@@ -151,7 +151,7 @@ def test_an_interrupt_is_quiet(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, complaints = process.communicate(timeout=60)
     assert complaints == b""
-    assert process.returncode == 130
+    assert process.returncode in (130, -signal.SIGINT)  # the same to a shell: while it still loads, the signal ends it
 
 
 class _Terminal(StringIO):

@@ -19,6 +19,7 @@ from engine.web.health import Health
 from engine.web.serving import Pages, serve
 from tests.command import NOTE, REAL, ROOT, Command, real
 from tests.installation import Installation
+from tests.support import hear_interrupts
 
 SCENARIO = "workflows/ccm/scenario-2018.yaml"
 
@@ -86,7 +87,7 @@ def test_a_served_year_stays_up_if_asked_and_ends_quietly(tmp_path: Path) -> Non
     process = subprocess.Popen(
         [*REAL, "simulate", NOTE, "--scenario", SCENARIO, "--until", "2017-09-10T00:00", "--serve", "--stay", "--json"],
         cwd=ROOT, env={"FOLLOWTHROUGH_HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hear_interrupts,
     )  # fmt: skip
     try:
         assert process.stderr is not None
