@@ -67,21 +67,22 @@ def apply_package(app: App, package: Package, opened: Opened, actor: str, *, yes
         leaving = _leaving_soon(tx, opened, line, now)
         if len(leaving) > app.settings.daily_limit and not yes:
             raise TooMany(len(leaving), app.settings.daily_limit, name)
-        return _save(app, tx, package, name, line, now, actor, len(leaving))
+        return _save(app, tx, package, opened, line, now, actor, len(leaving))
 
 
 def _save(
     app: App,
     tx: Transaction,
     package: Package,
-    name: str,
+    opened: Opened,
     line: lineage.Lineage,
     now: datetime,
     actor: str,
     leaving: int,
 ) -> Applied:
+    name = opened.loaded.plannable.workflow.name
     number = tx.save_revision(name, package.fingerprint, package.dump(), lineage.dump(line), actor, now)
-    standing = app.standings.get(tx, name, now, changed=True)
+    standing = app.standings.applied(tx, number, opened, now)
     changes = replan(tx, standing, None, now, actor=actor, cause=f"revision {number} was applied")
     ask(tx, app.standings, now)
     return Applied(name, number, False, changes, leaving)

@@ -10,7 +10,7 @@ from engine import paths
 from engine.definition import loader
 from engine.definition.conditions import suggest
 from engine.definition.sources import Loaded, decode
-from engine.dispatcher.package import Opened, Package, open_package, package_of
+from engine.dispatcher.package import Opened, Package, package_of
 from engine.errors import NotFound, display_path
 from engine.rendering.source import read_templates
 
@@ -70,5 +70,6 @@ class Catalog:
 
     def open(self, workflow: str) -> tuple[Package, Opened]:
         """A plan from its files, ready to plan and render."""
-        package = self.package(workflow)
-        return package, open_package(package)
+        loaded = self.load(workflow)
+        package = package_of(loaded, read_templates(self.templates))
+        return package, Opened(loaded, package.templates)

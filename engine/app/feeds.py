@@ -24,7 +24,12 @@ class FeedFile:
     workflow: str
     name: str
     title: str
-    path: Path
+    folder: Path
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        return self.folder / file_name(self.name)
 
 
 def publish_feeds(app: App, workflow: str | None = None) -> list[FeedFile]:
@@ -40,16 +45,16 @@ def publish_feeds(app: App, workflow: str | None = None) -> list[FeedFile]:
             standing = app.standings.get(tx, name, now)
             folder = app.settings.feeds / name
             _mark(tx, standing)
-            agenda = Agenda(standing.planner, app.settings.mail_domain)
+            agenda = standing.agenda = standing.agenda or Agenda(standing.planner, app.settings.mail_domain)
             bodies, changed = _bring_up(tx, standing, agenda)
             titles = agenda.feeds()
             there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-            files = [FeedFile(name, feed, titles.get(feed, (feed, ""))[0], folder / file_name(feed)) for feed in bodies]
+            files = [FeedFile(name, feed, titles.get(feed, (feed, ""))[0], folder) for feed in bodies]
             contents.append((folder, {
                 file.name: calendar(
                     *titles.get(file.name, (file.name, file.name)), bodies[file.name], color=_COLORS[file.name.partition(":")[0]]
                 )
-                for file in files if file.name in changed or file.path.name not in there
+                for file in files if file.name in changed or file_name(file.name) not in there
             }))  # fmt: skip
             found += files
     for folder, made in contents:
@@ -67,7 +72,7 @@ def _mark(tx: Transaction, standing: Standing) -> None:
 
 def _bring_up(tx: Transaction, standing: Standing, agenda: Agenda) -> tuple[dict[str, list[bytes]], set[str]]:
     """The bodies of each feed, and the feeds that changed, after what changed was stamped and stored."""
-    standing.read_left(tx)
+    standing.read_invitations(tx)
     name = standing.workflow.name
     stored = {uid: StoredItem(*row[1:]) for uid, row in tx.calendar_items(name).items()}
     advanced = advance(agenda.items(), stored, standing.planner.now)

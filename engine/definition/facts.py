@@ -98,6 +98,7 @@ class FactBook:
 
     def __init__(self, facts: Iterable[Fact] = ()) -> None:
         self._by_key: dict[_Key, tuple[Fact, ...]] = {}
+        self._subjects: dict[str, dict[Subject, None]] = {}
         self._taken_in: Counter[str] = Counter()
         for fact in facts:
             self.add(fact)
@@ -107,6 +108,7 @@ class FactBook:
         key = (fact.name, fact.subject)
         others = [other for other in self._by_key.get(key, ()) if not fact.id or other.id != fact.id]
         self._by_key[key] = tuple(sorted([*others, fact], key=_order)) if others else (fact,)
+        self._subjects.setdefault(fact.name, {})[fact.subject] = None
         self._taken_in[fact.name] += 1
 
     def retract(self, fact: Fact, at: datetime) -> None:
@@ -123,7 +125,7 @@ class FactBook:
 
     def subjects(self, name: str) -> Iterator[Subject]:
         """Each subject about which something of that name was recorded."""
-        return (subject for key_name, subject in self._by_key if key_name == name)
+        return iter(self._subjects.get(name, ()))
 
     def history(self, name: str, subject: Subject = WORKFLOW) -> tuple[Fact, ...]:
         """All facts of a name and subject, retracted ones too, ordered by true day, then recording."""

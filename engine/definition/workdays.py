@@ -16,6 +16,18 @@ def _calendar(country: str, subdivision: str | None) -> holidays.HolidayBase:
     return holidays.country_holidays(country, subdiv=subdivision, language="en_US")
 
 
+@lru_cache(maxsize=16_384)
+def _day_off(country: str | None, subdivision: str | None, on: date) -> str | None:
+    if country:
+        calendar = _calendar(country, subdivision)
+        if name := calendar.get(on):
+            return str(name).split("; ")[0]
+        off = not calendar.is_working_day(on)
+    else:
+        off = on.weekday() >= 5
+    return f"a {WEEKDAYS[on.weekday()]}" if off else None
+
+
 @dataclass(frozen=True, slots=True)
 class WorkCalendar:
     """Working days of a country or part of one: Monday to Friday (or the country's own week), without public holidays."""
@@ -25,14 +37,7 @@ class WorkCalendar:
 
     def day_off(self, on: date) -> str | None:
         """Why a day is off (`Good Friday`, `a Saturday`), or None for a working day."""
-        if self.country:
-            calendar = _calendar(self.country, self.subdivision)
-            if name := calendar.get(on):
-                return str(name).split("; ")[0]
-            off = not calendar.is_working_day(on)
-        else:
-            off = on.weekday() >= 5
-        return f"a {WEEKDAYS[on.weekday()]}" if off else None
+        return _day_off(self.country, self.subdivision, on)
 
     def earlier(self, on: date) -> date:
         """`on`, or the last working day before it."""

@@ -64,7 +64,7 @@ def prompt_letter(tx: Transaction, standing: Standing, row: Recorded) -> tuple[L
         if waits.cycle == row.cycle
     ]  # fmt: skip
     shown = waiting[:_MOST]
-    places = Places(tx, standing, [waits.party for waits in shown])
+    places = Places(tx, standing, shown)
     views = [view for waits in shown if (view := _view(standing, places.of(waits.party), waits)) is not None]
     if not views:
         return None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from engine.definition.cadence import THANKS
 from engine.definition.roster import roster_facts
-from engine.definition.workflow import Workflow
+from engine.definition.workflow import Event, Workflow
 from engine.dispatcher.package import Opened, open_package, read_package
 from engine.errors import NotFound
 from engine.letter import Letter, Recorded
@@ -20,18 +21,23 @@ from engine.rendering.compose import Composer
 from engine.rendering.context import LetterContext, Rendered
 from engine.store import RevisionRecord, Store, Transaction
 
+if TYPE_CHECKING:
+    from engine.rendering.agenda import Agenda
+
 
 class Standing:
     """One workflow as applied. Facts are kept up to date by `refresh`, letters are read for the parties at hand."""
 
-    def __init__(self, tx: Transaction, revision: RevisionRecord, now: datetime) -> None:
+    def __init__(self, tx: Transaction, revision: RevisionRecord, now: datetime, opened: Opened | None = None) -> None:
         self.revision = revision
-        self.opened: Opened = open_package(read_package(revision.content))
+        self.opened: Opened = opened or open_package(read_package(revision.content))
         plannable = self.opened.loaded.plannable
         self._row = tx.last_fact_row(revision.workflow)
         book = book_of(roster_facts(plannable), tx.load_facts(revision.workflow))
         self.planner = Planner(plannable, book, lineage.load(revision.lineage), History(), now=now)
         self.composer = Composer(self.planner)
+        self.agenda: Agenda | None = None
+        """What the feeds are made of, kept by whoever publishes them: most of it stays as it is."""
 
     @property
     def workflow(self) -> Workflow:
@@ -62,19 +68,20 @@ class Standing:
             history.put(past(row))
         return rows
 
-    def read_left(self, tx: Transaction) -> None:
-        """Let the planner know of the letters that have left, and those to roles: enough for what the feeds show."""
+    def read_invitations(self, tx: Transaction) -> None:
+        """Let the planner know of the invitations that have left, and of letters to roles: enough for the feeds."""
+        events = [step.name for step in self.workflow.steps.values() if isinstance(step, Event)]
         self.planner.history.clear()
-        for entry in tx.left(self.revision.workflow):
+        for entry in tx.left(self.revision.workflow, events):
             self.planner.history.put(entry)
 
-    def plan_of(self, party: str | None) -> Planned:
-        """The plan of one party, or of the steps' owners."""
+    def plan_of(self, party: str | None, steps: Set[str] | None = None) -> Planned:
+        """The plan of one party, or of the steps' owners; of some steps or (None) of all."""
         if party is None:
-            return self.planner.plan_steps()
+            return self.planner.plan_steps(steps)
         if party not in self.planner.plannable.parties:
             return Planned([], [])
-        return self.planner.plan_party(party)
+        return self.planner.plan_party(party, steps)
 
     def context(self, letter: Letter, siblings: Planned) -> LetterContext:
         """What a letter is made from."""
@@ -97,12 +104,18 @@ class Place(NamedTuple):
 
 
 class Places:
-    """The places at hand in one transaction: their letters are read at once, and each is planned once."""
+    """The places of letters at hand in one transaction: read at once, and planned once, as far as these letters need."""
 
-    def __init__(self, tx: Transaction, standing: Standing, parties: Iterable[str | None]) -> None:
+    def __init__(self, tx: Transaction, standing: Standing, letters: Iterable[Recorded]) -> None:
         self._tx = tx
         self._standing = standing
-        self._rows: dict[str | None, list[Recorded]] = {party: [] for party in parties}
+        self._steps: dict[str | None, set[str]] = {}
+        self._thanked: set[str | None] = set()
+        for letter in letters:
+            self._steps.setdefault(letter.party, set()).add(letter.step)
+            if letter.slot == THANKS:
+                self._thanked.add(letter.party)
+        self._rows: dict[str | None, list[Recorded]] = {party: [] for party in self._steps}
         self._places: dict[str | None, Place] = {}
         for row in standing.read_letters(tx, self._rows):
             self._rows[row.party].append(row)
@@ -110,7 +123,9 @@ class Places:
     def of(self, party: str | None) -> Place:
         """The place of a party."""
         if party not in self._places:
-            self._places[party] = Place(self._standing.plan_of(party), self._rows[party])
+            # One step may thank in place of another: to tell takes all of them.
+            steps = None if party in self._thanked else self._steps[party]
+            self._places[party] = Place(self._standing.plan_of(party, steps), self._rows[party])
         return self._places[party]
 
     def changed(self, party: str | None) -> None:
@@ -146,16 +161,22 @@ class Standings:
         self._seen[2].add(workflow)
         return known
 
+    def applied(self, tx: Transaction, revision: int, opened: Opened, now: datetime) -> Standing:
+        """The standing of what was applied just now, which is open already."""
+        record = tx.revision(revision)
+        standing = self._open[record.workflow] = Standing(tx, record, now, opened)
+        return standing
+
     def all(self, tx: Transaction, now: datetime) -> list[Standing]:
         """Those of all applied workflows, by name."""
         return [self.get(tx, name, now) for name in tx.workflows()]
 
     def places(self, tx: Transaction, rows: Iterable[Recorded], now: datetime) -> dict[str, Places]:
         """The places of letters, by workflow. Raises NotFound for a workflow that was never applied."""
-        parties: dict[str, dict[str | None, None]] = {}
+        of_workflow: dict[str, list[Recorded]] = {}
         for row in rows:
-            parties.setdefault(row.workflow, {})[row.party] = None
-        return {name: Places(tx, self.get(tx, name, now), found) for name, found in parties.items()}
+            of_workflow.setdefault(row.workflow, []).append(row)
+        return {name: Places(tx, self.get(tx, name, now), found) for name, found in of_workflow.items()}
 
     def forget(self) -> None:
         """Read everything again: what was known may not be what the store has."""

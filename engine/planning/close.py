@@ -15,15 +15,16 @@ class Closings:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._reason: dict[tuple[str, Cycle | None], str | None] = {}
+        self._found: dict[tuple[str, Cycle | None], str | None] = {}
         self._met: dict[tuple[str, Cycle | None], bool] = {}
+        self._given: dict[str, dict[Cycle | None, str | None]] = {}
+        """What plans were last made with: a fact may be learnt, and looked at again, before anybody plans."""
 
     def reason(self, step: FollowUp | Target, cycle: Cycle | None = None) -> str | None:
         """Why a step is closed for everybody (in a cycle); None while it is open."""
-        key = step.name, cycle
-        if key not in self._reason:
-            self._reason[key] = self._look(step, cycle)
-        return self._reason[key]
+        found = self._look_up(step, cycle)
+        self._given.setdefault(step.name, {})[cycle] = found
+        return found
 
     def met(self, step: Target, cycle: Cycle | None = None) -> bool:
         """Whether a target has been met (in a cycle), as far as recorded now: it then stays so."""
@@ -33,25 +34,34 @@ class Closings:
         return self._met[key]
 
     def clear(self) -> None:
-        """Forget everything."""
-        self._reason.clear()
+        """Look everything up again."""
+        self._found.clear()
         self._met.clear()
 
-    def forget(self, kind: str, name: str) -> set[str]:
-        """Forget what depends on a fact; the steps whose answer that changed are returned."""
-        changed = set()
-        for key in list(self._met):
-            met = self.world.workflow.steps[key[0]]
-            if isinstance(met, Target) and (kind, name) in self._depends(met):
-                del self._met[key]
-        for (step_name, cycle), before in list(self._reason.items()):
-            step = self.world.workflow.steps[step_name]
-            assert isinstance(step, FollowUp | Target)
-            if (kind, name) in self._depends(step):
-                del self._reason[step_name, cycle]
-                if (self.reason(step, cycle) is None) != (before is None):
-                    changed.add(step_name)
+    def forget(self, kind: str, name: str) -> bool:
+        """Look up again what depends on a fact; whether a step may have opened or closed by it."""
+        changed = False
+        for step in self.world.workflow.steps.values():
+            if not isinstance(step, FollowUp | Target) or (kind, name) not in self._depends(step):
+                continue
+            for known in (self._found, self._met):
+                for key in [key for key in known if key[0] == step.name]:
+                    del known[key]
+            changed = self._changed(step) or changed
         return changed
+
+    def _changed(self, step: FollowUp | Target) -> bool:
+        closes = step.closes_when is not None if isinstance(step, FollowUp) else step.stop_when_enough
+        given = self._given.get(step.name)
+        if not closes or given is None:
+            return closes
+        return any((self._look_up(step, cycle) is None) != (before is None) for cycle, before in given.items())
+
+    def _look_up(self, step: FollowUp | Target, cycle: Cycle | None) -> str | None:
+        key = step.name, cycle
+        if key not in self._found:
+            self._found[key] = self._look(step, cycle)
+        return self._found[key]
 
     def _depends(self, step: FollowUp | Target) -> set[tuple[str, str]]:
         world = self.world

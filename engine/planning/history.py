@@ -82,6 +82,13 @@ class History:
         entry = self._at(letter.step, letter.cycle, letter.party).get(letter.key)
         return entry is not None and entry.sent
 
+    def reached(self, step: str, cycle: str | None) -> set[str | None]:
+        """The parties to which a letter of a step and cycle has left."""
+        place = (step, cycle)
+        return {
+            party for party, places in self._of.items() if any(entry.sent for entry in places.get(place, {}).values())
+        }
+
     def first_planned(self, step: str, cycle: str | None, party: str | None) -> datetime | None:
         """When the first letter of this step was planned for this party."""
         return min((entry.created_at for entry in self._at(step, cycle, party).values()), default=None)

@@ -38,8 +38,8 @@ def plan_invitations(desk: Desk, step: Event, party: Party) -> Outcome:
     if step.invitations is None or step.invite is None:
         return Outcome()
     scope = PartyScope(desk.world, party)
-    known = desk.history.of(step.name, None, party.id)
-    invited = any(entry.sent for entry in known) or scope.flag(step.name, facts.INVITED)
+    left = [entry for entry in desk.history.of(step.name, None, party.id) if entry.sent]
+    invited = bool(left) or scope.flag(step.name, facts.INVITED)
     if not invited and not step.invite.holds(scope):
         return Outcome(silence=f"not among those invited ({step.invite.text})")
     addressees = desk.recipients.addressees(party.id)
@@ -58,16 +58,19 @@ def plan_invitations(desk: Desk, step: Event, party: Party) -> Outcome:
             ]
         )
     date = desk.world.resolver.event(step)
-    news = [letter for contact in addressees for letter in _news(desk, step, step.invitations, party, contact, date)]
+    news = [
+        letter for contact in addressees for letter in _news(desk, step, step.invitations, party, contact, date, left)
+    ]
     stopped = _stopped(desk, step, party, scope)
     if stopped:
         return Outcome(news, stopped)
     if not date.firm:
         return Outcome(news + _tentative(desk, step, step.invitations, party, addressees, date))
+    activated = _activation(desk, step, party, scope)
     letters = [
         letter
         for contact in addressees
-        for letter in _invitations(desk, step, step.invitations, party, contact, date, scope, news)
+        for letter in _invitations(desk, step, step.invitations, party, contact, date, activated, news)
     ]
     return Outcome(news + letters)
 
@@ -92,10 +95,9 @@ def _activation(desk: Desk, step: Event, party: Party, scope: PartyScope) -> dat
 
 
 def _invitations(
-    desk: Desk, step: Event, cadence: Cadence, party: Party, contact: Contact, date: Resolved, scope: PartyScope,
+    desk: Desk, step: Event, cadence: Cadence, party: Party, contact: Contact, date: Resolved, activated: datetime,
     news: list[Letter],
 ) -> list[Letter]:  # fmt: skip
-    activated = _activation(desk, step, party, scope)
     zone = contact_zone(contact, party, desk.workflow)
     hours = desk.hours(cadence, zone, party)
     line = desk.lineage.step(step.name)
@@ -177,10 +179,15 @@ def _told(desk: Desk, step: Event, entry: Past) -> _Told:
     return _Told(desk.world.resolver.event(step, at).span, False)
 
 
-def _news(desk: Desk, step: Event, cadence: Cadence, party: Party, contact: Contact, date: Resolved) -> list[Letter]:
-    """Word of the day that moved, or that it is off: to those who were told otherwise, once for each change."""
+def _news(
+    desk: Desk, step: Event, cadence: Cadence, party: Party, contact: Contact, date: Resolved, left: list[Past]
+) -> list[Letter]:
+    """Word of the day that moved, or that it is off: to those who were told otherwise, once for each change.
+
+    `left` are the letters about the event that the party got.
+    """
     sent = sorted(
-        (entry for entry in desk.history.of(step.name, None, party.id) if entry.sent and entry.addressee == contact.id),
+        (entry for entry in left if entry.addressee == contact.id),
         key=lambda entry: entry.sent_at or entry.due_at,
     )
     if not sent:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from engine.definition.cadence import Slot
 from engine.definition.workflow import Event, FollowUp, Ongoing, Plannable, Target, Task, Workflow
+
+_NAME = re.compile(r"(?:settings\.)?[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class StepLineage:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """The lineage of an applied revision. `parties` holds those who came later than `first`."""
+    """The lineage of an applied revision. `parties` holds those who came later than `first`, also if they left."""
 
     first: datetime
     steps: Mapping[str, StepLineage] = field(default_factory=dict)
@@ -67,22 +70,23 @@ def audience(step: object, workflow: Workflow) -> str:
             condition = step.about
     if condition is None:
         return ""
-    parts, seen = [condition.text], set()
-    pending = sorted(condition.uses)
-    while pending:
-        use = pending.pop(0)
-        if use in seen:
-            continue
-        seen.add(use)
-        kind, name = use
-        if kind == "set" and name in workflow.sets:
-            inner = workflow.sets[name]
-            parts.append(f"{name}: {inner.who.text} @ {inner.as_of.text if inner.as_of else ''}")
-            pending += sorted(inner.who.uses)
-    parts += [f"{name}: {value.text}" for name, value in workflow.values.items() if name in condition.text]
-    parts += [f"settings.{name}: {setting.value}" for name, setting in workflow.settings.items()
-              if f"settings.{name}" in condition.text]  # fmt: skip
+    parts, pending = [condition.text], _NAME.findall(condition.text)
+    for name in pending:
+        words = _definition(name, workflow)
+        if words and f"{name}: {words}" not in parts:
+            parts.append(f"{name}: {words}")
+            pending += _NAME.findall(words)
     return "; ".join(parts)
+
+
+def _definition(name: str, workflow: Workflow) -> str:
+    """What stands behind a name in a condition, in the words of the file."""
+    if (found := workflow.sets.get(name)) is not None:
+        return f"{found.who.text} @ {found.as_of.text}" if found.as_of else found.who.text
+    if (value := workflow.values.get(name)) is not None:
+        return value.text
+    setting = workflow.settings.get(name.removeprefix("settings.")) if name.startswith("settings.") else None
+    return setting.value if setting else ""
 
 
 def begin(plannable: Plannable, at: datetime) -> Lineage:
@@ -106,8 +110,7 @@ def advance(before: Lineage | None, plannable: Plannable, at: datetime) -> Linea
     ids = frozenset(plannable.parties)
     if before is None:
         return Lineage(at, steps, {}, ids)
-    later = {party: since for party, since in before.parties.items() if party in ids}
-    later |= dict.fromkeys(sorted(ids - before.known_parties), at)
+    later = {**before.parties, **dict.fromkeys(sorted(ids - before.known_parties), at)}
     return Lineage(before.first, steps, later, ids | before.known_parties)
 
 

@@ -7,7 +7,7 @@ The same input gives the same plan, byte for byte (guarantee G7).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -97,8 +97,8 @@ class Planner:
         last = local_date(self.now + timedelta(days=self.workflow.horizon), self.workflow.timezone)
         return list(cycles_between(rule, first, last))
 
-    def plan_party(self, party_id: str) -> Planned:
-        """Everything for one party."""
+    def plan_party(self, party_id: str, steps: Set[str] | None = None) -> Planned:
+        """Everything for one party, or what comes of some steps (which is all the same but for thanks)."""
         party = self.plannable.parties[party_id]
         letters: list[Letter] = []
         silences: list[Silence] = []
@@ -106,6 +106,8 @@ class Planner:
             return Planned([], [Silence(step.name, None, party_id, self.ended()) for step, _ in self._chases])
         cycles = self.cycles()
         for step, chase in self._chases:
+            if steps is not None and step.name not in steps:
+                continue
             if isinstance(step, Event):
                 outcome = plan_invitations(self.desk, step, party)
                 letters += outcome.letters
@@ -135,12 +137,14 @@ class Planner:
                     if by is not None:
                         yield Due(chase.step, cycle, by)
 
-    def plan_steps(self) -> Planned:
-        """What goes to owners, and what a step as a whole waits for."""
+    def plan_steps(self, steps: Set[str] | None = None) -> Planned:
+        """What goes to owners, and what a step as a whole waits for; of some steps or (None) of all."""
         letters: list[Letter] = []
         if self.desk.over():
             return Planned([], [Silence(step, None, None, self.ended()) for step in self.workflow.steps])
         for step in self.workflow.steps.values():
+            if steps is not None and step.name not in steps:
+                continue
             for cycle in self.cycles() if step.per_cycle else [None]:
                 letters += plan_prompts(self.desk, step, cycle)
         return Planned(self._within(letters), [])

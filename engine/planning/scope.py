@@ -34,7 +34,7 @@ class World:
         """Whether the scope's party belongs to a set: as of the set's own day, or as of the scope's."""
         if found.as_of is None:
             return found.who.holds(scope.anytime())
-        if scope.known is not None or scope.party is None:
+        if scope.known is not None or scope.party is None or scope.cycle is not None:
             return self._in_frozen(found, scope)
         key = (found.name, scope.party.id)
         known = self._members.get(key)
@@ -71,7 +71,9 @@ class World:
                 continue
             found.add(use)
             if use[0] == "set":
+                frozen = self.workflow.sets[use[1]].as_of
                 pending += self.workflow.sets[use[1]].who.uses
+                pending += [("date", frozen.name)] if frozen and frozen.name else []
             elif use[0] == "date" and isinstance(value := self.workflow.values.get(use[1]), DateExpr) and value.name:
                 pending.append(("date", value.name))
         return found

@@ -9,12 +9,11 @@ from itertools import islice
 
 from engine.definition import facts
 from engine.definition.dates import Span, local_date
-from engine.definition.facts import Subject
 from engine.definition.words import day_words, span_words
-from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Party, Target, Task
+from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target, Task
 from engine.letter import Letter
 from engine.planning.cycles import Cycle
-from engine.planning.planner import Planner
+from engine.planning.planner import Due, Planner
 from engine.planning.recipients import role_zone
 from engine.planning.resolve import Resolved
 from engine.planning.scope import PartyScope
@@ -46,6 +45,7 @@ class Agenda:
         self.domain = domain
         self.roles = tuple(role_feed(name) for name, role in self.workflow.roles.items() if role.email)
         self.parties = tuple(party_feed(party) for party in planner.plannable.parties)
+        self._made: dict[str, tuple[list[Due], list[CalendarItem]]] = {}
 
     def items(self) -> list[CalendarItem]:
         """Every item, each with the feeds that show it."""
@@ -94,9 +94,8 @@ class Agenda:
         day = self.planner.world.resolver.event(step)
         off = PartyScope(self.planner.world, None).flag(step.name, facts.CANCELLED)
         span = day.span if day.firm or step.when is not None or day.span.first != day.span.last else _month_of(day.span)
-        invited = tuple(
-            party_feed(party.id) for party in self.planner.plannable.parties.values() if self._told(step, party)
-        )
+        told = self._told(step)
+        invited = tuple(party_feed(party) for party in self.planner.plannable.parties if party in told)
         words = [step.note, "" if day.firm else f"The day is not fixed yet: {_when_words(step, day)}.", _ours(step)]
         return CalendarItem(
             self._uid("step", step.name), (PLAN, *self.roles, *invited), step.title,
@@ -105,15 +104,16 @@ class Agenda:
             alarms=_EVENT_ALARMS if day.firm else (),
         )  # fmt: skip
 
-    def _told(self, step: Event, party: Party) -> bool:
-        """Whether a party knows of an event: it was written to, or is recorded as invited, coming or there."""
-        if any(entry.sent for entry in self.planner.history.of(step.name, None, party.id)):
-            return True
+    def _told(self, step: Event) -> set[str | None]:
+        """The parties that know of an event: written to, or recorded as invited, coming or there."""
         book = self.planner.book
-        return any(
-            book.newest(name, Subject(party=party.id, step=step.name))
+        recorded = {
+            subject.party
             for name in (facts.INVITED, facts.COMING, facts.ATTENDED)
-        )
+            for subject in book.subjects(name)
+            if subject.step == step.name and book.newest(name, subject)
+        }
+        return recorded | self.planner.history.reached(step.name, None)
 
     def _deadlines(self, step: FollowUp | Target | Task, cycle: Cycle | None) -> Iterator[CalendarItem]:
         name = (cycle.name,) if cycle else ()
@@ -128,16 +128,23 @@ class Agenda:
             yield replace(item, feeds=tuple(feed for feed in item.feeds if feed == PLAN or feed in self.roles))
 
     def _open_deadlines(self) -> Iterator[CalendarItem]:
-        """What each party still has to do by a day."""
+        """What each party still has to do by a day; made again only where the planner looked again."""
         for party in self.planner.plannable.parties:
-            for step, cycle, by in self.planner.deadlines(party):
-                of_step = (step.name, cycle.name) if cycle else (step.name,)
-                yield CalendarItem(
-                    self._uid("step", *of_step, "party", party), (party_feed(party),),
-                    f"By {day_words(by.span.last)}: {step.title}", "\n\n".join(filter(None, (step.note, _ours(step)))),
-                    *_days(Span(by.span.last, by.span.last)), status=_status(by), categories=("Deadline",),
-                    alarms=_DEADLINE_ALARMS, related_to=self._uid("step", *of_step),
-                )  # fmt: skip
+            due = self.planner.deadlines(party)
+            made = self._made.get(party)
+            if made is None or made[0] is not due:
+                made = self._made[party] = (due, [self._open_deadline(party, each) for each in due])
+            yield from made[1]
+
+    def _open_deadline(self, party: str, due: Due) -> CalendarItem:
+        step, cycle, by = due
+        of_step = (step.name, cycle.name) if cycle else (step.name,)
+        return CalendarItem(
+            self._uid("step", *of_step, "party", party), (party_feed(party),),
+            f"By {day_words(by.span.last)}: {step.title}", "\n\n".join(filter(None, (step.note, _ours(step)))),
+            *_days(Span(by.span.last, by.span.last)), status=_status(by), categories=("Deadline",),
+            alarms=_DEADLINE_ALARMS, related_to=self._uid("step", *of_step),
+        )  # fmt: skip
 
     def _reviews(self, step: Ongoing, prompts: list[Letter]) -> Iterator[CalendarItem]:
         """The reviews of what has no deadline: those that were asked for, and the next."""

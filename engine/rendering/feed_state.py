@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from engine.rendering.calendar import CalendarItem, vevent
@@ -91,6 +92,7 @@ def by_feed(items: Iterable[StoredItem]) -> dict[str, list[bytes]]:
     return dict(sorted(feeds.items()))
 
 
+@lru_cache(maxsize=8192)
 def digest(item: CalendarItem) -> str:
     """A hash of all that is shown of an item; the feeds that show it do not count."""
     shown = [

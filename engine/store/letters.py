@@ -120,7 +120,8 @@ _BY_KEYS = ALL.where(among(LETTER.c.key)).order_by(LETTER.c.key)
 _OF_PARTIES = ALL.where(LETTER.c.workflow == bindparam("of_workflow"), among(LETTER.c.party)).order_by(LETTER.c.key)
 _HOLD = select(*_HELD).where(among(LETTER.c.key)).order_by(LETTER.c.key).with_for_update()
 _PAST = select(*_plain(Past._fields)).where(
-    LETTER.c.workflow == bindparam("of_workflow"), LETTER.c.state.in_(sorted(SETTLED)) | LETTER.c.party.is_(None)
+    LETTER.c.workflow == bindparam("of_workflow"),
+    (LETTER.c.state.in_(sorted(SETTLED)) & among(LETTER.c.step)) | LETTER.c.party.is_(None),
 )
 _COUNTS = (
     select(LETTER.c.step, LETTER.c.state, func.count())
@@ -153,9 +154,9 @@ class LetterRows(JournalRows):
             found += self._letters(_OF_PARTIES, {"of_workflow": workflow, "among": portion})
         return found
 
-    def left(self, workflow: str) -> list[Past]:
-        """The letters that have left, and all to roles, as far as the planner needs them."""
-        rows = self._connection.execute(_PAST, {"of_workflow": workflow}).all()
+    def left(self, workflow: str, steps: Sequence[str]) -> list[Past]:
+        """The letters of some steps that have left, and all to roles, as far as the planner needs them."""
+        rows = self._connection.execute(_PAST, {"of_workflow": workflow, "among": steps}).all()
         return [
             Past._make((*row[:8], from_micros(row[8]), from_micros(row[9]), row[10] and from_micros(row[10])))
             for row in rows

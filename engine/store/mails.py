@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from engine.errors import NotFound
 from engine.store.base import among, chunks
@@ -18,7 +18,7 @@ _MAIL = select(*(MAIL.c[name] for name in MailRecord._fields))
 _MAILS = _MAIL.where(among(MAIL.c.id))
 _NEWEST = _MAIL.where(MAIL.c.letter == bindparam("of_letter")).order_by(MAIL.c.id.desc()).limit(1)
 _DIGESTS = select(MAIL.c.id, MAIL.c.digest).where(among(MAIL.c.id))
-_FREEZE = MAIL.insert().returning(MAIL.c.id, sort_by_parameter_order=True)
+_NEWEST_IDS = select(MAIL.c.letter, func.max(MAIL.c.id).label("id")).where(among(MAIL.c.letter)).group_by(MAIL.c.letter)
 _ATTEMPTS = (
     select(*(ATTEMPT.c[name] for name in AttemptRecord._fields))
     .where(ATTEMPT.c.letter == bindparam("of_letter"))
@@ -97,5 +97,8 @@ class MailRows(LetterRows):
             {**new._asdict(), "recipients": list(new.recipients), "letter": held.key, "frozen_at": now}
             for held, new in mails
         ]
-        made = self._connection.execute(_FREEZE, rows)
-        return [int(number) for number in made.scalars()]
+        self._connection.execute(MAIL.insert(), rows)
+        newest: dict[str, int] = {}
+        for portion in chunks(sorted(held.key for held, _ in mails)):
+            newest.update((row.letter, row.id) for row in self._connection.execute(_NEWEST_IDS, {"among": portion}))
+        return [newest[held.key] for held, _ in mails]

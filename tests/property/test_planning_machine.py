@@ -9,7 +9,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -19,6 +19,7 @@ from engine.definition.workdays import WorkCalendar
 from engine.definition.workflow import Plannable
 from engine.letter import Recorded
 from engine.lifecycle import UNSENT, State
+from engine.planning.changes import Action
 from engine.planning.replay import in_order
 from tests.planning_model import Outbox, chase, roster, small
 from tests.support import ZURICH
@@ -184,10 +185,15 @@ class PlannedYear(RuleBasedStateMachine):
 
     @invariant()
     def outbox_agrees_with_the_plan(self) -> None:
-        """To reconcile once is enough, and what was learnt little by little is what a new planner says (G7, G8)."""
+        """To reconcile once is enough, and what was learnt little by little is what a new planner says (G7, G8).
+
+        But for the words of what was withdrawn: that its time passed meanwhile may be seen later.
+        """
         if not hasattr(self, "outbox"):
             return
-        assert self.outbox.replan() == []
+        gone = {key for key, row in self.outbox.rows.items() if row.state == State.WITHDRAWN}
+        again = self.outbox.replan()
+        assert [change for change in again if (change.action, change.key in gone) != (Action.MISS, True)] == []
         assert in_order(self.outbox.letters()) == in_order(self.outbox.letters(self.outbox.fresh()))
 
     @invariant()
@@ -274,7 +280,7 @@ def local_day(at: datetime, zone_name: str) -> date:
 
 
 PlannedYear.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=30, deadline=None, derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    max_examples=30, stateful_step_count=30, deadline=None, derandomize=True,
+    phases=[Phase.explicit, Phase.generate, Phase.shrink], suppress_health_check=[HealthCheck.too_slow],
 )  # fmt: skip
 TestPlannedYear = PlannedYear.TestCase

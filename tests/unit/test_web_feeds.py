@@ -134,9 +134,12 @@ def test_a_date_serves_where_no_tag_is_sent(house: Installation, reader: Visitor
 
 def test_two_changes_within_a_second_are_two(house: Installation, reader: Visitor) -> None:
     path, file = address(house), file_of(house)
-    now = SystemClock().now().timestamp()
-    os.utime(file, (now, now))
-    first = reader.get(path).headers["last-modified"]
+    for _ in range(50):  # until it is asked for within the second in which it changed, as on a machine at rest
+        now = SystemClock().now().timestamp()
+        os.utime(file, (now, now))
+        first = reader.get(path).headers["last-modified"]
+        if parsedate_to_datetime(first).timestamp() < int(now):
+            break
     content = file.read_bytes()
     file.write_bytes(content.replace(b"X-PUBLISHED-TTL:PT1H", b"X-PUBLISHED-TTL:PT2H"))
     os.utime(file, (now, now))
