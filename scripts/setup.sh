@@ -40,4 +40,6 @@ export UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV="$here/.venv"
 uv=.venv/bin/uv
 $uv pip sync --quiet --compile-bytecode --require-hashes requirements-uv.txt requirements.lock
 $uv pip install --quiet --no-deps --no-build-isolation --editable .
+# Where PYTHONDONTWRITEBYTECODE is set, as in many images, every command would compile itself anew.
+.venv/bin/python -m compileall -q engine
 printf '%s' "$here" > .venv/.stamp
