@@ -326,6 +326,14 @@ def test_a_fixed_slot_that_is_absorbed_absorbs_no_series() -> None:
     assert sent(replace(nearer, send=nearer.send[::-1])) == {"on-day": "2018-06-01"}
 
 
+def test_the_last_of_a_day_takes_the_place_of_all_even_of_what_was_absorbed_before() -> None:
+    send = (Entry("on the day"), Entry("at once"), Entry("every", 1, most=1))
+    found = case_of(*send, due=date(2018, 6, 18), since=date(2018, 6, 16)).run()
+    assert {one.slot: one.absorbed_by for one in found} == {
+        "on-day": "every-1d-1", "at-once": "every-1d-1", "every-1d-1": None,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("begins", "goes"),
     [
