@@ -202,14 +202,27 @@ class Planner:
         if subject.contact is not None:
             contact = next((found for found in self.plannable.contacts if found.id == subject.contact), None)
             return [contact.party] if contact else []
+        name = f"{subject.step}.{fact.name}" if subject.step else fact.name
+        if fact.name == facts.REVIEWED and not self._heeds("flag", name):
+            return []
         if subject.party is None:
             if fact.name == facts.DATE:
                 self.desk.forget_dates()
             self.desk.closings.clear()
             return ALL
-        name = f"{subject.step}.{fact.name}" if subject.step else fact.name
         changed = self.desk.closings.forget("flag" if subject.step else "fact", name)
         return ALL if changed else [subject.party]
+
+    def _heeds(self, kind: str, name: str) -> bool:
+        """Whether a condition that decides about parties reads a fact."""
+        conditions = [
+            condition
+            for step, chase in self._chases
+            for condition in ((chase.to, chase.done) if chase else (step.invite,) if isinstance(step, Event) else ())
+            if condition is not None
+        ]
+        heeded = any((kind, name) in self.world.uses(condition) for condition in conditions)
+        return heeded or self.desk.closings.heeds(kind, name)
 
 
 def thanked_once(letters: list[Letter]) -> list[Letter]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
+from typing import NamedTuple
 
 from engine.definition import facts
 from engine.definition.conditions import Condition
@@ -45,7 +45,7 @@ class World:
     def _in_frozen(self, found: PartySet, scope: PartyScope) -> bool:
         assert found.as_of is not None
         resolved = self.resolver.resolve(found.as_of, known=scope.known)
-        return found.who.holds(replace(scope, as_of=resolved.span.first if resolved else None, since=None))
+        return found.who.holds(scope._replace(as_of=resolved.span.first if resolved else None, since=None))
 
     def forget(self, party: str | None) -> None:
         """A fact about a party (None: about more than one) changed: look its sets up again."""
@@ -79,8 +79,7 @@ class World:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class PartyScope:
+class PartyScope(NamedTuple):
     """Answers a condition's questions about `party`.
 
     `since` bounds date facts to those true on or after a day, `as_of` all facts to those true by a day, `known` to
@@ -96,7 +95,7 @@ class PartyScope:
 
     def anytime(self) -> PartyScope:
         """The same, with date facts of any day."""
-        return self if self.since is None else replace(self, since=None)
+        return self if self.since is None else self._replace(since=None)
 
     def subject(self, name: str) -> tuple[Subject, bool]:
         """The subject under which a declared fact is on record, and whether it recurs each cycle."""
@@ -175,7 +174,7 @@ def true_since(condition: Condition, scope: PartyScope) -> datetime | None:
         return None
     instants = recorded_instants(condition, scope)
     for earlier, later in reversed([*pairwise([BEGINNING, *instants])]):
-        if not condition.holds(replace(scope, known=earlier)):
+        if not condition.holds(scope._replace(known=earlier)):
             return later
     return BEGINNING
 

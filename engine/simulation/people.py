@@ -27,13 +27,17 @@ class People:
         self.workflow = workflow
         self.people = scenario.people
         self._given_up: set[tuple[str, datetime | None]] = set()
+        self._next: datetime | None = None
 
     def next(self) -> datetime | None:
-        """When somebody next decides something."""
-        return min((at for at, _ in self._asked()), default=None)
+        """When somebody next decides something; only a tick makes that sooner."""
+        self._next = min((at for at, _ in self._asked()), default=None)
+        return self._next
 
     def answer(self, now: datetime) -> Approved | None:
-        """Approve what has waited long enough; None when nothing has."""
+        """Approve what, as of the last `next`, has waited long enough by now; None when nothing has."""
+        if self._next is None or self._next > now:
+            return None
         due = [row for at, row in self._asked() if at <= now]
         if not due:
             return None

@@ -93,6 +93,7 @@ class Simulation:
         events = list(enumerate(self.scenario.events, start=1))[self._played() :]
         began, first, changed = time.monotonic(), self.clock.now(), True
         shown: date | None = None
+        self.people.next()
         while True:
             now = self.clock.now()
             watcher.moved(now)

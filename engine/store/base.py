@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -93,7 +94,7 @@ def errors_as_ours(where: str) -> Iterator[None]:
     """Turn the database's errors into StoreError, which names the database (`where`); ours pass."""
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:
         cause = getattr(error, "orig", None) or error
         if isinstance(cause, StoreError):
             raise cause from error
