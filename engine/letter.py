@@ -77,13 +77,20 @@ class Letter(NamedTuple):
     ordinary: bool = True
 
 
+class Wording(NamedTuple):
+    """What a person may word themselves: the subject, one line, and the body as Markdown, before any layout."""
+
+    subject: str
+    body: str
+
+
 class Recorded(NamedTuple):
     """A letter as the outbox holds it: the planner's values with what happened since. All instants are UTC.
 
     `approved_digest` is the digest of the rendered letter that a person approved (None: not approved);
     `asked_at` when approval was asked for; `sent_at` when it was handed over; `to`, `cc` and `subject` are what
     was last rendered, for people to see. `channel` is how it left (`mailbox`, `smtp`, `hand`); `refused` holds the
-    reason of a person who said no, which no plan overrides.
+    reason of a person who said no, which no plan overrides; `edited` is the number of the edit that it reads by.
     """
 
     id: int
@@ -119,3 +126,4 @@ class Recorded(NamedTuple):
     lease_until: datetime | None = None
     channel: str | None = None
     refused: str | None = None
+    edited: int | None = None

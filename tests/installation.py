@@ -123,6 +123,13 @@ class Installation:
         found = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in folder.glob("*")]
         return sorted(found, key=lambda mail: mail["Date"].datetime)
 
+    def mail_of(self, key: str) -> EmailMessage:
+        """The mail that a letter left as."""
+        with self.app.store.read() as tx:
+            found = tx.mail_of(key)
+        assert found is not None, key
+        return message_from_bytes(found.body, policy=policy.default)
+
 
 def states(rows: Sequence[Recorded]) -> dict[str, str]:
     """Each slot's state, of the letters of one addressee."""

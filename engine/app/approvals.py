@@ -10,7 +10,7 @@ from engine.dispatcher import Standing
 from engine.dispatcher.handing import people
 from engine.dispatcher.standing import Place
 from engine.errors import FollowthroughError
-from engine.letter import Recorded
+from engine.letter import Recorded, Wording
 from engine.lifecycle import UNSENT, State
 from engine.store import Approval
 
@@ -40,7 +40,8 @@ def approve(app: App, keys: Sequence[str], actor: str, *, seen: Mapping[str, str
             if row is None:
                 refused.append((key, "there is no such letter in the outbox"))
                 continue
-            found = _approval(app.standings.get(tx, row.workflow, now), row, places[row.workflow].of(row.party))
+            place = places[row.workflow].of(row.party)
+            found = _approval(app.standings.get(tx, row.workflow, now), row, place, tx.wording(row))
             if isinstance(found, str):
                 refused.append((key, found))
             elif read.get(key, found.digest) != found.digest:
@@ -51,7 +52,7 @@ def approve(app: App, keys: Sequence[str], actor: str, *, seen: Mapping[str, str
     return Approved(tuple(approval.key for approval in done), tuple(refused))
 
 
-def _approval(standing: Standing, row: Recorded, place: Place) -> Approval | str:
+def _approval(standing: Standing, row: Recorded, place: Place, wording: Wording | None) -> Approval | str:
     """What there is to approve of a letter, or why there is nothing."""
     if not row.approval and row.state != State.FAILED:
         return "it needs no approval"
@@ -63,7 +64,7 @@ def _approval(standing: Standing, row: Recorded, place: Place) -> Approval | str
     if letter is None or letter.state != State.SCHEDULED:
         return letter.reason if letter else "the plan has no such letter any more"
     try:
-        rendered = standing.render(letter, place.plan)
+        rendered = standing.render(letter, place.plan, wording)
     except FollowthroughError as error:
         return f"it cannot be rendered: {error}"
     return Approval(row.key, rendered.digest, rendered.subject, people(rendered.to), people(rendered.cc))

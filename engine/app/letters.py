@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
 from typing import Any
 
@@ -36,6 +36,7 @@ class Shown:
     cc: str
     text: str
     mail: MailRecord | None = None
+    edited_by: str | None = None
 
 
 def key_of(text: str) -> LetterKey:
@@ -80,7 +81,8 @@ def _as_it_would_be(app: App, tx: Transaction, rows: list[Recorded]) -> list[Rec
             plans[place] = standing.plan_of(row.party)
         letter = next((letter for letter in plans[place].letters if letter.key == row.key), None)
         try:
-            rendered = standing.render(letter, plans[place]) if letter is not None and letter.due_at else None
+            due = letter if letter is not None and letter.due_at else None
+            rendered = standing.render(due, plans[place], tx.wording(row)) if due is not None else None
         except FollowthroughError:
             rendered = None  # `check` and `show` say what is wrong with it; a list still lists it
         if rendered is not None:
@@ -105,6 +107,7 @@ def letter_row(row: Recorded) -> dict[str, Any]:
         "due_at": local(row.due_at, row.zone),
         "sent_at": local(row.sent_at, row.zone),
         "approved": row.approved_digest is not None,
+        "edited": row.edited is not None,
         "message_id": row.message_id,
         "to": row.to or None,
         "cc": row.cc or None,
@@ -117,20 +120,27 @@ def show(app: App, text: str) -> Shown:
     key = key_of(text)
     if app.has_store:
         with app.store.read() as tx:
-            row, mail = tx.letter(text), tx.mail_of(text)
-            if row is not None and mail is not None:
-                return Shown(text, row.state, local(row.due_at, row.zone), row.reason, mail.subject, mail.to, mail.cc,
-                             _text_of(mail), mail)  # fmt: skip
+            row = tx.letter(text)
             if row is not None:
-                standing = app.standings.get(tx, row.workflow, app.clock.now())
-                standing.read_letters(tx, [row.party])
-                planned, letter = plan_and_letter(standing, row)
-                if letter is not None and letter.due_at is not None:
-                    return _shown(
-                        text, row.state, local(row.due_at, row.zone), row.reason, standing.render(letter, planned)
-                    )
-                return Shown(text, row.state, local(row.due_at, row.zone), row.reason, row.subject, row.to, row.cc, "")
+                return _from_outbox(app, tx, row)
     return _from_plan(app, key, text)
+
+
+def _from_outbox(app: App, tx: Transaction, row: Recorded) -> Shown:
+    """A letter that has a row: the mail that was frozen for it, else how it reads now."""
+    edit, mail = tx.edit_of(row), tx.mail_of(row.key)
+    shown = Shown(
+        row.key, row.state, local(row.due_at, row.zone), row.reason, row.subject, row.to, row.cc, "",
+        edited_by=edit.author if edit else None,
+    )  # fmt: skip
+    if mail is not None:
+        return replace(shown, subject=mail.subject, to=mail.to, cc=mail.cc, text=_text_of(mail), mail=mail)
+    standing = app.standings.get(tx, row.workflow, app.clock.now())
+    standing.read_letters(tx, [row.party])
+    planned, letter = plan_and_letter(standing, row)
+    if letter is None or letter.due_at is None:
+        return shown
+    return _read_as(shown, standing.render(letter, planned, edit.wording if edit else None))
 
 
 def _from_plan(app: App, key: LetterKey, text: str) -> Shown:
@@ -146,11 +156,13 @@ def _from_plan(app: App, key: LetterKey, text: str) -> Shown:
     opened = open_package(read_package(app.catalog.package(key.workflow).dump()))
     planned = Planned(view.letters, [])
     rendered = opened.renderer.render(Composer(view.planner).context(letter, planned.letters))
-    return _shown(text, letter.state, local(letter.due_at, letter.zone), letter.reason, rendered)
+    shown = Shown(text, letter.state, local(letter.due_at, letter.zone), letter.reason, "", "", "", "")
+    return _read_as(shown, rendered)
 
 
-def _shown(key: str, state: str, due_at: str | None, reason: str, rendered: Rendered) -> Shown:
-    return Shown(key, state, due_at, reason, rendered.subject, people(rendered.to), people(rendered.cc), rendered.text)
+def _read_as(shown: Shown, rendered: Rendered) -> Shown:
+    to, cc = people(rendered.to), people(rendered.cc)
+    return replace(shown, subject=rendered.subject, to=to, cc=cc, text=rendered.text)
 
 
 def _text_of(mail: MailRecord) -> str:

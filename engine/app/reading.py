@@ -16,14 +16,14 @@ from engine.errors import BadInput, FollowthroughError, NotFound
 from engine.letter import APPROVAL_PROMPT, Letter, Recorded
 from engine.lifecycle import UNSENT, State
 from engine.rendering.context import LetterContext, Rendered
-from engine.store import MailRecord, Transaction
+from engine.store import EditRecord, MailRecord, Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A letter to read. `frozen`: these are the bytes that left; else it `would` read so, or `problem` says why not.
 
-    `digest` is that of what would be approved, where a person can approve it.
+    `digest` is that of what would be approved, where a person can approve it; `edit` whose words it has, if a person's.
     """
 
     row: Recorded
@@ -37,6 +37,7 @@ class Reading:
     html: str = ""
     source: bytes = b""
     digest: str | None = None
+    edit: EditRecord | None = None
     problem: str = ""
 
 
@@ -50,9 +51,10 @@ def read_letter(app: App, key: str) -> Reading:
             raise NotFound(f"there is no letter {key}")
         mail = tx.mail_of(key)
         if mail is not None and row.state not in UNSENT:
-            return _frozen(row, mail)
-        standing = app.standings.get(tx, row.workflow, app.clock.now())
-        return _as_it_would_be(app, tx, standing, row)
+            read = _frozen(row, mail)
+        else:
+            read = _as_it_would_be(app, tx, app.standings.get(tx, row.workflow, app.clock.now()), row)
+        return replace(read, edit=tx.edit_of(row))
 
 
 def _frozen(row: Recorded, mail: MailRecord) -> Reading:
@@ -97,4 +99,4 @@ def _rendered(tx: Transaction, standing: Standing, row: Recorded) -> tuple[Lette
     plan, letter = plan_and_letter(standing, row)
     if letter is None or letter.due_at is None:
         return None
-    return letter, standing.render(letter, plan)
+    return letter, standing.render(letter, plan, tx.wording(row))

@@ -65,7 +65,7 @@ def prompt_letter(tx: Transaction, standing: Standing, row: Recorded) -> tuple[L
     ]  # fmt: skip
     shown = waiting[:_MOST]
     places = Places(tx, standing, shown)
-    views = [view for waits in shown if (view := _view(standing, places.of(waits.party), waits)) is not None]
+    views = [view for waits in shown if (view := _view(tx, standing, places.of(waits.party), waits)) is not None]
     if not views:
         return None
     letter = Letter(
@@ -75,12 +75,12 @@ def prompt_letter(tx: Transaction, standing: Standing, row: Recorded) -> tuple[L
     return letter, standing.composer.prompt(letter, tuple(views))
 
 
-def _view(standing: Standing, place: Place, row: Recorded) -> WaitingLetter | None:
+def _view(tx: Transaction, standing: Standing, place: Place, row: Recorded) -> WaitingLetter | None:
     letter = place.letter(row.key)
     if letter is None or letter.due_at is None:
         return None
     try:
-        rendered = standing.render(letter, place.plan)
+        rendered = standing.render(letter, place.plan, tx.wording(row))
     except (FollowthroughError, BadInput):
         return None  # it fails by itself, and says so, when it is due
     to = ", ".join(box.name or box.address for box in rendered.to)

@@ -64,7 +64,7 @@ def prepare(
         tx.apply_changes(changes, revision=standing.revision.id, now=now, actor=worker, cause="looked at again")
         return None
     try:
-        rendered = standing.render(letter, place.plan)
+        rendered = standing.render(letter, place.plan, tx.wording(row))
         if row.approval and rendered.digest != row.approved_digest:
             tx.unapprove(row.key, "it reads otherwise than what was approved", now, worker)
             return None

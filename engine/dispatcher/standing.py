@@ -12,7 +12,7 @@ from engine.definition.roster import roster_facts
 from engine.definition.workflow import Event, Workflow
 from engine.dispatcher.package import Opened, open_package, read_package
 from engine.errors import NotFound
-from engine.letter import APPROVAL_PROMPT, Letter, Recorded
+from engine.letter import APPROVAL_PROMPT, Letter, Recorded, Wording
 from engine.planning import lineage
 from engine.planning.history import History, past
 from engine.planning.planner import Planned, Planner
@@ -87,9 +87,9 @@ class Standing:
         """What a letter is made from."""
         return self.composer.context(letter, siblings.letters)
 
-    def render(self, letter: Letter, siblings: Planned) -> Rendered:
-        """A letter in words. Raises RenderError or BadInput."""
-        return self.opened.renderer.render(self.context(letter, siblings))
+    def render(self, letter: Letter, siblings: Planned, wording: Wording | None = None) -> Rendered:
+        """A letter in words, a person's where they edited it. Raises RenderError or BadInput."""
+        return self.opened.renderer.render(self.context(letter, siblings), wording)
 
 
 class Place(NamedTuple):

@@ -92,6 +92,7 @@ class Composer:
             "followthrough approve --all",
             f"followthrough show {first}",
             f"followthrough approve {first}",
+            f"followthrough edit {first}",
             f'followthrough refuse {first} --reason "…"',
         )
         return replace(self.context(letter), waiting=waiting, parties=(), facts_missing=(), actions=actions)

@@ -8,10 +8,11 @@ from functools import lru_cache
 
 import css_inline
 
+from engine.letter import Wording
 from engine.rendering import markdown
 from engine.rendering.context import LetterContext, Mailbox, Rendered
-from engine.rendering.literal import show
-from engine.rendering.templates import TemplateSet
+from engine.rendering.literal import show, written
+from engine.rendering.templates import Filled, TemplateSet
 
 # A plan's approvals and the sends that follow look at the same few hundred letters.
 _KEPT = 512
@@ -27,26 +28,36 @@ class Renderer:
         self.templates = templates
         self._kept = lru_cache(maxsize=_KEPT)(self._compose)
 
-    def render(self, context: LetterContext) -> Rendered:
-        """The letter in words. Pure: the same context gives the same letter, whenever it is asked for.
+    def render(self, context: LetterContext, wording: Wording | None = None) -> Rendered:
+        """The letter in words: its template's, or a person's in the same layout. Pure: the same gives the same.
 
+        The digest of a person's wording rests on what the template says too: if that changes, so does what to approve.
         Raises NotFound, BadInput or TemplateFault, as `TemplateSet.fill` does.
         """
-        return self._kept(context)
+        return self._kept(context, wording)
 
-    def _compose(self, context: LetterContext) -> Rendered:
+    def wording(self, context: LetterContext) -> Wording:
+        """What the template says of the letter, for a person to edit. Raises as `render` does."""
         filled = self.templates.fill(context)
+        return Wording(filled.subject, written(filled.markdown).strip())
+
+    def _compose(self, context: LetterContext, wording: Wording | None) -> Rendered:
+        filled = self.templates.fill(context)
+        rests_on: tuple[str, ...] = ()
+        if wording is not None:
+            rests_on = (filled.subject, filled.markdown)
+            filled = Filled(wording.subject, wording.body, filled.to)
         body = markdown.parts(filled.markdown)
         text = show(self.templates.lay_out("layout.txt", context, filled, body.plain))
         page = self.templates.lay_out("layout.html", context, filled, body.html)
         styled = _INLINER.inline(page)
         text = text.strip("\n") + "\n"
         to, cc = context.recipients, context.copies
-        return Rendered(filled.subject, text, styled, to, cc, digest(filled.subject, text, styled, to, cc))
+        return Rendered(filled.subject, text, styled, to, cc, digest(filled.subject, text, styled, to, cc, *rests_on))
 
 
-def digest(subject: str, text: str, html: str, to: tuple[Mailbox, ...], cc: tuple[Mailbox, ...]) -> str:
+def digest(subject: str, text: str, html: str, to: tuple[Mailbox, ...], cc: tuple[Mailbox, ...], *rests_on: str) -> str:
     """What was approved, as 64 hexadecimal digits: any other word, recipient or copy gives another."""
     people = [[[box.name, box.address] for box in boxes] for boxes in (to, cc)]
-    whole = json.dumps([subject, text, html, *people], ensure_ascii=False, separators=(",", ":"))
+    whole = json.dumps([subject, text, html, *people, *rests_on], ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()

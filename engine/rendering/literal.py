@@ -18,6 +18,16 @@ _HIDE = {ord(c): _PRIVATE + ord(c) for c in _HIDDEN}
 _SHOW = {_PRIVATE + ord(c): c for c in _HIDDEN}
 _SHOW_HTML = {_PRIVATE + ord(c): html.escape(c) for c in _HIDDEN}
 # Translating only what is hidden takes a quarter of the time of translating a whole letter.
+_MARKUP = r"\`*_[]<>&"
+_WRITE = {_PRIVATE + ord(c): f"\\{c}" if c in _MARKUP else c for c in _HIDDEN}
+_OPENERS = re.compile(
+    r"^((?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*"
+    f"[{''.join(chr(_PRIVATE + ord(c)) for c in string.digits)}]{{0,9}})"
+    f"([{''.join(chr(_PRIVATE + ord(c)) for c in '-#+=~.)')}])",
+    re.MULTILINE,
+)
+"""What would open a list, a heading or a rule if it were not hidden: a number with its dot, a “-”, a “#”; also as the
+first thing in a list or a quote."""
 _RUN = re.compile(f"[{chr(_PRIVATE + 0x21)}-{chr(_PRIVATE + 0x7E)}]+")
 
 # Joiners and direction marks that scripts such as Arabic and Persian need; they reorder nothing outside the word.
@@ -76,6 +86,19 @@ def show(text: str) -> str:
 def show_html(text: str) -> str:
     """The words again, escaped for HTML."""
     return _RUN.sub(lambda run: run[0].translate(_SHOW_HTML), text)
+
+
+def written(markdown: str) -> str:
+    """A filled-in source as a person would write it: what was hidden in clear, escaped where it would be markup."""
+    # At the start of a line more would be: only there is a value's “-” a list, and its “1.” a number.
+    return _OPENERS.sub(r"\1\\\2", markdown).translate(_WRITE)
+
+
+def legible(text: str) -> str:
+    """A person's text of several lines, as `clean` has one: nothing invisible, nothing that could pass for hidden."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ").split("\n")
+    shown = ["".join(map(_visible, line.translate(_SHOW))) for line in lines]
+    return "\n".join(shown)
 
 
 def the(name: str) -> str:

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Final, NamedTuple
 
+from engine.letter import Wording
+
 
 class _Any(Enum):
     ANY = "any"
@@ -55,6 +57,16 @@ class JournalEntry(NamedTuple):
     party: str | None
     letter: str | None
     detail: str
+
+
+class EditRecord(NamedTuple):
+    """How a person worded a letter, and when."""
+
+    id: int
+    letter: str
+    wording: Wording
+    author: str
+    at: datetime
 
 
 class NewMail(NamedTuple):

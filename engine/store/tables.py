@@ -118,6 +118,20 @@ class LetterRow(_Row, table=True):
     channel: str | None
     refused: str | None
     wake_at: datetime | None = Field(sa_column=Column(Instant, Computed(WAKE, persisted=True)))
+    edited: int | None = Field(sa_type=Id)
+
+
+class EditRow(_Row, table=True):
+    """How a person worded a letter. Append-only: `edited` of the letter names the one that it reads by."""
+
+    __tablename__ = "edit"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    letter: str = Field(sa_type=Ordered, index=True)
+    subject: str
+    body: str = Field(sa_type=Text)
+    author: str
+    at: datetime = Field(sa_type=Instant)
 
 
 class MailRow(_Row, table=True):
@@ -220,6 +234,7 @@ def _table(model: type[SQLModel]) -> Table:
 REVISION = _table(RevisionRow)
 FACT = _table(FactRow)
 LETTER = _table(LetterRow)
+EDIT = _table(EditRow)
 MAIL = _table(MailRow)
 ATTEMPT = _table(AttemptRow)
 JOURNAL = _table(JournalRow)

@@ -15,6 +15,7 @@ from engine.store.base import errors_as_ours
 from engine.store.calendar import CalendarRows
 from engine.store.changes import ChangeRows
 from engine.store.database import Database, connect
+from engine.store.edits import EditRows
 from engine.store.facts import FactRows
 from engine.store.feed_addresses import FeedAddressRows
 from engine.store.glance import GlanceRows
@@ -27,7 +28,15 @@ _DECIDING = 0x64656369646520
 
 
 class Transaction(
-    OutboxRows, ApprovalRows, ChangeRows, FactRows, RevisionRows, CalendarRows, FeedAddressRows, GlanceRows
+    OutboxRows,
+    ApprovalRows,
+    EditRows,
+    ChangeRows,
+    FactRows,
+    RevisionRows,
+    CalendarRows,
+    FeedAddressRows,
+    GlanceRows,
 ):
     """One transaction: all of it happens, or nothing."""
 

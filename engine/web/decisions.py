@@ -32,13 +32,13 @@ def decision_routes(site: Site) -> APIRouter:
         digest: Annotated[str, Form()] = "",
         back: Annotated[str, Form()] = "/",
     ) -> Response:
-        session = _checked(request, csrf, key)
+        session = checked(request, csrf, key)
         with site.lock:
             # One letter is approved as it was read; of several, each as it is.
             seen = {key[0]: digest} if digest and len(key) == 1 else None
             done = approve(site.app, key, site.actor, seen=seen)
-        _tell(site, session, done, "approved")
-        return RedirectResponse(_own(back), 303)
+        tell(site, session, done, "approved")
+        return RedirectResponse(own_path(back), 303)
 
     @router.post("/refuse")
     def do_refuse(
@@ -48,16 +48,16 @@ def decision_routes(site: Site) -> APIRouter:
         reason: Annotated[str, Form(max_length=500)] = "",
         back: Annotated[str, Form()] = "/",
     ) -> Response:
-        session = _checked(request, csrf, key)
+        session = checked(request, csrf, key)
         with site.lock:
             done = refuse(site.app, key, _reason(reason), site.actor)
-        _tell(site, session, done, "refused")
-        return RedirectResponse(_own(back), 303)
+        tell(site, session, done, "refused")
+        return RedirectResponse(own_path(back), 303)
 
     return router
 
 
-def _checked(request: Request, csrf: str, keys: list[str]) -> Session:
+def checked(request: Request, csrf: str, keys: list[str]) -> Session:
     """The session of a form that is ours. Raises HTTPException."""
     session: Session | None = request.scope.get("session_of")
     if session is None or not same_token(session, csrf):
@@ -78,7 +78,7 @@ def _reason(text: str) -> str:
     return words
 
 
-def _tell(site: Site, session: Session, done: Approved, what: str) -> None:
+def tell(site: Site, session: Session, done: Approved, what: str) -> None:
     if done.keys:
         site.say(session, "done", f"{counted(len(done.keys), 'letter')} {what}.")
     for text in _faults(done.refused):
@@ -90,6 +90,6 @@ def _faults(refused: Iterable[tuple[str, str]]) -> list[str]:
     return found[:_TOLD] + ([f"And {len(found) - _TOLD} more."] if len(found) > _TOLD else [])
 
 
-def _own(back: str) -> str:
+def own_path(back: str) -> str:
     """A path of ours to go back to."""
     return back if _OWN_PATH.fullmatch(back) else "/"

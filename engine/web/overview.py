@@ -173,7 +173,7 @@ def _subject(tx: Transaction, standing: Standing, row: Recorded) -> str:
     plan = standing.plan_of(row.party)
     letter = next((letter for letter in plan.letters if letter.key == row.key), None)
     try:
-        return standing.render(letter, plan).subject if letter is not None and letter.due_at else ""
+        return standing.render(letter, plan, tx.wording(row)).subject if letter is not None and letter.due_at else ""
     except (FollowthroughError, BadInput):
         return ""  # the letter's own page says what is wrong with it
 
@@ -184,7 +184,7 @@ def _groups(rows: Iterable[Recorded], names: Names) -> Iterator[Group]:
     def kind(row: Recorded) -> tuple[Any, ...]:
         return (
             row.step, row.cycle, row.slot, row.template, local_date(row.sent_at or row.due_at, row.zone), row.zone,
-            row.state, row.approval and row.approved_digest is None,
+            row.state, row.approval and row.approved_digest is None, row.edited,
         )  # fmt: skip
 
     order: dict[tuple[Any, ...], list[Recorded]] = {}

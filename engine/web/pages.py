@@ -16,6 +16,7 @@ from engine.app.root import App
 from engine.errors import FollowthroughError, NotFound, Refused, StoreError
 from engine.web.access import Access
 from engine.web.decisions import decision_routes
+from engine.web.editing import editing_routes
 from engine.web.feeds import feed_routes
 from engine.web.guard import HEADERS, Guard
 from engine.web.health import Health
@@ -51,7 +52,15 @@ def create_app(
 
     pages = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     pages.state.site = site
-    for routes in (monitor_routes, feed_routes, live_routes, mailbox_routes, party_routes, decision_routes):
+    for routes in (
+        monitor_routes,
+        feed_routes,
+        live_routes,
+        mailbox_routes,
+        party_routes,
+        decision_routes,
+        editing_routes,
+    ):
         pages.include_router(routes(site))
     pages.mount("/static", StaticFiles(directory=paths.pages_dir() / "static"))
     _front(pages, site)

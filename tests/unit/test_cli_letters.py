@@ -10,7 +10,7 @@ from tests.command import NOTE, REPORTS, Command
 
 ROW = {
     "key", "workflow", "cycle", "step", "party", "round", "addressee", "slot", "state", "reason", "due_at", "sent_at", "approved",
-    "message_id", "to", "cc", "subject",
+    "edited", "message_id", "to", "cc", "subject",
 }  # fmt: skip
 INVITATION = f"{NOTE}/-/ny_workshop/NR/1/nr_ny_mission/at-once"
 
@@ -98,7 +98,7 @@ def test_a_letter_is_shown_as_it_would_be(invited: Command) -> None:
     assert "To: Permanent Mission of Nauru" in shown
     assert "Subject: " in shown
     found = invited.json("show", INVITATION)
-    assert set(found) == {"key", "state", "due_at", "reason", "subject", "to", "cc", "text", "message_id"}
+    assert set(found) == {"key", "state", "due_at", "reason", "subject", "to", "cc", "text", "edited_by", "message_id"}
     assert found["state"] == "awaiting_approval"
     assert "Nauru" in found["text"]
 

@@ -193,6 +193,22 @@ def test_a_fact_that_closes_a_step_touches_all_however_often_it_is_asked() -> No
     assert box.fresh().touched(fact) is None
 
 
+TALKS = "  talks:\n    ongoing: Talks\n    review: every 2 months\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "parties"),
+    [
+        ("", []),
+        ("to: talks.reviewed", None),
+        ('closes_when: {each: member == "yes", is: talks.reviewed}', None),
+    ],
+)
+def test_a_review_touches_nobody_unless_a_condition_reads_it(more: str, parties: list[str] | None) -> None:
+    box = Outbox(small(TALKS + chase(more=more)))
+    assert box.planner.touched(box.record("reviewed", "2018-02-01", step="talks")) == parties
+
+
 # Who is meant, in words that an edit can be held against
 
 

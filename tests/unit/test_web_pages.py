@@ -40,6 +40,12 @@ def visitor(house: Installation) -> Visitor:
     return visit(house.app)
 
 
+def found_digest(page: str) -> str:
+    found = re.search(r'name="digest" value="([0-9a-f]{64})"', page)
+    assert found is not None
+    return found[1]
+
+
 def waiting(house: Installation) -> list[str]:
     with house.app.store.read() as tx:
         return [row.key for row in tx.find_letters(workflow=NOTE, state=State.AWAITING_APPROVAL)]
@@ -96,19 +102,16 @@ def test_letters_are_approved_together(visitor: Visitor, house: Installation) ->
 
 def test_a_letter_is_approved_as_it_was_read(visitor: Visitor, house: Installation) -> None:
     key = next(key for key in waiting(house) if "/FJ/" in key)
-    page = visitor.get(f"/mailbox/{key}").text
-    digest = re.search(r'name="digest" value="([0-9a-f]{64})"', page)
-    assert digest is not None
+    digest = found_digest(visitor.get(f"/mailbox/{key}").text)
     house.record("address", "elsewhere@geneva.example", contact="fj_mission")
     csrf = visitor.csrf()
-    visitor.post("/approve", csrf=csrf, key=key, digest=digest[1])
+    visitor.post("/approve", csrf=csrf, key=key, digest=digest)
     assert key in waiting(house)
     assert "it reads otherwise by now: look at it again" in words(visitor.get("/"))
-    again = re.search(r'name="digest" value="([0-9a-f]{64})"', visitor.get(f"/mailbox/{key}").text)
-    assert again is not None
-    answer = visitor.post("/approve", csrf=csrf, key=key, digest=again[1], back="/mailbox")
+    again = found_digest(visitor.get(f"/mailbox/{key}").text)
+    answer = visitor.post("/approve", csrf=csrf, key=key, digest=again, back="/mailbox")
     assert answer.headers["location"] == "/mailbox"
-    assert house.row(key).approved_digest == again[1]
+    assert house.row(key).approved_digest == again
 
 
 def test_a_letter_is_refused_with_a_reason(visitor: Visitor, house: Installation) -> None:
@@ -120,6 +123,40 @@ def test_a_letter_is_refused_with_a_reason(visitor: Visitor, house: Installation
     assert visitor.post("/refuse", csrf=csrf, key=key, reason="They told us by phone").status_code == 303
     assert house.row(key).state == State.WITHDRAWN
     assert "They told us by phone" in words(visitor.get(f"/mailbox/{key}"))
+
+
+def test_a_letter_is_edited_before_it_is_approved(visitor: Visitor, house: Installation) -> None:
+    key = next(key for key in waiting(house) if "/FJ/" in key)
+    assert f'href="/edit/{key}"' in visitor.get(f"/mailbox/{key}").text
+    digest = found_digest(visitor.get(f"/edit/{key}").text)
+    csrf = visitor.csrf(f"/edit/{key}")
+    words_of_ours = {"subject": "Of <our> own", "body": "We *wrote* this.\r\n\r\nTwice."}
+    nothing = visitor.post("/edit", csrf=csrf, key=key, digest=digest, subject=" ", body="kept as typed")
+    assert nothing.status_code == 409
+    assert "Not kept: a letter needs a subject" in words(nothing)
+    assert "kept as typed</textarea>" in nothing.text, "what was written is not lost"
+    answer = visitor.post("/edit", csrf=csrf, key=key, digest=digest, **words_of_ours)
+    assert answer.headers["location"] == f"/mailbox/{key}"
+    page = visitor.get(f"/mailbox/{key}")
+    assert "It reads as edited." in words(page)
+    assert "In the words of anna, since Tue 17 October 2017, 12:00 Europe/Zurich" in words(page)
+    assert "Of &lt;our&gt; own" in page.text
+    again = visitor.post("/edit", csrf=csrf, key=key, digest=digest, **words_of_ours)
+    assert (again.status_code, "reads otherwise by now" in words(again)) == (409, True)
+    visitor.post("/approve", csrf=csrf, key=key, digest=found_digest(page.text))
+    assert house.row(key).approved_digest == found_digest(page.text)
+    undone = visitor.post("/edit", csrf=csrf, key=key, digest=found_digest(page.text), undo="yes")
+    assert undone.status_code == 303
+    assert key in waiting(house), "its approval was of other words"
+    assert "It reads as its template has it." in words(visitor.get(f"/mailbox/{key}"))
+
+
+def test_an_edit_is_a_form_of_this_session(visitor: Visitor, house: Installation) -> None:
+    key = waiting(house)[0]
+    assert visitor.post("/edit", csrf="0" * 64, key=key, digest="x", subject="s", body="b").status_code == 403
+    assert visitor.get("/edit/a/b").status_code == 404
+    prompt = next(row.key for row in house.rows() if row.template == "approval_prompt")
+    assert "needs no approval" in words(visitor.get(f"/edit/{prompt}"))
 
 
 @pytest.mark.parametrize(

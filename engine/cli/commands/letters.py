@@ -1,4 +1,4 @@
-"""Commands about letters: letters, show, approve, why."""
+"""Commands about letters: letters, show, approve, edit, refuse, why."""
 
 from typing import Annotated
 
@@ -53,6 +53,32 @@ def approve(
 
     with installation() as app:
         do_approve(app, keys)
+
+
+def edit(
+    key: Key,
+    from_: Annotated[
+        str | None, typer.Option("--from", metavar="FILE", help="Take the words from a file; - for standard input.")
+    ] = None,
+    show_words: Annotated[bool, typer.Option("--print", help="Print the words as they would be edited.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Let it read as its template has it again.")] = False,
+    approved: Annotated[bool, typer.Option("--approve", help="Approve it as edited, too.")] = False,
+) -> None:
+    """Change a letter's words before it is approved, in your editor.
+
+    The first line is “Subject: …”, then an empty one, then the letter in Markdown; greeting and signature are not in it.
+    """
+    if (from_ is not None) + show_words + undo > 1:
+        raise typer.BadParameter("--from, --print and --undo exclude each other", param_hint="--from")
+    from engine.cli.views import editing
+
+    with installation() as app:
+        if show_words:
+            editing.show_words(app, key)
+        elif undo:
+            editing.undo(app, key, approved=approved)
+        else:
+            editing.do_edit(app, key, from_, approved=approved)
 
 
 def refuse(

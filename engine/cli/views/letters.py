@@ -45,6 +45,8 @@ def _show_row(row: Mapping[str, Any]) -> None:
     state = state_words(row["state"])
     if row["approved"] and row["state"] == "scheduled":
         state += ", approved"
+    if row["edited"]:
+        state += ", edited"
     say((f"{moment(row['due_at'])}  ", "bold"), (f"{state:<19}  ", STYLES.get(row["state"], "")), row["key"])
     if row["sent_at"]:
         say(f"    sent {moment(row['sent_at'])} as {row['message_id']}")
@@ -72,6 +74,9 @@ def show_letter(app: App, key: str, *, as_json: bool) -> None:
     say((shown.key, "bold"))
     state = (state_words(shown.state), STYLES.get(shown.state, ""))
     say(state, f", due {moment(shown.due_at)}" if shown.due_at else "", f": {shown.reason}")
+    if shown.edited_by is not None:
+        undo = "" if shown.mail else f" (“followthrough edit {shown.key} --undo” takes them back)"
+        say(f"In the words of {shown.edited_by}{undo}")
     if shown.mail is not None:
         say(f"Message-ID: {shown.mail.message_id}")
     if shown.to or shown.subject:

@@ -1,0 +1,60 @@
+"""A letter's words, changed on a page before it is approved."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from engine.app.edits import draft, edit
+from engine.errors import Refused
+from engine.letter import Wording
+from engine.web.decisions import checked
+from engine.web.names import Names
+from engine.web.site import Site
+
+
+def editing_routes(site: Site) -> APIRouter:
+    """The form, and what it does."""
+    router = APIRouter()
+
+    @router.get("/edit/{key:path}")
+    def form(request: Request, key: str) -> Response:
+        return _form(site, request, key)
+
+    @router.post("/edit")
+    def do_edit(
+        request: Request,
+        key: Annotated[str, Form()],
+        csrf: Annotated[str, Form()],
+        digest: Annotated[str, Form()],
+        subject: Annotated[str, Form()] = "",
+        body: Annotated[str, Form()] = "",
+        undo: Annotated[str, Form()] = "",
+    ) -> Response:
+        session = checked(request, csrf, [key])
+        wording = None if undo else Wording(subject, body)
+        try:
+            with site.lock:
+                done = edit(site.app, key, wording, site.actor, seen=digest)
+        except Refused as error:
+            # What was written stays in the form: nothing that a person typed is lost.
+            return _form(site, request, key, Wording(subject, body), str(error))
+        site.say(session, "done", "It reads as edited." if done.otherwise else "It reads as its template has it.")
+        return RedirectResponse(f"/mailbox/{quote(key)}", 303)
+
+    return router
+
+
+def _form(site: Site, request: Request, key: str, written: Wording | None = None, fault: str = "") -> Response:
+    with site.lock:
+        found = draft(site.app, key)
+        with site.reading() as (tx, now):
+            standing = site.app.standings.get(tx, found.row.workflow, now)
+            names = Names(standing.planner.plannable)
+    return site.page(
+        request, "edit.html", 409 if fault else 200, row=found.row, names=names, edit=found.edit,
+        wording=written or found.wording, as_template=found.template, digest=found.digest, fault=fault,
+    )  # fmt: skip
