@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -143,25 +143,29 @@ class Outbox:
         number = next(self._facts)
         fact = Fact(number, name, subject, value, true, self.now, details_of(details or {}))
         self.facts.append(fact)
-        self.replan(self.planner.learn(fact))
+        self.replan(self.planner.learn(fact), self.planner.concerned(fact))
         return fact
 
     def retract(self, fact: Fact) -> None:
         """Take a fact back now."""
         taken = replace(fact, retracted_at=self.now)
         self.facts[self.facts.index(fact)] = taken
-        self.replan(self.planner.learn(taken))
+        self.replan(self.planner.learn(taken), self.planner.concerned(taken))
 
     def letters(self, planner: Planner | None = None) -> list[Letter]:
         """The whole plan as it stands now."""
         return (planner or self.planner).plan().letters
 
-    def replan(self, parties: Iterable[str] | None = None) -> list[Change]:
-        """Plan some parties again (None: all), and make the outbox agree."""
+    def replan(self, parties: Iterable[str] | None = None, steps: Set[str] | None = None) -> list[Change]:
+        """Plan some parties again (None: all), of some steps or (None) of all, and make the outbox agree."""
         whom = [*(self.plan.parties if parties is None else dict.fromkeys(parties)), None]
         self.planner.at(self.now)
-        plans = [self._plan_of(party) for party in whom]
-        rows = [row for row in self.rows.values() if parties is None or row.party in whom]
+        plans = [self._plan_of(party, steps) for party in whom]
+        rows = [
+            row
+            for row in self.rows.values()
+            if (parties is None or row.party in whom) and (steps is None or row.party is None or row.step in steps)
+        ]
         changes = reconcile(
             [letter for plan in plans for letter in plan.letters], rows, self.now,
             [silence for plan in plans for silence in plan.silences],
@@ -170,10 +174,10 @@ class Outbox:
             self._do(change)
         return changes
 
-    def _plan_of(self, party: str | None) -> Planned:
+    def _plan_of(self, party: str | None, steps: Set[str] | None = None) -> Planned:
         if party is None:
             return self.planner.plan_steps()
-        return self.planner.plan_party(party) if party in self.plan.parties else Planned([], [])
+        return self.planner.plan_party(party, steps) if party in self.plan.parties else Planned([], [])
 
     def _do(self, change: Change) -> None:
         row, letter = self.rows.get(change.key), change.letter

@@ -219,7 +219,9 @@ def _replan(app: App, tx: Transaction, case: _Case, facts: Sequence[Fact], actor
     standing = app.standings.get(tx, case.name, case.now, changed=True)
     touched = [standing.planner.touched(fact) for fact in facts]
     parties = None if any(ids is None for ids in touched) else [party for ids in touched for party in ids or ()]
-    changes = replan(tx, standing, parties, case.now, actor=actor, cause=cause)
+    concerned = [standing.planner.concerned(fact) for fact in facts]
+    steps = None if None in concerned else frozenset[str]().union(*(names for names in concerned if names is not None))
+    changes = replan(tx, standing, parties, case.now, actor=actor, cause=cause, steps=steps)
     ask(tx, app.standings, case.now)
     return changes
 

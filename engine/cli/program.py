@@ -17,10 +17,7 @@ from engine.cli.output import complain
 from engine.cli.simulate import simulate
 
 NAME = "followthrough"
-_EPILOG = (
-    "WORKFLOW is the name of an applied plan, else of a file in workflows/, or a path."
-    " Exit status: 0 done, 1 refused or failed, 2 wrong usage."
-)
+_EPILOG = "WORKFLOW: a plan's name or path. Exit: 0 done, 1 refused, 2 wrong usage."
 
 app = typer.Typer(
     name=NAME,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from datetime import datetime
 
 from engine.definition.dates import instant, local_date
@@ -22,13 +22,19 @@ _APPROVABLE = (State.SCHEDULED, State.CLAIMED)
 
 
 def replan(
-    tx: Transaction, standing: Standing, parties: Iterable[str] | None, now: datetime, *, actor: str, cause: str
-) -> Counter[Action]:
-    """Plan some parties again (None: all) with the steps' owners, and make the outbox agree. Returns what was done."""
+    tx: Transaction, standing: Standing, parties: Iterable[str] | None, now: datetime, *, actor: str, cause: str,
+    steps: Set[str] | None = None,
+) -> Counter[Action]:  # fmt: skip
+    """Plan some parties again (None: all) with the steps' owners, and make the outbox agree. Returns what was done.
+
+    `steps` are those whose letters to parties may have changed (None: any).
+    """
     whom: list[str | None] | None = None if parties is None else [*dict.fromkeys(parties), None]
     rows = standing.read_letters(tx, whom)
     places = whom if whom is not None else [*standing.planner.plannable.parties, None]
-    plans = {place: standing.plan_of(place) for place in places}
+    plans = {place: standing.plan_of(place, steps if place is not None else None) for place in places}
+    if steps is not None:
+        rows = [row for row in rows if row.party is None or row.step in steps]
     letters = [letter for plan in plans.values() for letter in plan.letters]
     silences = [silence for plan in plans.values() for silence in plan.silences]
     changes = reconcile(letters, rows, now, silences)

@@ -22,6 +22,7 @@ from engine.lifecycle import State
 from engine.planning.case import Chase, chase_of
 from engine.planning.chase import open_deadline, plan_chase
 from engine.planning.cycles import Cycle, cycles_between
+from engine.planning.dependence import Dependence
 from engine.planning.desk import Desk
 from engine.planning.history import History
 from engine.planning.invitations import plan_invitations
@@ -57,6 +58,8 @@ class Due(NamedTuple):
 
 ALL = None
 """Every party: what a fact about a step, an anchor or the workflow touches."""
+_OF_A_STEP = frozenset({facts.DATE, facts.HELD, facts.CANCELLED, facts.DONE, facts.REVIEWED})
+"""What may be recorded about a step as a whole."""
 
 
 class Planner:
@@ -78,6 +81,7 @@ class Planner:
         ]
 
         self._due: dict[str, tuple[list[Cycle], list[Due]]] = {}
+        self._dependence = Dependence(self.world)
 
     @property
     def now(self) -> datetime:
@@ -186,6 +190,13 @@ class Planner:
         """Take in a fact (or its retraction); the parties to plan again are returned, ALL (None) for every one."""
         self.book.add(fact)
         return self.touched(fact)
+
+    def concerned(self, fact: Fact) -> frozenset[str] | None:
+        """The steps whose letters to the parties it touches a fact may change; ALL (None): any."""
+        subject = fact.subject
+        if subject.step is None or subject.party is not None or fact.name not in _OF_A_STEP:
+            return ALL
+        return self._dependence.on(subject.step)
 
     def touched(self, fact: Fact) -> list[str] | None:
         """The parties whose plan a fact may change, after it was taken in."""

@@ -63,6 +63,8 @@ _FREE = frozenset(
     }
 )
 """What `set_state` may set along with the state."""
+_MANY = 5_000
+"""Rows from which on it is worth their time to keep equal words once."""
 OUT_OF_HAND = {"worker": None, "lease_until": None}
 _TOLD = {State.AWAITING_APPROVAL: "asked", State.SCHEDULED: "released"}
 """What the journal calls a move where that is not the name of the new state."""
@@ -96,17 +98,19 @@ def read_letter(row: Sequence[Any]) -> Recorded:
     return read_letters([row])[0]
 
 
-def read_letters(rows: Iterable[Sequence[Any]]) -> list[Recorded]:
-    """Letters from rows of `RECORDED`. Equal words become one, which halves what many letters take of memory."""
+def read_letters(rows: Sequence[Sequence[Any]]) -> list[Recorded]:
+    """Letters from rows of `RECORDED`. Equal words of many become one, which halves what they take of memory."""
     letters: list[Recorded] = []
     known: dict[str | None, str | None] = {}
+    many = len(rows) > _MANY
     for row in rows:
         values = list(row)
         for index in _INSTANTS:
             if (micros := values[index]) is not None:
                 values[index] = from_micros(micros)
-        for index in _WORDS:
-            values[index] = known.setdefault(values[index], values[index])
+        if many:
+            for index in _WORDS:
+                values[index] = known.setdefault(values[index], values[index])
         letters.append(Recorded._make(values))
     return letters
 
