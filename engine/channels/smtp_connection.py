@@ -23,6 +23,7 @@ _BREAKS = frozenset({-1, 421})
 """No readable answer, or “closing” (RFC 5321, 3.8): the connection is lost, whatever the mail is."""
 _STRANGER = 530
 """The server wants a login or STARTTLS first (RFC 4954, 6; RFC 3207, 4)."""
+_TAKEN = (aiosmtplib.SMTPStatus.completed, aiosmtplib.SMTPStatus.will_forward)
 _NO_SUCH_METHOD = 504
 _METHODS = ("plain", "login", "cram-md5")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -143,22 +144,23 @@ class Connection:
 
     async def _envelope(self, mail: OutgoingMail, size: int) -> tuple[Refusal, ...]:
         """MAIL and RCPT; who was refused. Raises TransportError where everybody was."""
-        options = [f"SIZE={size}"] if self._client.supports_extension("size") else []  # RFC 1870, 3
-        encoding = "ascii"
+        options = [b"SIZE=%d" % size] if self._client.supports_extension("size") else []  # RFC 1870, 3
         if not all(map(str.isascii, (mail.sender, *mail.recipients))):
             if not self._client.supports_extension("smtputf8"):
                 raise TransportError("The server takes no address beyond ASCII (SMTPUTF8, RFC 6531).", permanent=True)
-            options.append("SMTPUTF8")
-            encoding = "utf-8"
-        await self._client.mail(mail.sender, options=options, encoding=encoding)
+            options.append(b"SMTPUTF8")
+        # Not by the library's `mail` and `rcpt`, which read each address anew: these are bare already.
+        answer = await self._client.execute_command(b"MAIL", b"FROM:<%s>" % mail.sender.encode(), *options)
+        if answer.code != aiosmtplib.SMTPStatus.completed:
+            raise aiosmtplib.SMTPSenderRefused(answer.code, answer.message, mail.sender)
         refused = []
         for address in mail.recipients:
-            try:
-                await self._client.rcpt(address, encoding=encoding)
-            except aiosmtplib.SMTPRecipientRefused as error:
-                if error.code in _BREAKS or error.code == _STRANGER:
-                    raise
-                refused.append(Refusal(address, said(error), is_permanent(error.code, of_recipient=True)))
+            answer = await self._client.execute_command(b"RCPT", b"TO:<%s>" % address.encode())
+            if answer.code in _TAKEN:
+                continue
+            if answer.code in _BREAKS or answer.code == _STRANGER:
+                raise aiosmtplib.SMTPRecipientRefused(answer.code, answer.message, address)
+            refused.append(Refusal(address, said(answer), is_permanent(answer.code, of_recipient=True)))
         if len(refused) == len(mail.recipients):
             answers = "; ".join(f"{each.address}: {each.message}" for each in refused)
             raise TransportError(f"The server took no recipient: {answers}", all(each.permanent for each in refused))

@@ -157,14 +157,13 @@ class Dispatcher:
                     places[row.workflow].changed(row.party)
                 else:
                     ready.append(prepared)
-            ids = tx.begin_handings([(each.row.key, each.mail) for each in ready], self.worker, now=now)
-            frozen = tx.mails(mail_id for mail_id in ids if mail_id is not None)
+            frozen = tx.begin_handings([(each.row.key, each.mail) for each in ready], self.worker, now=now)
         handed = []
-        for each, mail_id in zip(ready, ids, strict=True):
-            if mail_id is None:
+        for each, mail in zip(ready, frozen, strict=True):
+            if mail is None:
                 done.stopped.append(each.row.key)
             else:
-                handed.append(each.frozen_as(frozen[mail_id]))
+                handed.append(each.frozen_as(mail))
         return handed
 
     def _deliver(self, handed: list[Handed], clock: Callable[[], datetime], done: Ticked) -> None:

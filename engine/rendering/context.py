@@ -157,3 +157,9 @@ class Rendered:
     to: tuple[Mailbox, ...]
     cc: tuple[Mailbox, ...]
     digest: str
+
+
+VALUES = (
+    Mailbox, RoleView, PartyView, RecipientView, EventView, DeadlineView, EarlierLetter, StepView, TallyView, WaitingLetter,
+)  # fmt: skip
+"""The kinds of values that a template may read fields of."""

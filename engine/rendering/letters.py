@@ -11,7 +11,7 @@ import css_inline
 from engine.letter import Wording
 from engine.rendering import markdown
 from engine.rendering.context import LetterContext, Mailbox, Rendered
-from engine.rendering.literal import show, written
+from engine.rendering.literal import filled_html, show, written
 from engine.rendering.templates import Filled, TemplateSet
 
 # A plan's approvals and the sends that follow look at the same few hundred letters.
@@ -19,6 +19,12 @@ _KEPT = 512
 
 # Styles go into each element, since mail programs drop style sheets; nothing is ever fetched.
 _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
+
+
+@lru_cache(maxsize=128)
+def _styled(page: str) -> str:
+    """A page with its styles in its elements. Its values are still marks, so that many letters have one page."""
+    return _INLINER.inline(page)
 
 
 class Renderer:
@@ -47,11 +53,10 @@ class Renderer:
         if wording is not None:
             rests_on = (filled.subject, filled.markdown)
             filled = Filled(wording.subject, wording.body, filled.to)
-        body = markdown.parts(filled.markdown)
-        text = show(self.templates.lay_out("layout.txt", context, filled, body.plain))
-        page = self.templates.lay_out("layout.html", context, filled, body.html)
-        styled = _INLINER.inline(page)
-        text = text.strip("\n") + "\n"
+        body = markdown.parts(filled.source, filled.values)
+        text = show(self.templates.lay_out(context, filled, body.plain)).strip("\n") + "\n"
+        page, values = self.templates.page(context, filled, body.html)
+        styled = filled_html(_styled(page), values)
         to, cc = context.recipients, context.copies
         return Rendered(filled.subject, text, styled, to, cc, digest(filled.subject, text, styled, to, cc, *rests_on))
 

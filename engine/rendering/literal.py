@@ -3,6 +3,9 @@
 A value goes into a Markdown source with its punctuation and digits moved into a private range of Unicode, where no
 Markdown rule sees them (not even inside code or a link, where a backslash would show); `show` and `show_html` move them
 back once the Markdown has been read. Moving twice changes nothing.
+
+Where that is possible a value does not go into the source at all: one private character, its *mark*, stands for it. A
+hundred letters of one template then share one source, which is read once; `filled` and `filled_html` put the values in.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import html
 import re
 import string
 import unicodedata
+from collections.abc import Sequence
 
 _PRIVATE = 0xE000
 _HIDDEN = string.punctuation + string.digits
@@ -29,6 +33,12 @@ _OPENERS = re.compile(
 """What would open a list, a heading or a rule if it were not hidden: a number with its dot, a “-”, a “#”; also as the
 first thing in a list or a quote."""
 _RUN = re.compile(f"[{chr(_PRIVATE + 0x21)}-{chr(_PRIVATE + 0x7E)}]+")
+
+_FIRST_MARK, _LAST_MARK = "\ue100", "\uf8ff"
+MARKS = f"{_FIRST_MARK}-{_LAST_MARK}"
+"""The marks, as a range in a regular expression's brackets."""
+MARK = re.compile(f"[{MARKS}]")
+MOST_MARKS = ord(_LAST_MARK) - ord(_FIRST_MARK) + 1
 
 # Joiners and direction marks that scripts such as Arabic and Persian need; they reorder nothing outside the word.
 _KEPT_FORMATS = frozenset("\u200c\u200d\u200e\u200f\u061c")
@@ -52,6 +62,8 @@ class Ready(str):
 
 
 def _visible(character: str) -> str:
+    if _FIRST_MARK <= character <= _LAST_MARK:
+        return ""
     category = unicodedata.category(character)
     if category[0] == "Z" or category == "Cc":
         return " "
@@ -76,6 +88,30 @@ def literal(value: object) -> str:
     if type(value) is Ready:
         return value
     return clean(value).translate(_HIDE)
+
+
+def mark(number: int) -> str:
+    """What stands for the value of that number, from 0 to `MOST_MARKS`."""
+    return chr(ord(_FIRST_MARK) + number)
+
+
+def filled(source: str, values: Sequence[str]) -> str:
+    """A source with its values, hidden, where their marks are."""
+    return MARK.sub(lambda found: values[ord(found[0]) - ord(_FIRST_MARK)].translate(_HIDE), source)
+
+
+def filled_text(text: str, values: Sequence[str]) -> str:
+    """Plain text with its values where their marks are."""
+    return MARK.sub(lambda found: values[ord(found[0]) - ord(_FIRST_MARK)], text)
+
+
+def filled_html(page: str, values: Sequence[str]) -> str:
+    """HTML with its values, escaped for text and for attributes between double quotes, where their marks are."""
+    return MARK.sub(lambda found: _escaped(values[ord(found[0]) - ord(_FIRST_MARK)]), page)
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=False).replace('"', "&quot;").replace("\xa0", "&nbsp;")
 
 
 def show(text: str) -> str:

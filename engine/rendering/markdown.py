@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,15 +11,15 @@ from markdown_it import MarkdownIt
 from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.token import Token
 
-from engine.rendering.literal import show, show_html
+from engine.rendering.literal import MARK, MARKS, filled, filled_text, show, show_html
 
 WIDTH = 72
 
 _BLOCKS = ("blockquote", "code", "fence", "heading", "hr", "list")
 _INLINES = ("autolink", "backticks", "emphasis", "entity", "escape", "link", "newline")
 
-# A line that starts with a letter (or a hidden value) behind an empty line ends every list and quote before it.
-_APART = re.compile(r"\n[ \t]*\n\s*(?<=\n)(?=[^\W\d_]|[\ue021-\ue07e])")
+# A line that starts with a letter (or a value) behind an empty line ends every list and quote before it.
+_APART = re.compile(rf"\n[ \t]*\n\s*(?<=\n)(?=[^\W\d_]|[\ue021-\ue07e{MARKS}])")
 
 
 def _parser() -> MarkdownIt:
@@ -34,51 +34,100 @@ _PARSER = _parser()
 
 
 class Parts(NamedTuple):
-    """One source in its two forms."""
+    """One source in its two forms. The values' marks are still in `html`, and no more in `plain`."""
 
     html: str
     plain: str
 
 
-def parts(source: str) -> Parts:
+class _Block(NamedTuple):
+    """Some lines of plain text: what stands before the first and before the others, and the width they are wrapped to
+    (None: as they are)."""
+
+    lead: str
+    rest: str
+    text: str
+    width: int | None = None
+
+
+class _Read(NamedTuple):
+    """A part of a source, read. Its values are still to come."""
+
+    html: str
+    blocks: tuple[_Block, ...]
+
+
+def parts(source: str, values: Sequence[str] = ()) -> Parts:
     """A Markdown source as an HTML fragment, and as plain text: paragraphs wrapped, lists with hanging indents, quotes
-    with “>”, links with their address behind them. A word longer than a line stands on a line of its own."""
+    with “>”, links with their address behind them. A word longer than a line stands on a line of its own.
+
+    `values` are those whose marks stand in the source.
+    """
     fenced = "```" in source or "~~~" in source
-    found = [_read(part) for part in ([source] if fenced else _APART.split(source))]
-    return Parts("".join(part.html for part in found), "\n\n".join(part.plain for part in found if part.plain))
+    html, plain = [], []
+    for part in [source] if fenced else _APART.split(source):
+        read = _read(part) or _read(filled(part, values))
+        assert read is not None
+        html.append(read.html)
+        if words := _plain(read.blocks, values):
+            plain.append(words)
+    return Parts("".join(html), "\n\n".join(plain))
 
 
 @lru_cache(maxsize=4096)
-def _read(source: str) -> Parts:
-    """Most paragraphs of a plan's letters are the same words again, and to parse them is most of a letter's time."""
+def _read(source: str) -> _Read | None:
+    """Most paragraphs of a plan's letters are the same but for their values, and to parse them takes the most time.
+
+    None where a value may stand in a link: that has to be seen whole.
+    """
     tokens = _PARSER.parse(source)
+    if MARK.search(source) and any(_has_link(token) and MARK.search(token.content) for token in tokens):
+        return None
     html = show_html(str(_PARSER.renderer.render(tokens, _PARSER.options, {})))
-    return Parts(html, show("\n".join(_Plain().write(tokens))))
+    blocks = tuple(_Plain().read(tokens))
+    if not MARK.search(source):
+        return _Read(html, (_Block("", "", _plain(blocks, ())),) if blocks else ())
+    return _Read(html, blocks)
+
+
+def _has_link(token: Token) -> bool:
+    return any(child.type == "link_open" for child in token.children or ())
+
+
+def _plain(blocks: Sequence[_Block], values: Sequence[str]) -> str:
+    lines: list[str] = []
+    for lead, rest, text, width in blocks:
+        words = filled_text(show(text), values) if width is not None or not text.isascii() else text
+        before = lead
+        for line in words.split("\n") if width is None else _wrap(words, width):
+            lines.append((before + line).rstrip())
+            before = rest
+    return "\n".join(lines)
 
 
 class _Plain:
-    """Writes lines under a stack of prefixes: [first line's, every other line's] for each open list item or quote.
+    """Reads lines under a stack of prefixes: [first line's, every other line's] for each open list item or quote.
 
     `begun` of them have a line already; `tight` is true after a paragraph of a list without empty lines.
     """
 
     def __init__(self) -> None:
-        self.lines: list[str] = []
+        self.blocks: list[_Block] = []
         self.prefixes: list[list[str]] = []
         self.numbers: list[int | None] = []
         self.tight = False
         self.begun = 0
 
-    def write(self, tokens: Sequence[Token]) -> list[str]:
+    def read(self, tokens: Sequence[Token]) -> list[_Block]:
         for token in tokens:
             self._token(token)
-        return self.lines
+        return self.blocks
 
     def _token(self, token: Token) -> None:
         kind = token.type
         if kind == "inline":
             for number, part in enumerate(_words(token.children or ()).split("\n")):
-                self._block(_wrap(part, WIDTH - sum(len(rest) for _, rest in self.prefixes)), gap=not number)
+                self._block(part, WIDTH - sum(len(rest) for _, rest in self.prefixes), gap=not number)
         elif kind == "paragraph_open":
             # A hidden paragraph is that of a tight list: no empty line between its items.
             self.tight = token.hidden and self.tight
@@ -97,9 +146,10 @@ class _Plain:
             self.prefixes.pop()
             self.begun = min(self.begun, len(self.prefixes))
         elif kind in ("fence", "code_block"):
-            self._block(f"    {line}" for line in token.content.rstrip("\n").split("\n"))
+            content = token.content.rstrip("\n")
+            self._block("\n".join(f"    {line}" for line in content.split("\n")))
         elif kind == "hr":
-            self._block(["-" * 24])
+            self._block("-" * 24)
 
     def _item(self) -> None:
         number = self.numbers[-1]
@@ -107,13 +157,13 @@ class _Plain:
         self.numbers[-1] = None if number is None else number + 1
         self.prefixes.append([mark, " " * len(mark)])
 
-    def _block(self, lines: Iterator[str] | Sequence[str], *, gap: bool = True) -> None:
-        if gap and self.lines and not self.tight:
-            self.lines.append("".join(rest for _, rest in self.prefixes[: self.begun]).rstrip())
-        for line in lines:
-            self.lines.append(("".join(first for first, _ in self.prefixes) + line).rstrip())
-            for prefix in self.prefixes:
-                prefix[0] = prefix[1]
+    def _block(self, text: str, width: int | None = None, *, gap: bool = True) -> None:
+        if gap and self.blocks and not self.tight:
+            self.blocks.append(_Block("".join(rest for _, rest in self.prefixes[: self.begun]), "", ""))
+        lead, rest = ("".join(prefix[place] for prefix in self.prefixes) for place in (0, 1))
+        self.blocks.append(_Block(lead, rest, text, width))
+        for prefix in self.prefixes:
+            prefix[0] = prefix[1]
         self.begun = len(self.prefixes)
 
 

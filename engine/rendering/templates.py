@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, fields
 from functools import cache
@@ -17,12 +18,13 @@ from engine.definition.conditions import suggest
 from engine.definition.words import day_words, listed
 from engine.errors import BadInput, NotFound, Problem, RenderError
 from engine.rendering import literal, vetting
-from engine.rendering.context import LetterContext
+from engine.rendering.context import VALUES, LetterContext
 from engine.rendering.source import Source, read_source
 
 LAYOUTS = ("layout.html", "layout.txt")
 _LAYOUT_EXTRA = dict.fromkeys(("subject", "body", "addressed"), vetting.Kind(str))
 _NAMES = tuple(field.name for field in fields(LetterContext))
+_FIELDS = frozenset((kind, field.name) for kind in VALUES for field in fields(kind))
 
 
 class TemplateFault(RenderError):
@@ -35,11 +37,28 @@ class TemplateFault(RenderError):
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A template filled in for one letter: the subject in clear, the body as Markdown with its values hidden."""
+    """A template filled in for one letter: the subject in clear, the body as Markdown with the marks of `values`."""
 
     subject: str
-    markdown: str
+    source: str
     to: str
+    values: tuple[str, ...] = ()
+
+    @property
+    def markdown(self) -> str:
+        """The body with its values in it, hidden."""
+        return literal.filled(self.source, self.values)
+
+
+class _Values(threading.local):
+    """The values of the letter that this thread is filling in; None where they go into the source."""
+
+    found: list[str] | None = None
+
+
+_VALUES = _Values()
+# What `set` captures may be looked at or changed by a filter before it is written, values and all.
+_CAPTURES = re.compile(r"\{%[-+]?\s*set\s[^=%]*%\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +78,9 @@ class TemplateSet:
     def __init__(self, sources: Mapping[str, str], folder: str = "templates/email") -> None:
         self._folder = folder
         self._texts = dict(sources)
-        self._markdown = _environment(self._load, autoescape=False, finalize=literal.literal)
-        self._html = _environment(self._load, autoescape=True, finalize=_clean_unless_ready)
+        self._marks = not any(_CAPTURES.search(text) or literal.MARK.search(text) for text in self._texts.values())
+        self._markdown = _environment(self._load, autoescape=False, finalize=_in_markdown)
+        self._html = _environment(self._load, autoescape=True, finalize=_in_html)
         self._source = cache(self._read)
         self._layout = cache(self._compile_layout)
         self._letter = cache(self._compile_letter)
@@ -93,14 +113,30 @@ class TemplateSet:
         subject = literal.clean(literal.show(self._run(letter.source, letter.subject, values)).strip())
         if not subject:
             raise TemplateFault(letter.source.problem(letter.source.subject_line, "the subject came out empty."))
-        return Filled(subject, self._run(letter.source, letter.body, values), letter.source.to)
+        source, found = self._marked(letter.source, letter.body, values, ())
+        return Filled(subject, source, letter.source.to, found)
 
-    def lay_out(self, layout: str, context: LetterContext, filled: Filled, body: str) -> str:
-        """Put a finished body into `layout.html` or `layout.txt`. Raises as `fill` does."""
-        template = self._layout(layout)
-        values = {name: getattr(context, name) for name in _NAMES}
-        values |= {"subject": filled.subject, "body": literal.Ready(body), "addressed": filled.to}
-        return self._run(self._source(layout), template, values)
+    def lay_out(self, context: LetterContext, filled: Filled, body: str) -> str:
+        """Put a finished body into `layout.txt`. Raises as `fill` does."""
+        values = _layout_values(context, filled, body)
+        return self._run(self._source("layout.txt"), self._layout("layout.txt"), values)
+
+    def page(self, context: LetterContext, filled: Filled, body: str) -> tuple[str, tuple[str, ...]]:
+        """Put a finished body into `layout.html`, marks and all: with all values then. Raises as `fill` does."""
+        values = _layout_values(context, filled, body)
+        return self._marked(self._source("layout.html"), self._layout("layout.html"), values, filled.values)
+
+    def _marked(
+        self, source: Source, template: jinja2.Template, values: dict[str, Any], before: tuple[str, ...]
+    ) -> tuple[str, tuple[str, ...]]:
+        """A template run with marks for its values, numbered on from those `before`; and all of them."""
+        if not self._marks:
+            return self._run(source, template, values), before
+        _VALUES.found = found = list(before)
+        try:
+            return self._run(source, template, values), tuple(found)
+        finally:
+            _VALUES.found = None
 
     def _check(self, name: str) -> None:
         if name in LAYOUTS:
@@ -155,15 +191,21 @@ class TemplateSet:
             raise TemplateFault(_fault(partials.get(path, source), line, error)) from error
 
 
-def _environment(
-    load: Callable[[str], Any], *, autoescape: bool, finalize: Callable[[object], str]
-) -> ImmutableSandboxedEnvironment:
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """The sandbox, which need not look twice at the fields of a letter's own values."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Whether a template may read an attribute: a declared field of a frozen value always."""
+        return (type(obj), attr) in _FIELDS or super().is_safe_attribute(obj, attr, value)
+
+
+def _environment(load: Callable[[str], Any], *, autoescape: bool, finalize: Callable[[object], str]) -> _Sandbox:
     """A sandbox with the filters of letters and no global names. What `finalize` returns is what is written.
 
     In a Markdown source `literal.literal` is the escaping, of every value and stricter than HTML's, which is why
     Jinja's own is on for the HTML layout only.
     """
-    environment = ImmutableSandboxedEnvironment(
+    environment = _Sandbox(
         autoescape=autoescape,
         finalize=finalize,
         undefined=jinja2.StrictUndefined,
@@ -212,8 +254,31 @@ def _listed(items: Iterable[str], most: int = 12) -> str:
     return listed(list(items), most=most)
 
 
-def _clean_unless_ready(value: object) -> str:
-    return value if isinstance(value, literal.Ready) else literal.clean(value)
+def _layout_values(context: LetterContext, filled: Filled, body: str) -> dict[str, Any]:
+    values = {name: getattr(context, name) for name in _NAMES}
+    return values | {"subject": filled.subject, "body": literal.Ready(body), "addressed": filled.to}
+
+
+def _in_markdown(value: object) -> str:
+    found = _VALUES.found
+    return literal.literal(value) if found is None or type(value) is literal.Ready else _mark(value, found)
+
+
+def _in_html(value: object) -> str:
+    if isinstance(value, literal.Ready):
+        return value
+    found = _VALUES.found
+    return literal.clean(value) if found is None else _mark(value, found)
+
+
+def _mark(value: object, found: list[str]) -> str:
+    text = literal.clean(value)
+    if not text:
+        return ""  # nothing is nothing, also to Markdown
+    if len(found) >= literal.MOST_MARKS:
+        raise ValueError(f"a letter has at most {literal.MOST_MARKS} values")
+    found.append(text if text.isascii() else literal.show(text))
+    return literal.mark(len(found) - 1)
 
 
 def _fault(source: Source, line: int, error: Exception) -> Problem:

@@ -72,8 +72,8 @@ class MailRows(LetterRows):
         if attempts:
             self._connection.execute(ATTEMPT.insert(), [attempt._asdict() for attempt in attempts])
 
-    def _freeze(self, mails: Sequence[tuple[Held, NewMail]], now: datetime) -> list[int]:
-        """The id of each letter's mail: of the one it has where that says the same, else of a new one.
+    def _freeze(self, mails: Sequence[tuple[Held, NewMail]], now: datetime) -> list[MailRecord]:
+        """Each letter's mail: the one it has where that says the same, else a new one.
 
         The same bytes leave at a retry, whatever is rendered by now (G2); only another approval makes another mail.
         """
@@ -81,7 +81,8 @@ class MailRows(LetterRows):
         ids = [held.mail if digests.get(held.mail or 0) == new.digest else None for held, new in mails]
         fresh = [pair for pair, known in zip(mails, ids, strict=True) if known is None]
         made = iter(self._insert_mails(fresh, now))
-        return [next(made) if known is None else known for known in ids]
+        kept = self.mails(known for known in ids if known is not None)
+        return [next(made) if known is None else kept[known] for known in ids]
 
     def _digests(self, ids: Iterable[int]) -> dict[int, str]:
         found: dict[int, str] = {}
@@ -90,7 +91,7 @@ class MailRows(LetterRows):
             found.update((row.id, row.digest) for row in rows)
         return found
 
-    def _insert_mails(self, mails: Sequence[tuple[Held, NewMail]], now: datetime) -> list[int]:
+    def _insert_mails(self, mails: Sequence[tuple[Held, NewMail]], now: datetime) -> list[MailRecord]:
         if not mails:
             return []
         rows: list[dict[str, Any]] = [
@@ -101,4 +102,4 @@ class MailRows(LetterRows):
         newest: dict[str, int] = {}
         for portion in chunks(sorted(held.key for held, _ in mails)):
             newest.update((row.letter, row.id) for row in self._connection.execute(_NEWEST_IDS, {"among": portion}))
-        return [newest[held.key] for held, _ in mails]
+        return [MailRecord(newest[held.key], held.key, *new, frozen_at=now) for held, new in mails]

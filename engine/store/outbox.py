@@ -14,7 +14,7 @@ from engine.lifecycle import SETTLED, State
 from engine.store.journal import Note
 from engine.store.letters import DUE, RECORDED, Held, check_move, note, read_letters
 from engine.store.mails import Attempt, MailRows
-from engine.store.records import Failed, NewMail, Sent
+from engine.store.records import Failed, MailRecord, NewMail, Sent
 from engine.store.tables import LETTER
 from engine.store.types import to_micros, to_micros_or_none
 
@@ -62,7 +62,8 @@ class OutboxRows(MailRows):
         self, key: str, worker: str, mail: NewMail, *, now: datetime, lease_until: datetime | None = None
     ) -> int | None:
         """`begin_handings` of one letter."""
-        return self.begin_handings([(key, mail)], worker, now=now, lease_until=lease_until)[0]
+        (frozen,) = self.begin_handings([(key, mail)], worker, now=now, lease_until=lease_until)
+        return None if frozen is None else frozen.id
 
     def begin_handings(
         self,
@@ -71,21 +72,21 @@ class OutboxRows(MailRows):
         *,
         now: datetime,
         lease_until: datetime | None = None,
-    ) -> list[int | None]:
-        """Freeze the bytes of letters that this worker still holds; each one's mail id, None where it does not.
+    ) -> list[MailRecord | None]:
+        """Freeze the bytes of letters that this worker still holds; what is to leave, None where it does not.
 
-        None means that somebody withdrew it, or that the lease ended: it must not leave. What is to leave are the
-        bytes of that mail, which at a retry are those of the first time, not the ones given.
+        None means that somebody withdrew it, or that the lease ended: it must not leave. The bytes of a retry are those
+        of the first time, not the ones given.
         """
         held = self.hold(key for key, _ in mails)
         pairs = [(held[key], mail) for key, mail in mails if key in held and _holds(held[key], worker)]
-        ids = self._freeze(pairs, now)
+        frozen = self._freeze(pairs, now)
         at = to_micros(now)
         lease = to_micros_or_none(lease_until)
         rows = [
             (
                 State.HANDING.value,
-                mail,
+                mail.id,
                 new.message_id,
                 new.subject,
                 new.to,
@@ -94,11 +95,11 @@ class OutboxRows(MailRows):
                 None,
                 row.id,
             )
-            for (row, new), mail in zip(pairs, ids, strict=True)
+            for (row, new), mail in zip(pairs, frozen, strict=True)
         ]
         self._update_many(LETTER, _HANDED, rows)
         self._note([note(row, at, worker, "handing", mail.message_id) for row, mail in pairs])
-        handed = {row.key: mail_id for (row, _), mail_id in zip(pairs, ids, strict=True)}
+        handed = {mail.letter: mail for mail in frozen}
         return [handed.get(key) for key, _ in mails]
 
     def finish_sent(self, key: str, mail_id: int, at: datetime, recipients: dict[str, str]) -> State:

@@ -111,11 +111,12 @@ def test_what_was_withdrawn_after_the_claim_is_not_handed_over(store: Store) -> 
     claim(store)
     apply(store, change(Action.WITHDRAW, rows[1].key, "the report came"))
     with store.write(alone=False) as tx:
-        ids = tx.begin_handings([(each.key, new_mail(each.key)) for each in rows], "w1", now=DUE)
-    assert [number is None for number in ids] == [False, True, False]
+        frozen = tx.begin_handings([(each.key, new_mail(each.key)) for each in rows], "w1", now=DUE)
+    assert [mail is None for mail in frozen] == [False, True, False]
     assert state(store, rows[1].key) == State.WITHDRAWN
     with store.read() as tx:
-        assert [tx.mail(number).letter for number in ids if number] == [rows[0].key, rows[2].key]
+        assert [tx.mail(mail.id) for mail in frozen if mail] == [mail for mail in frozen if mail]
+    assert [mail.letter for mail in frozen if mail] == [rows[0].key, rows[2].key]
 
 
 def test_handing_over_may_extend_the_lease(store: Store) -> None:
@@ -190,10 +191,8 @@ def test_answers_of_many_letters_are_one_transaction(store: Store) -> None:
     plan(store, rows)
     claim(store)
     with store.write(alone=False) as tx:
-        ids = [
-            number or 0
-            for number in tx.begin_handings([(each.key, new_mail(each.key)) for each in rows], "w1", now=DUE)
-        ]
+        frozen = tx.begin_handings([(each.key, new_mail(each.key)) for each in rows], "w1", now=DUE)
+        ids = [mail.id if mail else 0 for mail in frozen]
     with store.write(alone=False) as tx:
         states = tx.finish(
             [
