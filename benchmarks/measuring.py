@@ -31,10 +31,11 @@ class Scope:
     slow_runs: int
     parties: int
     stored_parties: int
+    letters: int
 
 
-THOROUGH = Scope(runs=9, slow_runs=3, parties=100_000, stored_parties=12_500)
-QUICK = Scope(runs=3, slow_runs=1, parties=10_000, stored_parties=1_250)
+THOROUGH = Scope(runs=9, slow_runs=3, parties=100_000, stored_parties=12_500, letters=2_000)
+QUICK = Scope(runs=3, slow_runs=1, parties=10_000, stored_parties=1_250, letters=200)
 
 
 def spent(work: Callable[[], object]) -> Spent:

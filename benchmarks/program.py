@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from benchmarks import commands, feeds, memory, pages, planning, storing
+from benchmarks import commands, delivery, feeds, memory, pages, planning, storing
 from benchmarks.figures import Figure
 from benchmarks.machine import machine
 from benchmarks.measuring import QUICK, THOROUGH, Scope
@@ -25,6 +25,7 @@ BENCHMARKS: Mapping[str, Callable[[Scope, Path], Iterator[Figure]]] = {
     "rows": storing.rows,
     "memory": memory.growth,
     "feeds": feeds.thousand,
+    "delivery": delivery.whole,
     "pages": pages.served,
 }
 _HEAD = ("name", "median", "processor", "goal", "met", "beside it")

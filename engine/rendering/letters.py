@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
+from dataclasses import replace
 from functools import lru_cache
 
 import css_inline
@@ -11,8 +11,8 @@ import css_inline
 from engine.letter import Wording
 from engine.rendering import markdown
 from engine.rendering.context import LetterContext, Mailbox, Rendered
-from engine.rendering.literal import filled_html, show, written
-from engine.rendering.templates import Filled, TemplateSet
+from engine.rendering.literal import filled_html, filled_text, show, written
+from engine.rendering.templates import TemplateSet
 
 # A plan's approvals and the sends that follow look at the same few hundred letters.
 _KEPT = 512
@@ -52,10 +52,10 @@ class Renderer:
         rests_on: tuple[str, ...] = ()
         if wording is not None:
             rests_on = (filled.subject, filled.markdown)
-            filled = Filled(wording.subject, wording.body, filled.to)
+            filled = replace(filled, subject=wording.subject, source=wording.body, values=())
         body = markdown.parts(filled.source, filled.values)
-        text = show(self.templates.lay_out(context, filled, body.plain)).strip("\n") + "\n"
-        page, values = self.templates.page(context, filled, body.html)
+        text = show(filled_text(*self.templates.lay_out("layout.txt", filled, body.plain))).strip("\n") + "\n"
+        page, values = self.templates.lay_out("layout.html", filled, body.html)
         styled = filled_html(_styled(page), values)
         to, cc = context.recipients, context.copies
         return Rendered(filled.subject, text, styled, to, cc, digest(filled.subject, text, styled, to, cc, *rests_on))
@@ -63,6 +63,7 @@ class Renderer:
 
 def digest(subject: str, text: str, html: str, to: tuple[Mailbox, ...], cc: tuple[Mailbox, ...], *rests_on: str) -> str:
     """What was approved, as 64 hexadecimal digits: any other word, recipient or copy gives another."""
-    people = [[[box.name, box.address] for box in boxes] for boxes in (to, cc)]
-    whole = json.dumps([subject, text, html, *people, *rests_on], ensure_ascii=False, separators=(",", ":"))
+    people = [part for boxes in (to, cc) for box in boxes for part in (box.name, box.address)]
+    # No value holds a NUL, and the numbers say which is whose.
+    whole = "\0".join([subject, text, html, str(len(to)), str(len(cc)), *people, *rests_on])
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from engine.errors import RenderError
 from engine.rendering.context import Mailbox, Rendered
@@ -57,8 +58,8 @@ def build(
         raise RenderError(f"The date of {key} names no time zone.")
     fields = [
         ("Date", format_datetime(date)),
-        ("From", _mailboxes("From", [sender])),
-        *([("Reply-To", _mailboxes("Reply-To", [reply_to]))] if reply_to else []),
+        ("From", _mailboxes("From", (sender,))),
+        *([("Reply-To", _mailboxes("Reply-To", (reply_to,)))] if reply_to else []),
         ("To", _mailboxes("To", rendered.to)),
         *([("Cc", _mailboxes("Cc", rendered.cc))] if rendered.cc else []),
         ("Message-ID", _ids("Message-ID", [message_id])),
@@ -104,8 +105,9 @@ def _text(field: str, value: str) -> str:
     return _folded(field, words if _plain(words) else _encoded_words(value))
 
 
-def _mailboxes(field: str, boxes: Iterable[Mailbox]) -> str:
-    """A list of addresses (RFC 5322, 3.4)."""
+@lru_cache(maxsize=1024)
+def _mailboxes(field: str, boxes: tuple[Mailbox, ...]) -> str:
+    """A list of addresses (RFC 5322, 3.4). Many letters have one sender, and copies for the same people."""
     words: list[str] = []
     for box in boxes:
         if words:
@@ -150,6 +152,7 @@ def _encoded_words(value: str) -> list[str]:
     return words
 
 
+@lru_cache(maxsize=4096)
 def bare_address(text: str) -> str:
     """An address as it stands in an envelope: the domain in ASCII. Raises RenderError where it is none.
 

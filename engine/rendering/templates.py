@@ -37,11 +37,15 @@ class TemplateFault(RenderError):
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A template filled in for one letter: the subject in clear, the body as Markdown with the marks of `values`."""
+    """A template filled in for one letter: the subject in clear, the body as Markdown with the marks of `values`.
+
+    `given` is what a template may name, by name.
+    """
 
     subject: str
     source: str
     to: str
+    given: Mapping[str, Any]
     values: tuple[str, ...] = ()
 
     @property
@@ -114,17 +118,15 @@ class TemplateSet:
         if not subject:
             raise TemplateFault(letter.source.problem(letter.source.subject_line, "the subject came out empty."))
         source, found = self._marked(letter.source, letter.body, values, ())
-        return Filled(subject, source, letter.source.to, found)
+        return Filled(subject, source, letter.source.to, values, found)
 
-    def lay_out(self, context: LetterContext, filled: Filled, body: str) -> str:
-        """Put a finished body into `layout.txt`. Raises as `fill` does."""
-        values = _layout_values(context, filled, body)
-        return self._run(self._source("layout.txt"), self._layout("layout.txt"), values)
+    def lay_out(self, layout: str, filled: Filled, body: str) -> tuple[str, tuple[str, ...]]:
+        """Put a finished body into `layout.html` or `layout.txt`, marks and all: with all values then.
 
-    def page(self, context: LetterContext, filled: Filled, body: str) -> tuple[str, tuple[str, ...]]:
-        """Put a finished body into `layout.html`, marks and all: with all values then. Raises as `fill` does."""
-        values = _layout_values(context, filled, body)
-        return self._marked(self._source("layout.html"), self._layout("layout.html"), values, filled.values)
+        Raises as `fill` does.
+        """
+        more = {"subject": filled.subject, "body": literal.Ready(body), "addressed": filled.to}
+        return self._marked(self._source(layout), self._layout(layout), {**filled.given, **more}, filled.values)
 
     def _marked(
         self, source: Source, template: jinja2.Template, values: dict[str, Any], before: tuple[str, ...]
@@ -252,11 +254,6 @@ def _template(environment: jinja2.Environment, tree: nodes.Template, path: str) 
 
 def _listed(items: Iterable[str], most: int = 12) -> str:
     return listed(list(items), most=most)
-
-
-def _layout_values(context: LetterContext, filled: Filled, body: str) -> dict[str, Any]:
-    values = {name: getattr(context, name) for name in _NAMES}
-    return values | {"subject": filled.subject, "body": literal.Ready(body), "addressed": filled.to}
 
 
 def _in_markdown(value: object) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -13,8 +15,10 @@ from engine.store.base import among, chunks
 from engine.store.letters import Held, LetterRows
 from engine.store.records import AttemptRecord, MailRecord, NewMail
 from engine.store.tables import ATTEMPT, MAIL
+from engine.store.types import to_micros
 
 _MAIL = select(*(MAIL.c[name] for name in MailRecord._fields))
+_FROZEN = MailRecord._fields[1:]
 _MAILS = _MAIL.where(among(MAIL.c.id))
 _NEWEST = _MAIL.where(MAIL.c.letter == bindparam("of_letter")).order_by(MAIL.c.id.desc()).limit(1)
 _DIGESTS = select(MAIL.c.id, MAIL.c.digest).where(among(MAIL.c.id))
@@ -69,8 +73,11 @@ class MailRows(LetterRows):
         ]
 
     def _record_attempts(self, attempts: Sequence[Attempt]) -> None:
-        if attempts:
-            self._connection.execute(ATTEMPT.insert(), [attempt._asdict() for attempt in attempts])
+        rows = [
+            (letter, mail, to_micros(at), outcome, error, json.dumps(recipients), worker)
+            for letter, mail, at, outcome, error, recipients, worker in attempts
+        ]
+        self._insert_many(ATTEMPT, Attempt._fields, rows)
 
     def _freeze(self, mails: Sequence[tuple[Held, NewMail]], now: datetime) -> list[MailRecord]:
         """Each letter's mail: the one it has where that says the same, else a new one.
@@ -94,11 +101,15 @@ class MailRows(LetterRows):
     def _insert_mails(self, mails: Sequence[tuple[Held, NewMail]], now: datetime) -> list[MailRecord]:
         if not mails:
             return []
-        rows: list[dict[str, Any]] = [
-            {**new._asdict(), "recipients": list(new.recipients), "letter": held.key, "frozen_at": now}
+        at = to_micros(now)
+        rows: list[tuple[Any, ...]] = [
+            (
+                held.key, new.message_id, new.digest, new.sender, json.dumps(new.recipients), new.subject, new.to, new.cc,
+                zlib.compress(new.body, 1), at,
+            )
             for held, new in mails
-        ]
-        self._connection.execute(MAIL.insert(), rows)
+        ]  # fmt: skip
+        self._insert_many(MAIL, _FROZEN, rows)
         newest: dict[str, int] = {}
         for portion in chunks(sorted(held.key for held, _ in mails)):
             newest.update((row.letter, row.id) for row in self._connection.execute(_NEWEST_IDS, {"among": portion}))

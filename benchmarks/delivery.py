@@ -1,22 +1,24 @@
 """The whole letter path to a local mail server, on one process, beside django-post-office's sending to the same server.
 
 Ours: claim, look at the facts, render, build, freeze, hand over, record durably, for letters that are due at once.
-Run it as `python -m benchmarks.bench_delivery [LETTERS] [ROUNDS]`; each measurement has a process of its own, in turn.
+Each measurement has a process of its own, in turn: `python -m benchmarks.delivery WHO LETTERS PORT` is one of them.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
-from statistics import median
-from time import perf_counter, process_time
 
 from benchmarks import large
+from benchmarks.figures import Figure, Goal
+from benchmarks.measuring import ROOT, Scope, Spent, median, spent, times
 from benchmarks.peer_post_office import queue_and_send
 from benchmarks.sink import sink
 from engine.app.apply import apply
@@ -24,11 +26,37 @@ from engine.app.catalog import Catalog
 from engine.app.root import App
 from engine.clock import ManualClock
 from engine.definition.dates import parse_moment
+from engine.dispatcher import Ticked
 from engine.settings import Configuration, Settings
 
 GOAL = 2.0
-OURS, PEER, PEER_RENDERED = "followthrough", "django-post-office", "django-post-office, rendered before"
+OURS, PEER = "followthrough", "django-post-office"
 _DUE = "2026-04-07T12:00"  # the first slot, twelve weeks ahead, is due at 09:00 after the Easter days
+
+
+def whole(scope: Scope, folder: Path) -> Iterator[Figure]:
+    """Letters a second, and how many times the peer's that is, by the clock and by processor time."""
+    letters = scope.letters
+    took: dict[str, list[Spent]] = {OURS: [], PEER: []}
+    with sink() as (port, had):
+        for _ in range(scope.slow_runs):
+            for who, samples in took.items():
+                samples.append(_elsewhere(who, letters, port))
+    assert had == [letters * scope.slow_runs * len(took)], had
+    ours, peer = (median(samples) for samples in took.values())
+    beside = f"{PEER} {letters / peer.wall:.0f}/s ({letters / peer.cpu:.0f}/s)"
+    what = f"letters sent a second to a local server, {letters} at once"
+    yield Figure("delivery", what, "/s", letters / ours.wall, letters / ours.cpu, scope.slow_runs, None, beside)
+    yield Figure(
+        "delivery", f"the same, as many times as {PEER}", "×", peer.wall / ours.wall, peer.cpu / ours.cpu,
+        scope.slow_runs, Goal(GOAL, at_least=True), times(peer.wall, ours.wall),
+    )  # fmt: skip
+
+
+def _elsewhere(who: str, letters: int, port: int) -> Spent:
+    command = [sys.executable, "-m", "benchmarks.delivery", who, str(letters), str(port)]
+    out = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=ROOT).stdout
+    return Spent(*json.loads(out))
 
 
 def prepare(folder: Path, count: int, settings: Settings) -> tuple[App, ManualClock]:
@@ -48,18 +76,19 @@ def prepare(folder: Path, count: int, settings: Settings) -> tuple[App, ManualCl
     return app, clock
 
 
-def ours(folder: Path, port: int, count: int) -> dict:
-    """Seconds for one tick that sends them all, as a daemon does it that has run for a while."""
+def ours(folder: Path, port: int, count: int) -> Spent:
+    """One tick that sends them all, as a daemon does it that has run for a while."""
     settings = Settings(channel="smtp", smtp_host="127.0.0.1", smtp_port=port, smtp_security="none", daily_limit=0)
     app, clock = prepare(folder, count, settings)
+    sent: list[Ticked] = []
     with app:
         dispatcher = app.dispatcher("benchmark")
         dispatcher.tick(clock.now() - timedelta(days=1))
-        wall, cpu = perf_counter(), process_time()
-        done = dispatcher.tick(clock.now())
-        spent = {"wall": perf_counter() - wall, "cpu": process_time() - cpu}
+        gc.set_threshold(50_000)  # as the program has it
+        took = spent(lambda: sent.append(dispatcher.tick(clock.now())))
+    (done,) = sent
     assert len(done.sent) == count, (len(done.sent), done.down, done.failed[:3], done.missed[:3])
-    return spent
+    return took
 
 
 def sample(folder: Path) -> tuple[str, str, str]:
@@ -75,42 +104,17 @@ def sample(folder: Path) -> tuple[str, str, str]:
     return subject, text, html
 
 
-def measure(who: str, count: int, port: int) -> dict:
-    """One measurement, in this process."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        if who == OURS:
-            return ours(folder, port, count)
-        return queue_and_send(folder, port, count, *sample(folder / "sample"), rendered=who == PEER_RENDERED)
-
-
-def compare(count: int, rounds: int) -> dict:
-    """Letters a second of each, by wall and by CPU (medians), and how many times as many ours are."""
-    spent: dict[str, list[dict]] = {OURS: [], PEER: [], PEER_RENDERED: []}
-    with sink() as (port, had):
-        for _ in range(rounds):
-            for who, taken in spent.items():
-                command = [sys.executable, "-m", "benchmarks.bench_delivery", "--one", who, str(count), str(port)]
-                taken.append(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout))
-    assert had == [count * rounds * len(spent)], had
-    rates = {
-        who: {clock: count / median(each[clock] for each in taken) for clock in ("wall", "cpu")}
-        for who, taken in spent.items()
-    }
-    ratios = {
-        who: {clock: rates[OURS][clock] / rates[who][clock] for clock in ("wall", "cpu")}
-        for who in (PEER, PEER_RENDERED)
-    }
-    return {"letters": count, "rounds": rounds, "per_second": rates, "ratio": ratios, "goal": GOAL}
+def _peers(folder: Path, port: int, count: int) -> Spent:
+    return queue_and_send(folder, port, count, *sample(folder / "sample"))
 
 
 def main() -> None:
-    """Measure, and print JSON."""
-    if sys.argv[1:2] == ["--one"]:
-        print(json.dumps(measure(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))))
-    else:
-        count, rounds = (*map(int, sys.argv[1:]), *(1000, 3)[len(sys.argv) - 1 :])
-        print(json.dumps(compare(count, rounds), indent=2))
+    """One measurement, in this process."""
+    who, count, port = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        took = ours(folder, port, count) if who == OURS else _peers(folder, port, count)
+    print(json.dumps(took))
 
 
 if __name__ == "__main__":
