@@ -25,17 +25,21 @@ class Spent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """How thoroughly to measure: runs of what is quick and of what is slow, and the size of what is large."""
+    """How thoroughly to measure: runs of what is quick and of what is slow, and the size of what is large.
+
+    `idle` is how many seconds of the daemon's waiting are looked at.
+    """
 
     runs: int
     slow_runs: int
     parties: int
     stored_parties: int
     letters: int
+    idle: int
 
 
-THOROUGH = Scope(runs=9, slow_runs=3, parties=100_000, stored_parties=12_500, letters=2_000)
-QUICK = Scope(runs=3, slow_runs=1, parties=10_000, stored_parties=1_250, letters=200)
+THOROUGH = Scope(runs=9, slow_runs=3, parties=100_000, stored_parties=12_500, letters=2_000, idle=60)
+QUICK = Scope(runs=3, slow_runs=1, parties=10_000, stored_parties=1_250, letters=200, idle=10)
 
 
 def spent(work: Callable[[], object]) -> Spent:

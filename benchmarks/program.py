@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from benchmarks import commands, delivery, feeds, memory, pages, planning, storing
+from benchmarks import commands, daemon, delivery, feeds, memory, pages, planning, storing
 from benchmarks.figures import Figure
 from benchmarks.machine import machine
 from benchmarks.measuring import QUICK, THOROUGH, Scope
@@ -26,6 +26,7 @@ BENCHMARKS: Mapping[str, Callable[[Scope, Path], Iterator[Figure]]] = {
     "memory": memory.growth,
     "feeds": feeds.thousand,
     "delivery": delivery.whole,
+    "daemon": daemon.waiting,
     "pages": pages.served,
 }
 _HEAD = ("name", "median", "processor", "goal", "met", "beside it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import secrets
@@ -26,6 +27,26 @@ from engine.web.site import Live
 
 _SECRET = "pages.secret"
 _START, _STOP = 15.0, 5.0
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which looks around once a second and not ten times: of an idle night that is most of the cost."""
+
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    async def main_loop(self) -> None:
+        """Until it is to leave, keep the Date header right."""
+        self._asked = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._asked.wait(), 1.0)
+
+    def leave(self) -> None:
+        """Answer what is being asked, and end; from any thread."""
+        self.should_exit = True
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._asked.set)
 
 
 class Pages:
@@ -59,7 +80,7 @@ class Pages:
             self.pages, log_config=None, access_log=False, proxy_headers=False, server_header=False,
             timeout_graceful_shutdown=1, lifespan="on",
         )  # fmt: skip
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config)
         # A daemon thread: whatever happens, it keeps no process alive.
         self._thread = threading.Thread(target=self._run, name="pages", daemon=True)
 
@@ -90,7 +111,7 @@ class Pages:
     def stop(self) -> None:
         """Answer no more; what is being answered is finished."""
         site_of(self.pages).closing.set()
-        self._server.should_exit = True
+        self._server.leave()
         if self._thread.is_alive():
             self._thread.join(_STOP)
         self._socket.close()
