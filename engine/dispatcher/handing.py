@@ -23,21 +23,28 @@ from engine.store import MailRecord, NewMail, Transaction
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A claimed row with its mail, before and after it is frozen."""
+    """A claimed row with its mail, before and after it is frozen. `reached` are those who have the mail already."""
 
     row: Recorded
     mail: NewMail
     mail_id: int = 0
+    reached: frozenset[str] = frozenset()
 
-    def frozen_as(self, record: MailRecord) -> Handed:
-        """With the bytes that are to leave: at a retry those of the first time."""
+    def frozen_as(self, record: MailRecord, reached: frozenset[str]) -> Handed:
+        """With the bytes that are to leave: at a retry those of the first time, to those who have them not."""
         mail = replace_mail(self.mail, record)
-        return replace(self, mail=mail, mail_id=record.id)
+        return replace(self, mail=mail, mail_id=record.id, reached=reached)
+
+    @property
+    def addressee(self) -> str:
+        """The address of the one whom it is for; the others get copies."""
+        return self.mail.recipients[0]
 
     @property
     def outgoing(self) -> OutgoingMail:
         """What the channel gets."""
-        return OutgoingMail(self.mail.message_id, self.row.key, self.mail.sender, self.mail.recipients, self.mail.body)
+        recipients = tuple(address for address in self.mail.recipients if address not in self.reached)
+        return OutgoingMail(self.mail.message_id, self.row.key, self.mail.sender, recipients, self.mail.body)
 
 
 def replace_mail(new: NewMail, record: MailRecord) -> NewMail:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from engine.channels import ChannelDown, Delivery, OutgoingMail, TransportError
+from engine.channels import ChannelDown, Delivery, OutgoingMail, Refusal, TransportError
 from engine.dispatcher.handing import Handed
 from engine.store import Failed, Sent
 
 _FIRST_RETRY = timedelta(minutes=1)
 _LONGEST_RETRY = timedelta(hours=4)
+_REFUSED = "refused: "
 _LONGEST_REST = timedelta(minutes=15)
 """A letter that was refused may wait for hours; that a server is back should be noticed soon."""
 
@@ -61,15 +63,30 @@ def _outcome(
     handed: Handed, answer: Delivery | TransportError, at: datetime, channel: str, rest: Rest
 ) -> Sent | Failed:
     key, mail_id = handed.row.key, handed.mail_id
+    later = at + retry_after(key, handed.row.attempts)
     if isinstance(answer, Delivery):
-        return Sent(key, mail_id, at, answers(handed.outgoing, answer), channel)
-    retry_at = rest.until if isinstance(answer, ChannelDown) else at + retry_after(key, handed.row.attempts)
+        said = answers(handed.outgoing, answer)
+        missed = not_reached(handed, answer)
+        if missed is None:
+            return Sent(key, mail_id, at, said, channel)
+        return Failed(key, mail_id, at, f"{missed.address}: {missed.message}", missed.permanent, later, recipients=said)
+    retry_at = rest.until if isinstance(answer, ChannelDown) else later
     return Failed(key, mail_id, at, str(answer), answer.permanent, retry_at, answer.unknown)
+
+
+def not_reached(handed: Handed, delivery: Delivery) -> Refusal | None:
+    """The refusal of the one whom a letter is for: copies that arrived do not make it sent."""
+    return next((refusal for refusal in delivery.refused if refusal.address == handed.addressee), None)
+
+
+def reached(said: Mapping[str, str]) -> frozenset[str]:
+    """The recipients that took a mail, by what was said of each."""
+    return frozenset(address for address, answer in said.items() if not answer.startswith(_REFUSED))
 
 
 def answers(mail: OutgoingMail, delivery: Delivery) -> dict[str, str]:
     """What the far side said of each envelope recipient."""
-    refused = {refusal.address: f"refused: {refusal.message}" for refusal in delivery.refused}
+    refused = {refusal.address: f"{_REFUSED}{refusal.message}" for refusal in delivery.refused}
     return {address: refused.get(address, delivery.receipt) for address in mail.recipients}
 
 

@@ -15,7 +15,7 @@ from engine.channels import Channel, ChannelDown, Delivery, Refusal, TransportEr
 from engine.definition.words import moment_words
 from engine.dispatcher.asking import ACTOR, ask
 from engine.dispatcher.handing import Handed, prepare
-from engine.dispatcher.outcomes import Rest, outcomes
+from engine.dispatcher.outcomes import Rest, not_reached, outcomes, reached
 from engine.dispatcher.replan import replan
 from engine.dispatcher.standing import Standing, Standings
 from engine.letter import Recorded
@@ -158,12 +158,14 @@ class Dispatcher:
                 else:
                     ready.append(prepared)
             frozen = tx.begin_handings([(each.row.key, each.mail) for each in ready], self.worker, now=now)
+            again = [mail.id for each, mail in zip(ready, frozen, strict=True) if mail and each.row.attempts]
+            said = tx.answers(again) if again else {}
         handed = []
         for each, mail in zip(ready, frozen, strict=True):
             if mail is None:
                 done.stopped.append(each.row.key)
             else:
-                handed.append(each.frozen_as(mail))
+                handed.append(each.frozen_as(mail, reached(said.get(mail.id, {}))))
         return handed
 
     def _deliver(self, handed: list[Handed], clock: Callable[[], datetime], done: Ticked) -> None:
@@ -184,7 +186,10 @@ class Dispatcher:
 
     def _tell(self, handed: Handed, answer: Delivery | TransportError, at: datetime, done: Ticked) -> None:
         row, mail = handed.row, handed.mail
-        if isinstance(answer, Delivery):
+        missed = not_reached(handed, answer) if isinstance(answer, Delivery) else None
+        if missed is not None:
+            done.failed.append((row.key, f"{missed.address}: {missed.message}"))
+        elif isinstance(answer, Delivery):
             done.refused.extend((row.key, refusal) for refusal in answer.refused)
             done.sent.append(row._replace(
                 state="sent", sent_at=at, message_id=mail.message_id, subject=mail.subject, to=mail.to, cc=mail.cc

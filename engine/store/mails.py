@@ -29,6 +29,8 @@ _ATTEMPTS = (
     .order_by(ATTEMPT.c.id)
 )
 
+_ANSWERS = select(ATTEMPT.c.mail, ATTEMPT.c.recipients).where(among(ATTEMPT.c.mail)).order_by(ATTEMPT.c.id)
+
 
 class Attempt(NamedTuple):
     """An attempt to be put on record."""
@@ -71,6 +73,14 @@ class MailRows(LetterRows):
             AttemptRecord(*row)._replace(recipients=tuple(sorted(row.recipients.items())))
             for row in self._connection.execute(_ATTEMPTS, {"of_letter": key})
         ]
+
+    def answers(self, mails: Iterable[int]) -> dict[int, dict[str, str]]:
+        """What was said of each recipient of some mails, at whatever attempt; the last answer counts."""
+        found: dict[int, dict[str, str]] = {}
+        for portion in chunks(sorted(mails)):
+            for mail, recipients in self._connection.execute(_ANSWERS, {"among": portion}):
+                found.setdefault(mail, {}).update(recipients)
+        return found
 
     def _record_attempts(self, attempts: Sequence[Attempt]) -> None:
         rows = [

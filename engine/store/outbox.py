@@ -224,5 +224,5 @@ def _failed(row: Held, outcome: Failed) -> _Verdict:
 
 
 def _attempt(outcome: Sent | Failed, answer: str, worker: str | None) -> Attempt:
-    error, recipients = ("", outcome.recipients) if isinstance(outcome, Sent) else (outcome.error, {})
-    return Attempt(outcome.key, outcome.mail_id or None, outcome.at, answer, error, recipients, worker)
+    error = "" if isinstance(outcome, Sent) else outcome.error
+    return Attempt(outcome.key, outcome.mail_id or None, outcome.at, answer, error, outcome.recipients, worker)

@@ -149,6 +149,8 @@ class Failed(NamedTuple):
     retry_at: datetime | None = None
     unknown: bool = False
     """The connection was lost before the answer: it may have been accepted."""
+    recipients: dict[str, str] = {}  # noqa: RUF012  # nobody changes it
+    """What the far side said of each, where it took the mail for some."""
 
 
 class FeedAddress(NamedTuple):

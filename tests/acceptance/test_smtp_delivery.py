@@ -123,6 +123,42 @@ def test_one_refused_copy_is_on_record_and_stops_nobody_else(server: MailServer,
     assert (ON_THE_DAY, refused) in [(key, refusal.address) for key, refusal in done.refused]
 
 
+def test_an_addressee_refused_for_now_gets_it_later_and_nobody_gets_it_twice(
+    server: MailServer, house: Installation
+) -> None:
+    """Copies that arrived do not make a letter sent: whom it is for has not got it."""
+    to_the_day(house)
+    house.at("2018-03-29T09:00")
+    shown = show(house.app, ON_THE_DAY)
+    addressee = shown.to.rsplit("<", 1)[1].strip(">")
+    server.on_rcpt = {addressee: "450 4.2.1 greylisted, come again"}.get
+    done = house.tick()
+    assert ON_THE_DAY in dict(done.failed)
+    assert house.row(ON_THE_DAY).state == State.SCHEDULED
+    assert "450 4.2.1" in house.row(ON_THE_DAY).reason
+    server.on_rcpt = None
+    house.run_to("2018-03-29T10:00")
+    assert house.row(ON_THE_DAY).state == State.SENT
+    first, second = [each for each in server.received if each.message["X-Followthrough-Key"] == ON_THE_DAY]
+    assert addressee not in first.recipients
+    assert second.recipients == (addressee,)
+    assert first.content == second.content
+    assert [each.outcome for each in attempts(house, ON_THE_DAY)] == ["deferred", "sent"]
+
+
+def test_an_addressee_refused_for_good_fails_the_letter_whoever_got_a_copy(
+    server: MailServer, house: Installation
+) -> None:
+    to_the_day(house)
+    house.at("2018-03-29T09:00")
+    addressee = show(house.app, ON_THE_DAY).to.rsplit("<", 1)[1].strip(">")
+    server.on_rcpt = {addressee: "550 5.1.1 nobody of that name"}.get
+    house.tick()
+    row = house.row(ON_THE_DAY)
+    assert row.state == State.FAILED
+    assert f"{addressee}: 550 5.1.1 nobody of that name" in row.reason
+
+
 def test_a_greylisted_letter_leaves_later_with_the_same_bytes(server: MailServer, house: Installation) -> None:
     seen = Counter[str]()
 
