@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine import paths
 from engine.errors import SettingsError
 
 _ADDRESS = re.compile(r"[^\s<>@,;:\"]+@[A-Za-z0-9.-]+")
+
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 
 
 class Settings(BaseSettings):
@@ -89,6 +91,17 @@ class Settings(BaseSettings):
             raise ValueError("begins with sqlite:/// or postgresql://")
         return value
 
+    @model_validator(mode="after")
+    def _login(self) -> Self:
+        if self.smtp_password.get_secret_value() and not self.smtp_username:
+            raise ValueError("SMTP_PASSWORD: there is no SMTP_USERNAME that it belongs to")
+        if self.smtp_username and self.smtp_security == "none" and self.smtp_host not in _THIS_MACHINE:
+            raise ValueError(
+                f"SMTP_SECURITY: with “none” the password would cross the network to {self.smtp_host} for all to read:"
+                " say starttls or tls"
+            )
+        return self
+
     @property
     def database(self) -> str:
         """The database's URL."""
@@ -128,10 +141,26 @@ def load(environment: Mapping[str, str] | None = None, env_file: Path | None = N
     merged = {**written, **(os.environ if environment is None else environment)}
     prefix = "FOLLOWTHROUGH_"
     given = {name.removeprefix(prefix).lower(): value for name, value in merged.items() if name.startswith(prefix)}
+    faults = [_unknown(prefix, name) for name in given if name not in Settings.model_fields and name != "debug"]
     given = {name: value for name, value in given.items() if name in Settings.model_fields and value != ""}
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
-        faults = [f"{prefix}{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
-        raise SettingsError("; ".join(faults)) from None
+        faults += [_words(prefix, fault["loc"], fault["msg"]) for fault in error.errors()]
+    if faults:
+        raise SettingsError("; ".join(faults))
     return Configuration(settings, merged)
+
+
+def _unknown(prefix: str, name: str) -> str:
+    """A setting that there is not: a slip of the finger in one would otherwise go unnoticed for months."""
+    from difflib import get_close_matches  # loaded where something is wrong, and else by nobody
+
+    near = get_close_matches(name, Settings.model_fields, 1)
+    hint = f"; did you mean {prefix}{near[0].upper()}?" if near else ""
+    return f"{prefix}{name.upper()}: there is no such setting{hint}"
+
+
+def _words(prefix: str, place: Sequence[int | str], message: str) -> str:
+    words = message.removeprefix("Value error, ")
+    return f"{prefix}{str(place[0]).upper()}: {words}" if place else f"{prefix}{words}"

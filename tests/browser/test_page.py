@@ -36,7 +36,7 @@ A_DAY = "  - {{at: {day}, record: contacted, step: outreach, parties: [KE], valu
 
 def chromium() -> str:
     """The system's Chromium; where there is none the test is skipped, and says so."""
-    found = os.environ.get("FOLLOWTHROUGH_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None:
         words = "NO CHROMIUM HERE: the page was NOT looked at in a browser (Debian: apt-get install chromium)"
         warnings.warn(words, stacklevel=2)

@@ -1,7 +1,7 @@
 """Each file in tests/broken gets an error with its place: what a person reads when something is wrong.
 
 Beside each broken file stands what is expected, line for line. After a change of words, write the expectations again
-with `FOLLOWTHROUGH_EXPECT=write` in the environment, and read the difference.
+with `EXPECT=write` in the environment, and read the difference.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from engine.definition.sources import Loaded, decode
 from engine.errors import BadInput, Problem
 
 BROKEN = Path(__file__).parent.parent / "broken"
-WRITE = os.environ.get("FOLLOWTHROUGH_EXPECT") == "write"
+WRITE = os.environ.get("EXPECT") == "write"
 
 
 def load_workflow(path: Path, replaced: dict[str, Path] | None = None) -> Loaded:

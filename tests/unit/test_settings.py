@@ -1,0 +1,51 @@
+"""Settings: each wrong one is refused by its name, all at once, with what to write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.errors import SettingsError
+from engine.settings import Settings, load
+
+
+def refused(folder: Path, **given: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load({f"FOLLOWTHROUGH_{name.upper()}": value for name, value in given.items()}, folder / ".env")
+    return str(caught.value)
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("FOLLOWTHROUGH_SMTP_HOST=mail.example.org\nFOLLOWTHROUGH_SMTP_PORT=2525\nOTHER=x\n")
+    found = load({"FOLLOWTHROUGH_SMTP_PORT": "26"}, tmp_path / ".env")
+    assert (found.settings.smtp_host, found.settings.smtp_port) == ("mail.example.org", 26)
+    assert found.environment["OTHER"] == "x", "a plan may name it"
+
+
+def test_an_empty_setting_is_as_none(tmp_path: Path) -> None:
+    assert load({"FOLLOWTHROUGH_CHANNEL": ""}, tmp_path / ".env").settings.channel == "mailbox"
+
+
+def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+    told = refused(tmp_path, channel="post", smtp_port="a lot", mail_domain="nowhere", chanel="smtp")
+    for name in ("CHANNEL", "SMTP_PORT", "MAIL_DOMAIN"):
+        assert f"FOLLOWTHROUGH_{name}: " in told
+    assert "FOLLOWTHROUGH_CHANEL: there is no such setting; did you mean FOLLOWTHROUGH_CHANNEL?" in told
+
+
+def test_a_password_does_not_cross_a_network_for_all_to_read(tmp_path: Path) -> None:
+    login = {"smtp_username": "ccm", "smtp_password": "secret", "smtp_security": "none"}
+    told = refused(tmp_path, smtp_host="mail.example.org", **login)
+    assert told.startswith("FOLLOWTHROUGH_SMTP_SECURITY: with “none” the password would cross the network")
+    assert "secret" not in told
+    here = {f"FOLLOWTHROUGH_{name.upper()}": value for name, value in login.items()}
+    assert load({**here, "FOLLOWTHROUGH_SMTP_HOST": "127.0.0.1"}, tmp_path / ".env").settings.smtp_username == "ccm"
+
+
+def test_a_password_without_a_name_is_a_slip(tmp_path: Path) -> None:
+    assert "FOLLOWTHROUGH_SMTP_PASSWORD: there is no SMTP_USERNAME" in refused(tmp_path, smtp_password="secret")
+
+
+def test_a_password_is_shown_nowhere() -> None:
+    assert "hush" not in repr(Settings(smtp_username="ccm", smtp_password="hush"))
