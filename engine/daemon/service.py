@@ -21,6 +21,7 @@ from engine.errors import BadInput, FollowthroughError
 from engine.web.health import Health
 
 _AFTER_FAILURE = timedelta(seconds=5)
+_QUIET = timedelta(minutes=1)
 
 
 class Daemon:
@@ -99,6 +100,8 @@ class Daemon:
                 self.app.standings.forget()
             return self.timer.wait_until(now + _AFTER_FAILURE, lambda: False)
         self._alive()
+        if wake is None or wake - now > _QUIET:
+            dispatcher.channel.close()  # a mail server need not keep a connection for who comes back tomorrow
         return self.timer.wait_until(wake, lambda: self._changed(seen))
 
     def _changed(self, seen: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -79,6 +79,14 @@ def site_of(pages: FastAPI) -> Site:
     """What the pages share."""
     site: Site = pages.state.site
     return site
+
+
+def warm(site: Site) -> None:
+    """Make the first page once, for nobody: its plan is opened then, and its templates are read."""
+    with suppress(FollowthroughError, OSError):  # whoever asks for the page is told
+        with site.reading() as (tx, now):
+            plans = site.overviews.all(tx, now)
+        site.render("overview.html", plans=plans, now=now)
 
 
 def _front(pages: FastAPI, site: Site) -> None:

@@ -22,7 +22,7 @@ from engine.clock import Clock
 from engine.errors import Refused
 from engine.settings import Configuration
 from engine.web.health import Health
-from engine.web.pages import create_app, link_to, site_of
+from engine.web.pages import create_app, link_to, site_of, warm
 from engine.web.site import Live
 
 _SECRET = "pages.secret"
@@ -83,6 +83,7 @@ class Pages:
         self._server = _Server(config)
         # A daemon thread: whatever happens, it keeps no process alive.
         self._thread = threading.Thread(target=self._run, name="pages", daemon=True)
+        self._warming = threading.Thread(target=warm, args=(site_of(self.pages),), name="warm", daemon=True)
 
     @property
     def base(self) -> str:
@@ -107,13 +108,16 @@ class Pages:
             time.sleep(0.01)
         if not self._server.started:
             raise Refused(f"the pages do not start at {self.base}")
+        # Who opens the first page does not wait for what can be made ready before.
+        self._warming.start()
 
     def stop(self) -> None:
         """Answer no more; what is being answered is finished."""
         site_of(self.pages).closing.set()
         self._server.leave()
-        if self._thread.is_alive():
-            self._thread.join(_STOP)
+        for thread in (self._thread, self._warming):
+            if thread.is_alive():
+                thread.join(_STOP)
         self._socket.close()
 
     def _run(self) -> None:
