@@ -89,7 +89,7 @@ class Daemon:
             seen = self.app.store.data_version()
             self._publish(seen, now)
             wake = dispatcher.next_wake(now)
-            self.health.ticked(now, wake)
+            self.health.ticked(now, wake, resting=dispatcher.rest.holds(now))
             if ticked.down is not None:
                 self.health.failed(now, str(ticked.down))
         except (FollowthroughError, OSError) as error:
@@ -122,7 +122,10 @@ class Daemon:
 
     def _read_again(self) -> None:
         self.notifier.reloading(time.monotonic_ns() // 1000)
-        self._tell(reload_workflows(self.app, self.workflows, first=False))
+        try:
+            self._tell(reload_workflows(self.app, self.workflows, first=False))
+        except (FollowthroughError, OSError) as error:
+            self.log.error("the plans could not be read again", error=str(error))
         self.notifier.ready("plans read again")
 
     def _tell(self, reloaded: Reloaded) -> None:
