@@ -63,6 +63,7 @@ class DaemonProcess:
             **(settings or {}),
         }
         self.set_clock(at)
+        self._client = httpx.Client(timeout=_PATIENCE)
         self.process: subprocess.Popen[str] | None = None
         self.log: list[dict[str, Any]] = []
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -105,7 +106,7 @@ class DaemonProcess:
 
     def health(self) -> tuple[int, dict[str, Any]]:
         """What /healthz answers: the status, and what it tells."""
-        answer = httpx.get(f"{self.base}/healthz", timeout=_PATIENCE)
+        answer = self._client.get(f"{self.base}/healthz")
         return answer.status_code, answer.json()
 
     def _next(self, event: str) -> dict[str, Any] | None:
@@ -151,5 +152,6 @@ class DaemonProcess:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._client.close()
         if self.process is not None and self.process.poll() is None:
             self.kill()
