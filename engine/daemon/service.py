@@ -48,6 +48,7 @@ class Daemon:
                 if woken is Woken.CALLED and self._reload:
                     self._reload = False
                     self._read_again()
+            self._end(dispatcher)
         finally:
             self.notifier.stopping()
             self.timer.close()
@@ -79,6 +80,12 @@ class Daemon:
             self.log.warning("no plan is applied: “followthrough apply WORKFLOW” does that, also while this runs")
         self.log.info("started", workflows=names, channel=self.app.settings.channel, home=str(self.app.settings.home))
         self.notifier.ready(f"{len(names)} plans, {self.app.settings.channel}")
+
+    def _end(self, dispatcher: Dispatcher) -> None:
+        try:
+            self._report(dispatcher.stop())
+        except FollowthroughError as error:
+            self.log.error("what left last is not on record, and leaves again at the next start", error=str(error))
 
     def _once(self, dispatcher: Dispatcher) -> Woken:
         """One tick, and the wait after it. A failure is told, and tried again: nothing is lost by it."""
