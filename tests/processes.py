@@ -9,11 +9,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+import httpx
 
 from engine.clock import SystemClock
 from tests.support import ROOT
@@ -21,22 +24,46 @@ from tests.support import ROOT
 _PATIENCE = 60
 
 
+def eventually(true: Callable[[], bool], what: str) -> None:
+    """Look until it is true, for as long as patience lasts."""
+    until, pause = time.monotonic() + _PATIENCE, threading.Event()
+    while not true():
+        assert time.monotonic() < until, f"not within {_PATIENCE} s: {what}"
+        pause.wait(0.05)
+
+
 class DaemonProcess:
-    """A daemon on a home folder, with a clock that the test sets."""
+    """A daemon on a home folder, with a clock that the test sets; `pages` has it serve them at a free port."""
 
     def __init__(
-        self, home: Path, at: datetime, workflows: Path | None = None, settings: Mapping[str, str] | None = None
+        self,
+        home: Path,
+        at: datetime,
+        workflows: Path | None = None,
+        settings: Mapping[str, str] | None = None,
+        *,
+        templates: Path | None = None,
+        pages: bool = False,
+        offset: Path | None = None,
     ) -> None:
         self.home = home
-        self.workflows = workflows
-        self.offset = home / "offset"
+        self.offset = offset or home / "offset"
+        self.pages = pages
+        self.base = ""
+        """The address of its pages, once it has told it."""
+        self.command = [sys.executable, "-m", "tests.daemon_process", str(self.offset)]
+        self.command += ["--workflows", str(workflows)] if workflows else []
+        self.command += ["--templates", str(templates)] if templates else []
+        self.command += ["--pages"] if pages else []
         self.environment = {
             **os.environ,
             "FOLLOWTHROUGH_HOME": str(home),
             "FOLLOWTHROUGH_LOG_FORMAT": "json",
+            "FOLLOWTHROUGH_WEB_PORT": "0",
             **(settings or {}),
         }
         self.set_clock(at)
+        self._client = httpx.Client(timeout=_PATIENCE)
         self.process: subprocess.Popen[str] | None = None
         self.log: list[dict[str, Any]] = []
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -50,10 +77,8 @@ class DaemonProcess:
 
     def start(self) -> DaemonProcess:
         """Start it; it is not ready before `until("started")`."""
-        command = [sys.executable, "-m", "tests.daemon_process", str(self.offset)]
-        command += [str(self.workflows)] if self.workflows else []
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+            self.command, cwd=ROOT, env=self.environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
         )
         self._lines = queue.SimpleQueue()
         threading.Thread(target=self._read, daemon=True).start()
@@ -71,6 +96,18 @@ class DaemonProcess:
         while part not in (found := self.until("sent"))["key"]:
             pass
         return found
+
+    def ready(self) -> DaemonProcess:
+        """Take lines up to that it has started."""
+        if self.pages:
+            self.base = self.until("pages")["link"].partition("/enter/")[0]
+        self.until("started")
+        return self
+
+    def health(self) -> tuple[int, dict[str, Any]]:
+        """What /healthz answers: the status, and what it tells."""
+        answer = self._client.get(f"{self.base}/healthz")
+        return answer.status_code, answer.json()
 
     def _next(self, event: str) -> dict[str, Any] | None:
         try:
@@ -115,5 +152,6 @@ class DaemonProcess:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._client.close()
         if self.process is not None and self.process.poll() is None:
             self.kill()

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from engine.app.checking import letters_named
 from engine.app.root import App
 from engine.definition.roster import roster_facts
 from engine.dispatcher.asking import ask
@@ -55,7 +56,7 @@ def apply(app: App, workflow: str, actor: str, *, yes: bool = False) -> Applied:
 def apply_package(app: App, package: Package, opened: Opened, actor: str, *, yes: bool = False) -> Applied:
     """Apply a plan's texts, wherever they come from. Raises BadInput, and TooMany unless `yes`."""
     name = opened.loaded.plannable.workflow.name
-    problems = opened.templates.problems
+    problems = [*opened.templates.problems, *letters_named(opened)]
     if problems:
         raise BadInput(problems)
     now = app.clock.now()

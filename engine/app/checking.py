@@ -29,6 +29,7 @@ from engine.planning.prompts import PROMPTS
 from engine.planning.recipients import missing_words
 from engine.planning.scope import PartyScope, book_of
 from engine.rendering.compose import Composer
+from engine.rendering.source import FOLDER
 from engine.rendering.templates import TemplateFault
 
 
@@ -86,7 +87,7 @@ def check_plan(opened: Opened, now: datetime) -> Iterator[Problem]:
     yield from _sets(planner, workflow)
     yield from _baselines(planner, workflow)
     yield from _days_off(planner, workflow)
-    yield from _templates(opened, workflow)
+    yield from letters_named(opened)
     yield from _contacts(planner, workflow)
     yield from _letters(opened, planner)
 
@@ -109,15 +110,17 @@ def _problem(place: Place, message: str, *, warning: bool = False) -> Problem:
     return Problem(place.file, place.line, place.column, message, "", "", warning)
 
 
-def _templates(opened: Opened, workflow: Workflow) -> Iterator[Problem]:
+def letters_named(opened: Opened) -> Iterator[Problem]:
+    """Letters that the steps name, and that are not there or are written to somebody else."""
     known = opened.templates.names
-    for use in template_uses(workflow):
+    for use in template_uses(opened.loaded.plannable.workflow):
         if use.template not in known:
             hint = suggest(use.template, known)
-            yield _problem(use.place, f"there is no letter “{use.template}” in templates/email. {hint}".rstrip())
+            message = f"there is no letter “{use.template}” in {FOLDER}. {hint}".rstrip()
+            yield _with_line(_problem(use.place, message), opened)
         elif use.use != ESCALATION and _audience(opened, use.template) == "role":
             message = f"the letter “{use.template}” is written to a role, and {use.step} would send it to parties"
-            yield _problem(use.place, message)
+            yield _with_line(_problem(use.place, message), opened)
 
 
 def _audience(opened: Opened, template: str) -> str | None:

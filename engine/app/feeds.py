@@ -35,30 +35,33 @@ class FeedFile:
 def publish_feeds(app: App, workflow: str | None = None) -> list[FeedFile]:
     """Bring the feeds of a workflow (None: of all applied ones) to what the plan shows now. Returns every feed.
 
-    Only feeds with something that changed are made again, and those whose file is not there.
+    Only feeds with something that changed are made again, and those whose file is not there. What was not written (the
+    disk was full, the process was killed) is so the next time.
     """
     now = app.clock.now()
     found: list[FeedFile] = []
-    contents: list[tuple[Path, dict[str, bytes]]] = []
+    contents: list[tuple[Standing, dict[str, list[bytes]], Path, dict[str, bytes]]] = []
     with app.standings.deciding() as tx:
         for name in [workflow] if workflow else tx.workflows():
             standing = app.standings.get(tx, name, now)
             folder = app.settings.feeds / name
             _mark(tx, standing)
             agenda = standing.agenda = standing.agenda or Agenda(standing.planner, app.settings.mail_domain)
-            bodies, changed = _bring_up(tx, standing, agenda)
+            bodies = _bring_up(tx, standing, agenda)
             titles = agenda.feeds()
             there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
             files = [FeedFile(name, feed, titles.get(feed, (feed, ""))[0], folder) for feed in bodies]
-            contents.append((folder, {
+            contents.append((standing, bodies, folder, {
                 file.name: calendar(
                     *titles.get(file.name, (file.name, file.name)), bodies[file.name], color=_COLORS[file.name.partition(":")[0]]
                 )
-                for file in files if file.name in changed or file_name(file.name) not in there
+                for file in files
+                if bodies[file.name] != standing.published.get(file.name) or file_name(file.name) not in there
             }))  # fmt: skip
             found += files
-    for folder, made in contents:
+    for standing, bodies, folder, made in contents:
         publish(folder, made, durable=app.durable)
+        standing.published = bodies
     return found
 
 
@@ -70,13 +73,11 @@ def _mark(tx: Transaction, standing: Standing) -> None:
         tx.meta_set(name, mark)
 
 
-def _bring_up(tx: Transaction, standing: Standing, agenda: Agenda) -> tuple[dict[str, list[bytes]], set[str]]:
-    """The bodies of each feed, and the feeds that changed, after what changed was stamped and stored."""
+def _bring_up(tx: Transaction, standing: Standing, agenda: Agenda) -> dict[str, list[bytes]]:
+    """The bodies of each feed, after what changed was stamped and stored."""
     standing.read_invitations(tx)
     name = standing.workflow.name
     stored = {uid: StoredItem(*row[1:]) for uid, row in tx.calendar_items(name).items()}
     advanced = advance(agenda.items(), stored, standing.planner.now)
     tx.save_calendar_items([CalendarRow(name, *advanced.items[uid]) for uid in sorted(advanced.changed)])
-    changed = {feed for uid in advanced.changed for feed in advanced.items[uid].feeds}
-    changed |= {feed for uid in advanced.changed if uid in stored for feed in stored[uid].feeds}
-    return by_feed(advanced.items.values()), changed
+    return by_feed(advanced.items.values())

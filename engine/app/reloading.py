@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.app.apply import apply
 from engine.app.root import App
-from engine.errors import FollowthroughError
+from engine.errors import FollowthroughError, Refused
 
 ACTOR = "daemon"
 
@@ -34,6 +34,8 @@ def reload_workflows(app: App, workflows: Sequence[str], *, first: bool) -> Relo
             applied = apply(app, name, ACTOR)
         except FollowthroughError as error:
             done.kept.append((name, error))
+        except OSError as error:
+            done.kept.append((name, Refused(f"{error.filename or 'its files'}: {error.strerror or error}")))
         else:
             if not applied.unchanged:
                 done.applied.append((applied.workflow, applied.revision, applied.within_a_day))

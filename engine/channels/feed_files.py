@@ -77,7 +77,8 @@ def publish(folder: Path, feeds: Mapping[str, bytes], *, durable: bool = True) -
     """Write the feeds whose bytes changed, and name them. A feed that is not among them keeps its file.
 
     So one that a workflow no longer has stays, with its cancelled events, for whoever still subscribes. A feed that is
-    no calendar is not written and stops no other; FeedError names them all at the end.
+    no calendar is not written and stops no other; FeedError names them all at the end. Where the disk takes nothing, no
+    other is tried.
     """
     folder.mkdir(parents=True, exist_ok=True)
     changed: list[str] = []
@@ -94,6 +95,10 @@ def publish(folder: Path, feeds: Mapping[str, bytes], *, durable: bool = True) -
                 changed.append(feed)
         except FeedError as error:
             faults.append(f"The feed {feed} is not published: {error}.")
+        except OSError as error:
+            told = f"{folder / name}: {error.strerror or error}"
+            faults.append(f"The feed {feed} is not published, nor those after it: {told}.")
+            break
     if durable and changed:
         _sync_folder(folder)
     if faults:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from engine.channels import Delivery, OutgoingMail, TransportError
+from engine.channels import ChannelDown, Delivery, OutgoingMail, TransportError
 
 _DATE = re.compile(rb"^Date: ([^\r\n]+)", re.MULTILINE)
 
@@ -36,13 +36,17 @@ class Maildir:
         name = _name(message, unique)
         # Two processes may deliver the same message at once: each writes a file of its own.
         written = self.path / "tmp" / f"{name}.{os.getpid()}"
-        with open(written, "wb") as file:
-            file.write(message)
-            if self._durable:
-                file.flush()
-                os.fsync(file.fileno())
         delivered = self.path / "new" / name
-        os.rename(written, delivered)
+        try:
+            with open(written, "wb") as file:
+                file.write(message)
+                if self._durable:
+                    file.flush()
+                    os.fsync(file.fileno())
+            os.rename(written, delivered)
+        except OSError:
+            written.unlink(missing_ok=True)  # on a full disk it would take the room that is missing
+            raise
         if self._durable:
             _sync(delivered.parent)
         return delivered
@@ -66,8 +70,12 @@ class MailboxChannel:
         self.maildir = maildir
 
     def deliver_all(self, mails: Sequence[OutgoingMail]) -> list[Delivery | TransportError]:
-        """File the mails, one by one. A failure is never permanent: a full disk can be emptied."""
-        return [self._deliver(mail) for mail in mails]
+        """File the mails, one by one. Where one cannot be filed the mailbox is down (a full disk can be emptied)."""
+        answers: list[Delivery | TransportError] = []
+        for mail in mails:
+            down = answers[-1] if answers and isinstance(answers[-1], ChannelDown) else None
+            answers.append(down or self._deliver(mail))
+        return answers
 
     def close(self) -> None:
         """Nothing is open between mails."""
@@ -76,7 +84,7 @@ class MailboxChannel:
         try:
             path = self.maildir.deliver(mail.content, unique=mail.message_id)
         except OSError as error:
-            return TransportError(f"The mailbox {self.maildir.path} took nothing: {error}.", permanent=False)
+            return ChannelDown(f"The mailbox {self.maildir.path} took nothing: {error.strerror or error}.")
         return Delivery(f"filed as {path.name}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -34,9 +35,10 @@ class OnlyOne:
                 f"a daemon runs on this database already (process {who}, {self._path.with_suffix('')}):"
                 " stop it first, or give this one another FOLLOWTHROUGH_HOME"
             ) from None
-        os.ftruncate(handle, 0)
-        os.write(handle, str(os.getpid()).encode())
         self._handle = handle
+        with suppress(OSError):  # the lock holds without it, also where the disk is full
+            os.ftruncate(handle, 0)
+            os.write(handle, str(os.getpid()).encode())
         return self
 
     def __exit__(

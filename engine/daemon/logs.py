@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -12,6 +13,20 @@ from engine.clock import Clock
 from engine.settings import Settings
 
 Log = structlog.typing.FilteringBoundLogger
+
+
+class _Stderr:
+    """stderr, where it takes what is written. A log on a full disk, or that nobody reads any more, stops no letter."""
+
+    def write(self, text: str) -> None:
+        """Write, or not."""
+        with suppress(OSError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flush, or not."""
+        with suppress(OSError):
+            sys.stderr.flush()
 
 
 def open_log(settings: Settings, clock: Clock) -> Log:
@@ -25,7 +40,7 @@ def open_log(settings: Settings, clock: Clock) -> Log:
     renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else _line
     structlog.configure(
         processors=[structlog.processors.add_log_level, stamp, renderer],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Stderr())),
         cache_logger_on_first_use=False,
     )
     log: Log = structlog.get_logger()

@@ -49,6 +49,7 @@ class Daemon:
                 if woken is Woken.CALLED and self._reload:
                     self._reload = False
                     self._read_again()
+            self._end(dispatcher)
         finally:
             self.notifier.stopping()
             self.timer.close()
@@ -81,6 +82,12 @@ class Daemon:
         self.log.info("started", workflows=names, channel=self.app.settings.channel, home=str(self.app.settings.home))
         self.notifier.ready(f"{len(names)} plans, {self.app.settings.channel}")
 
+    def _end(self, dispatcher: Dispatcher) -> None:
+        try:
+            self._report(dispatcher.stop())
+        except FollowthroughError as error:
+            self.log.error("what left last is not on record, and leaves again at the next start", error=str(error))
+
     def _once(self, dispatcher: Dispatcher) -> Woken:
         """One tick, and the wait after it. A failure is told, and tried again: nothing is lost by it."""
         now = self.app.clock.now()
@@ -90,7 +97,7 @@ class Daemon:
             seen = self.app.store.data_version()
             self._publish(seen, now)
             wake = dispatcher.next_wake(now)
-            self.health.ticked(now, wake)
+            self.health.ticked(now, wake, resting=dispatcher.rest.holds(now))
             if ticked.down is not None:
                 self.health.failed(now, str(ticked.down))
         except (FollowthroughError, OSError) as error:
@@ -125,7 +132,10 @@ class Daemon:
 
     def _read_again(self) -> None:
         self.notifier.reloading(time.monotonic_ns() // 1000)
-        self._tell(reload_workflows(self.app, self.workflows, first=False))
+        try:
+            self._tell(reload_workflows(self.app, self.workflows, first=False))
+        except (FollowthroughError, OSError) as error:
+            self.log.error("the plans could not be read again", error=str(error))
         self.notifier.ready("plans read again")
 
     def _tell(self, reloaded: Reloaded) -> None:

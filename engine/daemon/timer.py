@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from engine.clock import Clock
+from engine.clock import Clock, SystemClock
 
 LONGEST = timedelta(seconds=30)
 """No sleep is longer: a suspended machine and a stepped clock are not seen by a wait on the monotonic clock."""
@@ -30,6 +30,7 @@ class Timer:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._machine = SystemClock()
         self._due = threading.Event()
         self._called = threading.Event()
         # A late wake is never dropped: without a grace time APScheduler skips a job that is two seconds late.
@@ -46,7 +47,9 @@ class Timer:
         now = self._clock.now()
         wake = min(instant, now + LONGEST) if instant is not None else now + LONGEST
         self._due.clear()
-        self._scheduler.add_job(self._due.set, "date", run_date=wake, id=_JOB, replace_existing=True)
+        # The alarm clock goes by the machine's time, whatever ours says: what counts is how long to wait.
+        alarm = self._machine.now() + (wake - now)
+        self._scheduler.add_job(self._due.set, "date", run_date=alarm, id=_JOB, replace_existing=True)
         while True:
             if self._called.is_set():
                 self._called.clear()

@@ -38,6 +38,8 @@ class Standing:
         self.composer = Composer(self.planner)
         self.agenda: Agenda | None = None
         """What the feeds are made of, kept by whoever publishes them: most of it stays as it is."""
+        self.published: dict[str, list[bytes]] = {}
+        """The events of each feed as its file was last seen to have them."""
 
     @property
     def workflow(self) -> Workflow:

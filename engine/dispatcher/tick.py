@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from engine.channels import Channel, ChannelDown, Delivery, Refusal, TransportError
 from engine.definition.words import moment_words
@@ -18,12 +19,13 @@ from engine.dispatcher.handing import Handed, prepare
 from engine.dispatcher.outcomes import Rest, not_reached, outcomes, reached
 from engine.dispatcher.replan import replan
 from engine.dispatcher.standing import Standing, Standings
+from engine.errors import StoreError
 from engine.letter import Recorded
 from engine.lifecycle import UNSENT, State
 from engine.planning.arrange import arrange, postpone
 from engine.planning.changes import Action
 from engine.settings import Settings
-from engine.store import Store, Transaction
+from engine.store import Failed, Sent, Store, Transaction
 
 _LEASE = timedelta(minutes=5)
 _REPLAN_EVERY = timedelta(days=7)
@@ -55,6 +57,15 @@ class Ticked:
         })  # fmt: skip
 
 
+class _Answered(NamedTuple):
+    """A mail that was handed over, what the channel said of it, and what is to go on record."""
+
+    handed: Handed
+    answer: Delivery | TransportError
+    at: datetime
+    outcome: Sent | Failed
+
+
 class Dispatcher:
     """Sends what is due, by one channel, under one worker's name."""
 
@@ -68,6 +79,7 @@ class Dispatcher:
         self.worker = worker
         self.batch = batch
         self.rest = Rest(worker)
+        self._answered: list[_Answered] = []
 
     def start(self, now: datetime) -> list[Recorded]:
         """Put back what this worker held when it last stopped."""
@@ -78,11 +90,18 @@ class Dispatcher:
         """Do all that is due at `now` (UTC). `clock` gives the instants of hand-over (default: `now` itself)."""
         done = Ticked()
         tell = clock or (lambda: now)
+        self._record(done)
         batch = self._look_and_claim(now, done)
         while batch:
             handed = self._hand(batch, now, done)
             self._deliver(handed, tell, done)
             batch = self._claim_more(len(batch), now)
+        return done
+
+    def stop(self) -> Ticked:
+        """Put on record what left and is not on record yet. Raises StoreError where that cannot be: it leaves again."""
+        done = Ticked()
+        self._record(done)
         return done
 
     def next_wake(self, after: datetime | None = None) -> datetime | None:
@@ -178,11 +197,29 @@ class Dispatcher:
             self.rest.begin(down, now)
         elif any(isinstance(answer, Delivery) for answer in answered):
             self.rest.end()
-        if handed:
+        made = outcomes(handed, answered, now, self.channel.name, self.rest)
+        self._answered += map(_Answered, handed, answered, [now] * len(handed), made)
+        self._record(done)
+
+    def _record(self, done: Ticked) -> None:
+        """Put the channel's answers on record.
+
+        Where the database takes nothing (its disk is full) they are kept, and are the next tick's first work: what has
+        left must not leave again.
+        """
+        if not self._answered:
+            return
+        try:
             with self.standings.deciding(alone=False) as tx:
-                tx.finish(outcomes(handed, answered, now, self.channel.name, self.rest))
-        for each, answer in zip(handed, answered, strict=True):
-            self._tell(each, answer, now, done)
+                tx.finish([each.outcome for each in self._answered])
+        except StoreError:
+            raise
+        except BaseException:
+            self._answered = []
+            raise
+        told, self._answered = self._answered, []
+        for each in told:
+            self._tell(each.handed, each.answer, each.at, done)
 
     def _tell(self, handed: Handed, answer: Delivery | TransportError, at: datetime, done: Ticked) -> None:
         row, mail = handed.row, handed.mail

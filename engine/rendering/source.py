@@ -14,6 +14,8 @@ from engine.errors import BadInput, Problem
 
 AUDIENCES = ("party", "role")
 KEYS = ("subject", "to")
+FOLDER = "templates/email"
+"""Where the sources are, as messages name it."""
 
 # A tag alone on its line leaves no line behind (Jinja's trim_blocks); one at the end of a line of words keeps its end.
 _TAG_LINE = re.compile(r"\s*(?:\{%(?:[^%]|%(?!\}))*%\}\s*)+")
@@ -53,7 +55,7 @@ def read_templates(folder: Path) -> dict[str, str]:
             try:
                 sources[path.name] = path.read_text(encoding="utf-8")
             except UnicodeDecodeError as error:
-                place = f"{folder.name}/{path.name}"
+                place = f"{FOLDER}/{path.name}"
                 raise BadInput([Problem(place, 1, 1, f"this is not UTF-8 (byte {error.start}).")]) from None
     return sources
 

@@ -19,7 +19,7 @@ from engine.definition.words import day_words, listed
 from engine.errors import BadInput, NotFound, Problem, RenderError
 from engine.rendering import literal, vetting
 from engine.rendering.context import VALUES, LetterContext
-from engine.rendering.source import Source, read_source
+from engine.rendering.source import FOLDER, Source, read_source
 
 LAYOUTS = ("layout.html", "layout.txt")
 _LAYOUT_EXTRA = dict.fromkeys(("subject", "body", "addressed"), vetting.Kind(str))
@@ -79,7 +79,7 @@ class TemplateSet:
     lists every fault, and to `fill` a faulty template raises. `folder` is what a file's name is shown under.
     """
 
-    def __init__(self, sources: Mapping[str, str], folder: str = "templates/email") -> None:
+    def __init__(self, sources: Mapping[str, str], folder: str = FOLDER) -> None:
         self._folder = folder
         self._texts = dict(sources)
         self._marks = not any(_CAPTURES.search(text) or literal.MARK.search(text) for text in self._texts.values())

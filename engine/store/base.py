@@ -98,12 +98,15 @@ def errors_as_ours(where: str) -> Iterator[None]:
         cause = getattr(error, "orig", None) or error
         if isinstance(cause, StoreError):
             raise cause from error
-        told = "somebody else has been writing for too long" if _is_locked(cause) else " ".join(str(cause).split())
-        raise StoreError(f"{where}: {told}") from error
+        raise StoreError(f"{where}: {_told(cause)}") from error
 
 
-def _is_locked(cause: BaseException) -> bool:
-    return isinstance(cause, PoolTimeout) or getattr(cause, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+def _told(cause: BaseException) -> str:
+    name = getattr(cause, "sqlite_errorname", "")
+    if isinstance(cause, PoolTimeout) or name.startswith("SQLITE_BUSY"):
+        return "somebody else has been writing for too long"
+    words = " ".join(str(cause).split())
+    return f"{words}: its disk is full, or broken" if name.startswith("SQLITE_IOERR") else words
 
 
 def optional(**filters: Any) -> Mapping[str, Any]:

@@ -32,11 +32,12 @@ class Health:
         self._lock = threading.Lock()
         self._condition = Condition()
 
-    def ticked(self, at: datetime, next_due: datetime | None) -> None:
-        """A tick went well (UTC)."""
+    def ticked(self, at: datetime, next_due: datetime | None, *, resting: bool = False) -> None:
+        """A tick went well (UTC). What failed before it stands while the channel is `resting`, since that is why."""
         with self._lock:
             now = self._condition
-            self._condition = Condition(at, next_due, now.ticks + 1, now.failures, None)
+            error = now.error if resting else None
+            self._condition = Condition(at, next_due, now.ticks + 1, now.failures, error)
 
     def failed(self, at: datetime, error: str) -> None:
         """Something failed, and is tried again (UTC)."""

@@ -164,9 +164,13 @@ def kept_secret(home: Path) -> str:
     home.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-    secret = path.read_text("ascii").strip()
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(secrets.token_hex(32))
+        except BaseException:
+            path.unlink()  # half a secret (the disk is full) would stop every later start
+            raise
+    secret = path.read_text("ascii", errors="replace").strip()
     if len(secret) < 32:
         raise Refused(f"{path} holds no secret: remove it, and it is made anew")
     return secret
