@@ -7,7 +7,11 @@ from typing import NamedTuple
 
 NONE = "-"
 APPROVAL_PROMPT = "approval_prompt"
-"""The template of what asks an owner to approve: a letter that the dispatcher makes, and no plan."""
+"""The template of what asks an owner to approve."""
+MISSED_NOTICE = "missed_notice"
+"""The template of what tells an owner that nobody decided in time."""
+NOTICES = frozenset({APPROVAL_PROMPT, MISSED_NOTICE})
+"""Letters to owners that the dispatcher makes, and no plan."""
 
 
 class LetterKey(NamedTuple):

@@ -12,7 +12,7 @@ from engine.app.root import App
 from engine.dispatcher import Standing
 from engine.dispatcher.handing import plan_and_letter
 from engine.errors import BadInput, FollowthroughError, NotFound, Refused
-from engine.letter import APPROVAL_PROMPT, Letter, Recorded, Wording
+from engine.letter import NOTICES, Letter, Recorded, Wording
 from engine.lifecycle import State
 from engine.planning.planner import Planned
 from engine.rendering.literal import clean, legible
@@ -103,7 +103,7 @@ def _draft(app: App, tx: Transaction, key: str) -> Draft:
     row = tx.letter(key)
     if row is None:
         raise NotFound(f"there is no letter {key} in the outbox")
-    if row.template == APPROVAL_PROMPT or not row.approval:
+    if row.template in NOTICES or not row.approval:
         raise Refused(
             f"{key} needs no approval, so nobody would look at an edit again if the plan changed: “approval: required”"
             " at its step has it asked for"

@@ -10,12 +10,12 @@ from email.message import EmailMessage
 from engine.app.root import App
 from engine.definition.dates import zone
 from engine.dispatcher import Standing
-from engine.dispatcher.asking import prompt_letter
 from engine.dispatcher.handing import build, plan_and_letter
+from engine.dispatcher.notices import notice_letter
 from engine.errors import BadInput, FollowthroughError, NotFound
-from engine.letter import APPROVAL_PROMPT, Letter, Recorded
+from engine.letter import NOTICES, Letter, Recorded
 from engine.lifecycle import UNSENT, State
-from engine.rendering.context import LetterContext, Rendered
+from engine.rendering.context import Rendered
 from engine.store import EditRecord, MailRecord, Transaction
 
 
@@ -79,7 +79,7 @@ def _as_it_would_be(app: App, tx: Transaction, standing: Standing, row: Recorded
     rows = standing.read_letters(tx, [row.party])
     shown = Reading(row, to=row.to, cc=row.cc, subject=row.subject)
     try:
-        found = _rendered(tx, standing, row)
+        found = _rendered(tx, standing, row, app.settings.web_url)
         if found is None:
             return replace(shown, problem="the plan has no such letter any more")
         letter, rendered = found
@@ -92,10 +92,10 @@ def _as_it_would_be(app: App, tx: Transaction, standing: Standing, row: Recorded
     return replace(_read(row, mail.body), digest=rendered.digest if asks and may else None)
 
 
-def _rendered(tx: Transaction, standing: Standing, row: Recorded) -> tuple[Letter, Rendered] | None:
-    if row.template == APPROVAL_PROMPT:
-        prompt: tuple[Letter, LetterContext] | None = prompt_letter(tx, standing, row)
-        return (prompt[0], standing.opened.renderer.render(prompt[1])) if prompt else None
+def _rendered(tx: Transaction, standing: Standing, row: Recorded, pages: str) -> tuple[Letter, Rendered] | None:
+    if row.template in NOTICES:
+        notice = notice_letter(tx, standing, row, pages)
+        return (notice[0], standing.opened.renderer.render(notice[1])) if notice else None
     plan, letter = plan_and_letter(standing, row)
     if letter is None or letter.due_at is None:
         return None

@@ -1,87 +1,91 @@
-"""Approval in practice: what waits is asked for, and the owner of the step gets one prompt with the words (G5)."""
+"""Approval in practice: what waits is asked for, and what nobody decided is told (G5).
+
+The owner of a step gets a prompt with the words when letters wait: at once where one is urgent, else one a day, since
+it shows all that wait by then.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from engine.definition.dates import local_date
-from engine.definition.words import moment_words
-from engine.dispatcher.standing import Place, Places, Standing, Standings
-from engine.errors import BadInput, FollowthroughError
-from engine.letter import APPROVAL_PROMPT, Letter, LetterKey, Recorded
-from engine.lifecycle import State
+from engine.dispatcher.standing import Standing, Standings
+from engine.letter import APPROVAL_PROMPT, MISSED_NOTICE, Letter, LetterKey, Recorded
+from engine.lifecycle import UNSENT, State
 from engine.planning.changes import Action, Change
 from engine.planning.desk import PROMPT_STALE
 from engine.planning.recipients import role_zone
 from engine.planning.schedule import Hours
-from engine.rendering.context import LetterContext, WaitingLetter
 from engine.store import Transaction
 
 ACTOR = "tick"
-SLOT = "approve"
-_MOST = 60
+_SLOTS = {APPROVAL_PROMPT: "approve", MISSED_NOTICE: "missed"}
+_REASONS = {APPROVAL_PROMPT: "letters wait for approval", MISSED_NOTICE: "nobody decided in time"}
+_CAUSES = {APPROVAL_PROMPT: "approval is asked for", MISSED_NOTICE: "letters were missed"}
 
 
 def ask(tx: Transaction, standings: Standings, now: datetime) -> list[Recorded]:
     """Ask for the approvals that are to be asked for now, and put a prompt for each owner into the outbox."""
     asked = tx.ask_approval([row.key for row in tx.to_ask(now)], now, ACTOR)
-    groups: dict[tuple[str, str, str | None], None] = {}
-    for row in asked:
-        groups[(row.workflow, row.step, row.cycle)] = None
-    for workflow, step, cycle in groups:
-        standing = standings.get(tx, workflow, now)
-        letter = _prompt(tx, standing, step, cycle, now)
-        if letter is not None:
-            change = Change(Action.INSERT, letter.key, letter.reason, letter)
-            tx.apply_changes(
-                [change], revision=standing.revision.id, now=now, actor=ACTOR, cause="approval is asked for"
-            )
+    _put(tx, standings, APPROVAL_PROMPT, asked, now)
     return asked
 
 
-def _prompt(tx: Transaction, standing: Standing, step: str, cycle: str | None, now: datetime) -> Letter | None:
-    """A prompt to a step's owner, due now; numbered by the day, since it is a digest of what waits."""
+def tell_missed(tx: Transaction, standings: Standings, missed: Iterable[Recorded], now: datetime) -> None:
+    """Tell owners of letters that are not sent since nobody decided about them."""
+    _put(tx, standings, MISSED_NOTICE, missed, now)
+
+
+def _put(tx: Transaction, standings: Standings, template: str, rows: Iterable[Recorded], now: datetime) -> None:
+    """A notice for each step and cycle, where there is an owner to write to."""
+    groups: dict[tuple[str, str, str | None], list[Recorded]] = {}
+    for row in rows:
+        groups.setdefault((row.workflow, row.step, row.cycle), []).append(row)
+    for (workflow, step, cycle), about in groups.items():
+        standing = standings.get(tx, workflow, now)
+        letter = _notice(tx, standing, template, step, cycle, about, now)
+        if letter is not None:
+            change = Change(Action.INSERT, letter.key, letter.reason, letter)
+            tx.apply_changes([change], revision=standing.revision.id, now=now, actor=ACTOR, cause=_CAUSES[template])
+
+
+def _notice(
+    tx: Transaction, standing: Standing, template: str, step: str, cycle: str | None, about: list[Recorded], now: datetime
+) -> Letter | None:  # fmt: skip
+    """A notice to a step's owner; numbered by the day. None where nobody can be written to, or one is to leave anyway."""
     workflow = standing.workflow
     owner = workflow.steps[step].owner
     if not standing.planner.desk.can_write_to(owner):
         return None
     zone = role_zone(owner, workflow)
-    day, number = local_date(now, zone), 1
-    while tx.letter(key := str(LetterKey(workflow.name, cycle, step, None, 1, owner, f"{SLOT}-{day}-{number}"))):
-        number += 1
     hours = Hours(zone, workflow.send_at, standing.planner.world.resolver.calendar, PROMPT_STALE)
+    day = local_date(now, zone)
+    due = now
+    if template == APPROVAL_PROMPT:
+        before = [
+            row for row in tx.find_letters(workflow=workflow.name, step=step, party=None)
+            if (row.template, row.cycle, row.addressee) == (template, cycle, owner)
+        ]  # fmt: skip
+        due = _when(before, about, hours, now)
+        if any(row.state in UNSENT and row.due_at <= due for row in before):
+            return None
+    number, slot = 1, _SLOTS[template]
+    while tx.letter(key := str(LetterKey(workflow.name, cycle, step, None, 1, owner, f"{slot}-{day}-{number}"))):
+        number += 1
     return Letter(
-        key, workflow.name, cycle, step, workflow.steps[step].kind, None, 1, owner, f"{SLOT}-{day}-{number}", now, zone,
-        State.SCHEDULED.value, "letters wait for approval", APPROVAL_PROMPT, False,
-        hours.stale(hours.calendar.later(day)), "", False,
+        key, workflow.name, cycle, step, workflow.steps[step].kind, None, 1, owner, f"{slot}-{day}-{number}", due, zone,
+        State.SCHEDULED.value, _REASONS[template], template, False,
+        hours.stale(hours.calendar.later(local_date(due, zone))), "", False,
     )  # fmt: skip
 
 
-def prompt_letter(tx: Transaction, standing: Standing, row: Recorded) -> tuple[Letter, LetterContext] | None:
-    """A prompt, and what it is made from: the letters of its step that wait now. None when none does any more."""
-    waiting = [
-        waits for waits in tx.find_letters(workflow=row.workflow, state=State.AWAITING_APPROVAL, step=row.step)
-        if waits.cycle == row.cycle
-    ]  # fmt: skip
-    shown = waiting[:_MOST]
-    places = Places(tx, standing, shown)
-    views = [view for waits in shown if (view := _view(tx, standing, places.of(waits.party), waits)) is not None]
-    if not views:
-        return None
-    letter = Letter(
-        row.key, row.workflow, row.cycle, row.step, row.kind, None, row.round, row.addressee, row.slot, row.due_at,
-        row.zone, row.state, row.reason, row.template, False, row.stale_at,
-    )  # fmt: skip
-    return letter, standing.composer.prompt(letter, tuple(views))
-
-
-def _view(tx: Transaction, standing: Standing, place: Place, row: Recorded) -> WaitingLetter | None:
-    letter = place.letter(row.key)
-    if letter is None or letter.due_at is None:
-        return None
-    try:
-        rendered = standing.render(letter, place.plan, tx.wording(row))
-    except (FollowthroughError, BadInput):
-        return None  # it fails by itself, and says so, when it is due
-    to = ", ".join(box.name or box.address for box in rendered.to)
-    return WaitingLetter(row.key, to, moment_words(letter.due_at, letter.zone), rendered.subject, rendered.text)
+def _when(before: list[Recorded], about: list[Recorded], hours: Hours, now: datetime) -> datetime:
+    """When to prompt: now, but not twice on one day unless a letter would be due before the next working morning."""
+    today = local_date(now, hours.zone)
+    prompted = any(row.sent_at is not None and local_date(row.sent_at, hours.zone) == today for row in before)
+    if not prompted:
+        return now
+    morning = hours.first_after(hours.at(today + timedelta(days=1)))[1]
+    urgent = any(row.due_at < morning or (row.stale_at is not None and row.stale_at <= morning) for row in about)
+    return now if urgent else morning

@@ -8,10 +8,10 @@ from datetime import datetime
 from engine.channels import OutgoingMail
 from engine.definition.cadence import ESCALATION
 from engine.definition.dates import zone
-from engine.dispatcher.asking import prompt_letter
+from engine.dispatcher.notices import notice_letter
 from engine.dispatcher.standing import Places, Standing
 from engine.errors import BadInput, FollowthroughError
-from engine.letter import APPROVAL_PROMPT, Letter, Recorded
+from engine.letter import NOTICES, Letter, Recorded
 from engine.lifecycle import SETTLED, State
 from engine.planning.planner import Planned
 from engine.planning.reconcile import reconcile
@@ -59,8 +59,8 @@ def prepare(
     tx: Transaction, standing: Standing, places: Places, row: Recorded, now: datetime, settings: Settings, worker: str
 ) -> Handed | None:
     """A claimed letter made ready; None when it must not leave, which is then on record with its reason."""
-    if row.template == APPROVAL_PROMPT:
-        return _prepare_prompt(tx, standing, row, now, settings, worker)
+    if row.template in NOTICES:
+        return _prepare_notice(tx, standing, row, now, settings, worker)
     place = places.of(row.party)
     letter = place.letter(row.key)
     if letter is None or letter.state != State.SCHEDULED or letter.due_at is None or letter.due_at > now:
@@ -81,14 +81,14 @@ def prepare(
         return None
 
 
-def _prepare_prompt(
+def _prepare_notice(
     tx: Transaction, standing: Standing, row: Recorded, now: datetime, settings: Settings, worker: str
 ) -> Handed | None:
-    prompt = prompt_letter(tx, standing, row)
-    if prompt is None:
+    notice = notice_letter(tx, standing, row, settings.web_url)
+    if notice is None:
         tx.set_state(row.key, State.WITHDRAWN, "nothing waits for approval any more", now=now, actor=worker)
         return None
-    letter, context = prompt
+    letter, context = notice
     return Handed(row, build(standing, letter, standing.opened.renderer.render(context), [], now, settings))
 
 

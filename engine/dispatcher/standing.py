@@ -12,7 +12,7 @@ from engine.definition.roster import roster_facts
 from engine.definition.workflow import Event, Workflow
 from engine.dispatcher.package import Opened, open_package, read_package
 from engine.errors import NotFound
-from engine.letter import APPROVAL_PROMPT, Letter, Recorded, Wording
+from engine.letter import NOTICES, Letter, Recorded, Wording
 from engine.planning import lineage
 from engine.planning.history import History, past
 from engine.planning.planner import Planned, Planner
@@ -114,7 +114,7 @@ class Places:
         self._steps: dict[str | None, set[str]] = {}
         self._thanked: set[str | None] = set()
         for letter in letters:
-            if letter.template == APPROVAL_PROMPT:
+            if letter.template in NOTICES:
                 continue  # it rests on no plan, and the rows of no party are the most
             self._steps.setdefault(letter.party, set()).add(letter.step)
             if letter.slot == THANKS:

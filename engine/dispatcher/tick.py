@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from engine.channels import Channel, ChannelDown, Delivery, Refusal, TransportError
 from engine.definition.words import moment_words
-from engine.dispatcher.asking import ACTOR, ask
+from engine.dispatcher.asking import ACTOR, ask, tell_missed
 from engine.dispatcher.handing import Handed, prepare
 from engine.dispatcher.outcomes import Rest, not_reached, outcomes, reached
 from engine.dispatcher.replan import replan
@@ -22,7 +22,7 @@ from engine.dispatcher.standing import Standing, Standings
 from engine.errors import StoreError
 from engine.letter import Recorded
 from engine.lifecycle import UNSENT, State
-from engine.planning.arrange import arrange, postpone
+from engine.planning.arrange import UNDECIDED, arrange, postpone
 from engine.planning.changes import Action
 from engine.settings import Settings
 from engine.store import Failed, Sent, Store, Transaction
@@ -144,11 +144,14 @@ class Dispatcher:
         rows = tx.find_letters(state=UNSENT, due_before=now + timedelta(microseconds=1))
         changes = {change.key: change for change in arrange(rows, now)}
         concerned: dict[str, dict[str, None]] = {}
+        undecided: list[Recorded] = []
         for row in rows:
             change = changes.get(row.key)
             if change is not None and change.action is Action.MISS:
                 tx.apply_changes([change], revision=row.revision, now=now, actor=ACTOR, cause="")
                 done.missed.append((row.key, change.reason))
+                if change.reason == UNDECIDED:
+                    undecided.append(row)
                 parties = concerned.setdefault(row.workflow, {})
                 if row.party is not None:
                     parties[row.party] = None
@@ -157,6 +160,7 @@ class Dispatcher:
         for workflow, parties in concerned.items():
             standing = self.standings.get(tx, workflow, now)
             replan(tx, standing, parties, now, actor=ACTOR, cause="letters were missed")
+        tell_missed(tx, self.standings, undecided, now)
 
     def _postpone(self, tx: Transaction, row: Recorded, now: datetime) -> None:
         standing = self.standings.get(tx, row.workflow, now)

@@ -12,6 +12,7 @@ from engine.lifecycle import UNSENT, State
 from engine.planning.changes import Action, Change
 from engine.planning.schedule import Hours
 
+UNDECIDED = "nobody approved it in time"
 _ON_TIME = timedelta(hours=1)
 _OFFICE_DAY = timedelta(hours=9)
 
@@ -57,5 +58,5 @@ def _stale(row: Recorded, now: datetime) -> bool:
 
 def _stale_words(row: Recorded) -> str:
     if row.state == State.AWAITING_APPROVAL:
-        return "nobody approved it in time"
+        return UNDECIDED
     return "too late to be sent: it was not sent in time"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from engine.letter import APPROVAL_PROMPT, Letter, Recorded
+from engine.letter import NOTICES, Letter, Recorded
 from engine.lifecycle import SETTLED, State
 from engine.planning.changes import Action, Change
 from engine.planning.planner import Silence
@@ -37,7 +37,7 @@ def reconcile(
     changes += [
         Change(Action.WITHDRAW, row.key, _why(row, why))
         for row in recorded.values()
-        if row.key not in wanted and row.state in _STOPPABLE and row.template != APPROVAL_PROMPT
+        if row.key not in wanted and row.state in _STOPPABLE and row.template not in NOTICES
     ]
     return changes
 

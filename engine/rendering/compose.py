@@ -16,7 +16,7 @@ from engine.definition.dates import local_date
 from engine.definition.facts import Subject
 from engine.definition.words import day_words, span_words
 from engine.definition.workflow import AnyStep, Contact, Event, FollowUp, Ongoing, Party, Role, Target, Task
-from engine.letter import Letter
+from engine.letter import MISSED_NOTICE, Letter
 from engine.lifecycle import UNSENT, State
 from engine.planning.case import chase_of
 from engine.planning.chase import attendance_recorded
@@ -85,17 +85,26 @@ class Composer:
             letters=self._earlier(letter, siblings, everyone=True) if letter.slot == ESCALATION else (),
         )
 
-    def prompt(self, letter: Letter, waiting: tuple[WaitingLetter, ...]) -> LetterContext:
-        """What asks an owner to approve letters that wait."""
+    def notice(self, letter: Letter, waiting: tuple[WaitingLetter, ...], pages: str) -> LetterContext:
+        """What asks an owner to approve letters that wait, or tells of those that waited in vain."""
         first = waiting[0].key
-        actions = (
-            "followthrough approve --all",
-            f"followthrough show {first}",
-            f"followthrough approve {first}",
-            f"followthrough edit {first}",
-            f'followthrough refuse {first} --reason "…"',
+        actions: tuple[str, ...]
+        if letter.template == MISSED_NOTICE:
+            actions = (
+                f"followthrough why {first}",
+                f"followthrough record {self.workflow.name} --letter-sent {first}",
+            )
+        else:
+            actions = (
+                "followthrough approve --all",
+                f"followthrough show {first}",
+                f"followthrough approve {first}",
+                f"followthrough edit {first}",
+                f'followthrough refuse {first} --reason "…"',
+            )
+        return replace(
+            self.context(letter), waiting=waiting, pages=pages, parties=(), facts_missing=(), actions=actions
         )
-        return replace(self.context(letter), waiting=waiting, parties=(), facts_missing=(), actions=actions)
 
     def _cycle(self, name: str | None) -> Cycle | None:
         rule = self.workflow.cycle

@@ -104,13 +104,16 @@ class TallyView:
 
 @dataclass(frozen=True, slots=True)
 class WaitingLetter:
-    """A letter that waits for approval: to whom, due when (in words), and what it says."""
+    """A letter that waits for approval, or did in vain: to whom, due when (in words).
+
+    `subject` and `lines` are its words, of the first letter of each kind only: the others differ in the name.
+    """
 
     key: str
     to: str
     due: str
-    subject: str
-    text: str
+    subject: str = ""
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,8 @@ class LetterContext:
     """Everything one letter is made from. `on` is the day it is due, in words, at the addressee's.
 
     `fact_day` is the day (in words) of the fact that made the party done, for thanks. `actions` are the commands
-    that answer an owner's prompt; `facts_missing` says what the prompt asks for (`held`, `attended`, …).
+    that answer an owner's prompt; `facts_missing` says what the prompt asks for (`held`, `attended`, …). `pages` is
+    the address of the pages, where others than this machine reach them.
     """
 
     key: str
@@ -145,6 +149,7 @@ class LetterContext:
     actions: tuple[str, ...] = ()
     letters: tuple[EarlierLetter, ...] = field(default=())
     waiting: tuple[WaitingLetter, ...] = ()
+    pages: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.definition.facts import Fact
 from engine.definition.workflow import Plannable
-from engine.letter import APPROVAL_PROMPT, NONE, Recorded
+from engine.letter import APPROVAL_PROMPT, MISSED_NOTICE, NONE, Recorded
 
 _BUILT_IN = {
     "attended": "took part",
@@ -13,6 +13,8 @@ _BUILT_IN = {
     "extended_to": "has an extension",
     "reopened": "was reopened",
 }
+
+_NOTICES = {APPROVAL_PROMPT: "a prompt to approve", MISSED_NOTICE: "word of what nobody decided"}
 
 
 class Names:
@@ -53,8 +55,8 @@ class Names:
 
     def template(self, row: Recorded) -> str:
         """What kind of letter it is."""
-        if row.template == APPROVAL_PROMPT:
-            return "a prompt to approve"
+        if row.template in _NOTICES:
+            return _NOTICES[row.template]
         return row.template.replace("_", " ")
 
     def fact(self, fact: Fact) -> str:
