@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.channels import Channel, Delivery, OutgoingMail, TransportError
+from engine.channels import Channel, ChannelDown, Delivery, OutgoingMail
 from engine.channels.mailbox import MailboxChannel, Maildir
 
 MESSAGE = b"Date: Thu, 29 Mar 2018 09:00:00 +0200\r\nMessage-ID: <a@b.example>\r\nSubject: Report\r\n\r\nText.\r\n"
@@ -111,9 +111,10 @@ def test_the_channel_files_it_and_says_where(tmp_path: Path) -> None:
     assert outcomes == [Delivery(f"filed as {path.name}")]
 
 
-def test_a_mailbox_that_cannot_be_written_may_be_tried_again(tmp_path: Path) -> None:
+def test_a_mailbox_that_cannot_be_written_is_down_and_the_rest_is_not_tried(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    (outcome,) = MailboxChannel(Maildir(tmp_path / "file")).deliver_all([MAIL])
-    assert isinstance(outcome, TransportError)
-    assert "took nothing" in str(outcome)
-    assert not outcome.permanent
+    first, second = MailboxChannel(Maildir(tmp_path / "file")).deliver_all([MAIL, MAIL])
+    assert isinstance(first, ChannelDown)
+    assert "took nothing" in str(first)
+    assert not first.permanent
+    assert second is first
