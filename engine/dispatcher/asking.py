@@ -1,7 +1,7 @@
 """Approval in practice: what waits is asked for, and what nobody decided is told (G5).
 
 The owner of a step gets a prompt with the words when letters wait: at once where one is urgent, else one a day, since
-it shows all that wait by then.
+it shows all that wait by then. What was missed is told the next morning, whatever zones it was missed in.
 """
 
 from __future__ import annotations
@@ -61,15 +61,13 @@ def _notice(
     zone = role_zone(owner, workflow)
     hours = Hours(zone, workflow.send_at, standing.planner.world.resolver.calendar, PROMPT_STALE)
     day = local_date(now, zone)
-    due = now
-    if template == APPROVAL_PROMPT:
-        before = [
-            row for row in tx.find_letters(workflow=workflow.name, step=step, party=None)
-            if (row.template, row.cycle, row.addressee) == (template, cycle, owner)
-        ]  # fmt: skip
-        due = _when(before, about, hours, now)
-        if any(row.state in UNSENT and row.due_at <= due for row in before):
-            return None
+    before = [
+        row for row in tx.find_letters(workflow=workflow.name, step=step, party=None)
+        if (row.template, row.cycle, row.addressee) == (template, cycle, owner)
+    ]  # fmt: skip
+    due = _when(before, about, hours, now) if template == APPROVAL_PROMPT else _next_morning(hours, now)
+    if any(row.state in UNSENT and row.due_at <= due for row in before):
+        return None
     number, slot = 1, _SLOTS[template]
     while tx.letter(key := str(LetterKey(workflow.name, cycle, step, None, 1, owner, f"{slot}-{day}-{number}"))):
         number += 1
@@ -86,6 +84,10 @@ def _when(before: list[Recorded], about: list[Recorded], hours: Hours, now: date
     prompted = any(row.sent_at is not None and local_date(row.sent_at, hours.zone) == today for row in before)
     if not prompted:
         return now
-    morning = hours.first_after(hours.at(today + timedelta(days=1)))[1]
+    morning = _next_morning(hours, now)
     urgent = any(row.due_at < morning or (row.stale_at is not None and row.stale_at <= morning) for row in about)
     return now if urgent else morning
+
+
+def _next_morning(hours: Hours, now: datetime) -> datetime:
+    return hours.first_after(hours.at(local_date(now, hours.zone) + timedelta(days=1)))[1]

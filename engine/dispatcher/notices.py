@@ -13,7 +13,7 @@ from engine.planning.arrange import UNDECIDED
 from engine.rendering.context import LetterContext, Rendered, WaitingLetter
 from engine.store import Transaction
 
-_LOOKS_BACK = timedelta(days=1)
+_LOOKS_BACK = timedelta(days=7)
 
 
 def notice_letter(
@@ -25,7 +25,7 @@ def notice_letter(
         state=State.MISSED if row.template == MISSED_NOTICE else State.AWAITING_APPROVAL,
     )  # fmt: skip
     about = [each for each in found if each.cycle == row.cycle]
-    views = _missed(standing, row, about) if row.template == MISSED_NOTICE else _waiting(tx, standing, about)
+    views = _missed(tx, standing, row, about) if row.template == MISSED_NOTICE else _waiting(tx, standing, about)
     if not views:
         return None
     letter = Letter(
@@ -35,9 +35,14 @@ def notice_letter(
     return letter, standing.composer.notice(letter, tuple(views), pages)
 
 
-def _missed(standing: Standing, notice: Recorded, rows: list[Recorded]) -> list[WaitingLetter]:
-    """Those that went stale in the day before the notice."""
+def _missed(tx: Transaction, standing: Standing, notice: Recorded, rows: list[Recorded]) -> list[WaitingLetter]:
+    """Those that went stale since the notice before."""
     parties = standing.planner.plannable.parties
+    told = [
+        each.due_at for each in tx.find_letters(workflow=notice.workflow, step=notice.step, party=None)
+        if (each.template, each.cycle) == (MISSED_NOTICE, notice.cycle) and each.due_at < notice.due_at
+    ]  # fmt: skip
+    since = max(told, default=notice.due_at - _LOOKS_BACK)
     return [
         WaitingLetter(
             row.key,
@@ -45,9 +50,7 @@ def _missed(standing: Standing, notice: Recorded, rows: list[Recorded]) -> list[
             moment_words(row.due_at, row.zone),
         )
         for row in rows
-        if row.reason == UNDECIDED
-        and row.stale_at is not None
-        and notice.due_at - _LOOKS_BACK < row.stale_at <= notice.due_at
+        if row.reason == UNDECIDED and row.stale_at is not None and since < row.stale_at <= notice.due_at
     ]
 
 
