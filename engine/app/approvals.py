@@ -9,9 +9,10 @@ from engine.app.root import App
 from engine.dispatcher import Standing
 from engine.dispatcher.handing import people
 from engine.dispatcher.standing import Place
-from engine.errors import FollowthroughError
+from engine.errors import FollowthroughError, Refused
 from engine.letter import Recorded, Wording
 from engine.lifecycle import UNSENT, State
+from engine.rendering.literal import clean
 from engine.store import Approval
 
 
@@ -71,7 +72,11 @@ def _approval(standing: Standing, row: Recorded, place: Place, wording: Wording 
 
 
 def refuse(app: App, keys: Sequence[str], reason: str, actor: str) -> Approved:
-    """Say no to letters, with a reason: they are withdrawn, and no plan revives them. `approve` takes the no back."""
+    """Say no to letters, with a reason: they are withdrawn, and no plan revives them. `approve` takes the no back.
+
+    Raises Refused without a reason.
+    """
+    reason = _words(reason)
     now = app.clock.now()
     done: list[str] = []
     refused: list[tuple[str, str]] = []
@@ -87,6 +92,14 @@ def refuse(app: App, keys: Sequence[str], reason: str, actor: str) -> Approved:
                 tx.refuse(key, reason, now, actor)
                 done.append(key)
     return Approved(tuple(done), tuple(refused))
+
+
+def _words(reason: str) -> str:
+    """A reason as the record may have it: one line. Raises Refused for none."""
+    words = clean(reason)
+    if not words:
+        raise Refused("say why: whoever reads the record later will want to know")
+    return words
 
 
 def waiting_for_approval(app: App) -> list[Recorded]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from engine.app.letters import as_they_would_be
 from engine.app.root import App
 from engine.dispatcher.replan import replan
 from engine.errors import NotFound, Refused
@@ -35,12 +36,22 @@ def live_since(app: App) -> datetime | None:
     return datetime.fromisoformat(at) if at else None
 
 
+def refuse_rehearsal(app: App) -> None:
+    """Raise Refused where letters would go to the built-in mailbox, and count as sent, of a plan that is live."""
+    since = live_since(app)
+    if app.settings.channel == "mailbox" and since is not None:
+        raise Refused(
+            f"this installation has been live since {since:%Y-%m-%d}, and FOLLOWTHROUGH_CHANNEL is “mailbox”: letters"
+            " would count as sent and reach nobody. Set it to smtp again; to rehearse, use another FOLLOWTHROUGH_HOME"
+        )
+
+
 def leaving_soon(app: App) -> list[Recorded]:
-    """The letters that leave within the next fourteen days, if approved where that is needed."""
+    """The letters that leave within the next fourteen days, if approved where that is needed; with To and subject."""
     now = app.clock.now()
     with app.store.read() as tx:
         rows = tx.find_letters(state=UNSENT, due_before=now + _AHEAD)
-    return [row for row in rows if row.due_at >= now]
+        return as_they_would_be(app, tx, [row for row in rows if row.due_at >= now])
 
 
 def go_live(app: App, actor: str) -> WentLive:
@@ -49,6 +60,10 @@ def go_live(app: App, actor: str) -> WentLive:
     with app.standings.deciding() as tx:
         if tx.meta_get(LIVE):
             raise Refused(f"it is live already, since {tx.meta_get(LIVE)}")
+        if not tx.workflows():
+            raise Refused(
+                "no plan is applied, so there is nothing to look at yet: “followthrough apply WORKFLOW” first"
+            )
         rehearsed = [row for row in tx.find_letters(state=SETTLED) if row.channel == "mailbox"]
         passed = tx.find_letters(state=UNSENT, due_before=now)
         for row in rehearsed:
@@ -70,6 +85,10 @@ def letter_sent(app: App, key: str, at: datetime, note: str, actor: str) -> Reco
         row = tx.letter(key)
         if row is None:
             raise NotFound(f"there is no letter {key} in the outbox")
+        if row.state in SETTLED and row.channel == "mailbox":
+            raise Refused(
+                f"{key} went to the built-in mailbox: after “followthrough go-live” it can be recorded as mailed"
+            )
         if row.state not in (*UNSENT, State.MISSED, State.FAILED):
             raise Refused(f"{key} is {row.state}: only what has not left can have been mailed by hand")
         told = f"mailed by hand{f': {note}' if note else ''}"

@@ -62,11 +62,11 @@ def letter_rows(
         return []
     with app.store.read() as tx:
         rows = tx.find_letters(workflow=workflow, state=state, step=step, party=party if party is not None else ANY)
-        rows = _as_it_would_be(app, tx, rows)
+        rows = as_they_would_be(app, tx, rows)
     return [letter_row(row) for row in rows]
 
 
-def _as_it_would_be(app: App, tx: Transaction, rows: list[Recorded]) -> list[Recorded]:
+def as_they_would_be(app: App, tx: Transaction, rows: list[Recorded]) -> list[Recorded]:
     """Rows with To, Cc and subject also for what nobody has rendered yet and is still to leave."""
     plans: dict[tuple[str, str | None], Planned] = {}
     shown = []

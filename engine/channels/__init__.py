@@ -9,7 +9,7 @@ async twins. `close` is for that; a channel without anything open does nothing t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -68,14 +68,20 @@ class Delivery:
     refused: tuple[Refusal, ...] = ()
 
 
+def nothing() -> None:
+    """Nobody asks for signs of life."""
+
+
 class Channel(Protocol):
     """Takes mails away. `name` is how the record calls it."""
 
     @property
     def name(self) -> str: ...
 
-    def deliver_all(self, mails: Sequence[OutgoingMail]) -> list[Delivery | TransportError]:
-        """Hand over mails; what became of each, in their order.
+    def deliver_all(
+        self, mails: Sequence[OutgoingMail], answered: Callable[[], object] = nothing
+    ) -> list[Delivery | TransportError]:
+        """Hand over mails; what became of each, in their order. `answered` is called after each, as a sign of life.
 
         An error says that the far side has that mail for nobody, or may not have it. One mail's error stops no other;
         ChannelDown is that of each mail that was not even tried.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from engine.channels import ChannelDown, Delivery, OutgoingMail, TransportError
+from engine.channels import ChannelDown, Delivery, OutgoingMail, TransportError, nothing
 
 _DATE = re.compile(rb"^Date: ([^\r\n]+)", re.MULTILINE)
 
@@ -69,12 +69,15 @@ class MailboxChannel:
     def __init__(self, maildir: Maildir) -> None:
         self.maildir = maildir
 
-    def deliver_all(self, mails: Sequence[OutgoingMail]) -> list[Delivery | TransportError]:
+    def deliver_all(
+        self, mails: Sequence[OutgoingMail], answered: Callable[[], object] = nothing
+    ) -> list[Delivery | TransportError]:
         """File the mails, one by one. Where one cannot be filed the mailbox is down (a full disk can be emptied)."""
         answers: list[Delivery | TransportError] = []
         for mail in mails:
             down = answers[-1] if answers and isinstance(answers[-1], ChannelDown) else None
             answers.append(down or self._deliver(mail))
+            answered()
         return answers
 
     def close(self) -> None:

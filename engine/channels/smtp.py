@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from engine.channels import ChannelDown, Delivery, OutgoingMail, TransportError
+from engine.channels import ChannelDown, Delivery, OutgoingMail, TransportError, nothing
 from engine.channels.smtp_connection import Connection, Lost
 from engine.settings import Settings
 
@@ -27,7 +27,9 @@ class SmtpChannel:
         self._runner: asyncio.Runner | None = None
         self._connections: list[Connection] = []
 
-    def deliver_all(self, mails: Sequence[OutgoingMail]) -> list[Delivery | TransportError]:
+    def deliver_all(
+        self, mails: Sequence[OutgoingMail], answered: Callable[[], object] = nothing
+    ) -> list[Delivery | TransportError]:
         """Hand over mails, as many at once as there are connections; what became of each, in their order."""
         if not mails:
             return []
@@ -35,7 +37,7 @@ class SmtpChannel:
             runner = self._open()
         except ChannelDown as fault:
             return [fault for _ in mails]
-        return runner.run(_Batch(mails).deliver(self._connections))
+        return runner.run(_Batch(mails, answered).deliver(self._connections))
 
     def close(self) -> None:
         """Take leave of the server and end the event loop; a later `deliver_all` opens both again."""
@@ -75,7 +77,8 @@ def trusting(settings: Settings) -> ssl.SSLContext:
 class _Batch:
     """Mails on their way, and what became of each."""
 
-    def __init__(self, mails: Sequence[OutgoingMail]) -> None:
+    def __init__(self, mails: Sequence[OutgoingMail], answered: Callable[[], object]) -> None:
+        self._answered = answered
         self._todo = deque(enumerate(mails))
         self._outcomes: list[Delivery | TransportError] = [_UNTRIED] * len(mails)
 
@@ -101,6 +104,7 @@ class _Batch:
     async def _work(self, connection: Connection) -> ChannelDown | None:
         """Take mail after mail; None when there is none left, else why this connection is of no more use."""
         while self._todo:
+            self._answered()
             try:
                 await connection.ready()
             except ChannelDown as fault:

@@ -92,7 +92,7 @@ class Daemon:
         """One tick, and the wait after it. A failure is told, and tried again: nothing is lost by it."""
         now = self.app.clock.now()
         try:
-            ticked = dispatcher.tick(now, self.app.clock.now)
+            ticked = dispatcher.tick(now, self.app.clock.now, self._going)
             self._report(ticked)
             seen = self.app.store.data_version()
             self._publish(seen, now)
@@ -117,6 +117,12 @@ class Daemon:
             return self.app.store.data_version() != seen
         except (FollowthroughError, OSError):
             return True  # the next tick meets the same fault, and tells it
+
+    def _going(self) -> bool:
+        """A sign of life, also to who asks for its health; and whether to take more in hand."""
+        self._alive()
+        self.health.working(self.app.clock.now())
+        return not self._stop
 
     def _alive(self) -> None:
         if self.notifier.watchdog is not None and time.monotonic() - self._alive_at > self.notifier.watchdog / 3:

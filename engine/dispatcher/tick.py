@@ -86,16 +86,21 @@ class Dispatcher:
         with self.standings.deciding() as tx:
             return tx.rescue(self.worker, now)
 
-    def tick(self, now: datetime, clock: Callable[[], datetime] | None = None) -> Ticked:
-        """Do all that is due at `now` (UTC). `clock` gives the instants of hand-over (default: `now` itself)."""
+    def tick(
+        self, now: datetime, clock: Callable[[], datetime] | None = None, going: Callable[[], bool] = lambda: True
+    ) -> Ticked:
+        """Do all that is due at `now` (UTC). `clock` gives the instants of hand-over (default: `now` itself).
+
+        `going` is asked after each mail, which shows that it is at work; where it says no, what is in hand is the last.
+        """
         done = Ticked()
         tell = clock or (lambda: now)
         self._record(done)
         batch = self._look_and_claim(now, done)
         while batch:
             handed = self._hand(batch, now, done)
-            self._deliver(handed, tell, done)
-            batch = self._claim_more(len(batch), now)
+            self._deliver(handed, tell, done, going)
+            batch = self._claim_more(len(batch), now) if going() else []
         return done
 
     def stop(self) -> Ticked:
@@ -191,9 +196,11 @@ class Dispatcher:
                 handed.append(each.frozen_as(mail, reached(said.get(mail.id, {}))))
         return handed
 
-    def _deliver(self, handed: list[Handed], clock: Callable[[], datetime], done: Ticked) -> None:
+    def _deliver(
+        self, handed: list[Handed], clock: Callable[[], datetime], done: Ticked, going: Callable[[], bool]
+    ) -> None:
         """Hand the mails to the channel, outside of any transaction, and put what became of them on record."""
-        answered = self.channel.deliver_all([each.outgoing for each in handed])
+        answered = self.channel.deliver_all([each.outgoing for each in handed], going)
         now = clock()
         down = next((answer for answer in answered if isinstance(answer, ChannelDown)), None)
         if down is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 PATIENCE = timedelta(seconds=90)
@@ -38,6 +38,11 @@ class Health:
             now = self._condition
             error = now.error if resting else None
             self._condition = Condition(at, next_due, now.ticks + 1, now.failures, error)
+
+    def working(self, at: datetime) -> None:
+        """It is in the middle of a tick (UTC), which takes as long as there are letters."""
+        with self._lock:
+            self._condition = replace(self._condition, ticked_at=at)
 
     def failed(self, at: datetime, error: str) -> None:
         """Something failed, and is tried again (UTC)."""

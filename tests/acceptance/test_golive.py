@@ -9,7 +9,7 @@ import pytest
 
 from engine.app.approvals import approve, refuse
 from engine.app.backups import backup, restore, verify
-from engine.app.golive import go_live, leaving_soon, letter_sent, live_since
+from engine.app.golive import go_live, leaving_soon, letter_sent, live_since, refuse_rehearsal
 from engine.errors import Refused
 from engine.lifecycle import State
 from tests.installation import NOTE, Installation
@@ -49,6 +49,43 @@ def test_nobody_is_thanked_for_what_only_a_rehearsal_asked(house: Installation) 
     go_live(house.app, "tester")
     house.record("report", "2018-01-08", "TG", details={"form_a": "substantive"})
     assert not [row for row in house.rows(step=FOLLOW_UP, party="TG") if row.slot == "thanks"]
+
+
+def test_a_live_plan_is_not_rehearsed_by_mistake(house: Installation) -> None:
+    """Letters into the built-in mailbox would count as sent, and reach nobody."""
+    refuse_rehearsal(house.app)
+    go_live(house.app, "tester")
+    with pytest.raises(Refused, match="live since 2017-10-16, and FOLLOWTHROUGH_CHANNEL is “mailbox”"):
+        refuse_rehearsal(house.app)
+
+
+def test_with_nothing_applied_there_is_nothing_to_go_live_with(tmp_path: Path) -> None:
+    with Installation(tmp_path) as house:
+        with pytest.raises(Refused, match="no plan is applied"):
+            go_live(house.app, "tester")
+        assert live_since(house.app) is None
+
+
+def test_what_leaves_soon_is_shown_with_its_addressee_and_subject(house: Installation) -> None:
+    house.run_to("2018-01-08T12:00")
+    shown = [row for row in leaving_soon(house.app) if row.party == "TG"]
+    assert shown
+    assert all("@" in row.to and "Togo" in row.subject for row in shown if row.addressee.startswith("tg_"))
+
+
+def test_a_rehearsed_letter_can_be_recorded_as_mailed_once_live(house: Installation) -> None:
+    house.run_to("2018-01-08T12:00")
+    sent = next(row for row in house.rows(step=FOLLOW_UP, party="TG") if row.state == State.SENT)
+    with pytest.raises(Refused, match="after “followthrough go-live” it can be recorded"):
+        letter_sent(house.app, sent.key, house.clock.now(), "", "tester")
+    go_live(house.app, "tester")
+    assert letter_sent(house.app, sent.key, house.clock.now(), "", "tester").channel == "hand"
+
+
+@pytest.mark.parametrize("reason", ["", " \n ", "\u202e"])
+def test_a_no_needs_a_reason(house: Installation, reason: str) -> None:
+    with pytest.raises(Refused, match="say why"):
+        refuse(house.app, [row.key for row in house.rows()[:1]], reason, "anna")
 
 
 def test_what_was_mailed_by_hand_is_recorded_and_not_sent_again(house: Installation) -> None:

@@ -32,6 +32,25 @@ def workshop(house: Installation, *attended: str) -> None:
         house.record("attended", "yes", *attended, step="ny_workshop")
 
 
+def test_who_is_told_to_stop_finishes_what_is_in_hand_and_takes_no_more(tmp_path: Path) -> None:
+    with Installation(tmp_path) as house:
+        house.apply()
+        house.record("date", "2017-10-12", step="ny_workshop")
+        house.approve_all()
+        house.worker.batch = 10
+        asked: list[int] = []
+
+        def going() -> bool:
+            asked.append(len(asked))
+            return False
+
+        now = house.at("2017-09-05T16:00").clock.now()
+        first = house.worker.tick(now, going=going)
+        assert len(first.sent) + len(first.stopped) == 10
+        assert len(asked) > len(first.sent), "each mail is a sign of life"
+        assert len(house.worker.tick(now).sent) > 10
+
+
 def test_each_letter_leaves_once_in_its_thread(house: Installation) -> None:
     workshop(house, "TG")
     house.run_to("2018-04-20")

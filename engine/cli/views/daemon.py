@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import typer
 
 from engine.app.backups import Verified
-from engine.app.golive import go_live, leaving_soon, live_since
+from engine.app.golive import go_live, leaving_soon, live_since, refuse_rehearsal
 from engine.app.root import App
 from engine.cli.output import complain, say
 from engine.daemon.lock import OnlyOne
@@ -31,6 +31,7 @@ def run_daemon(app: App, workflows: Sequence[str], *, pages: bool) -> None:
                 "nothing leaves by SMTP yet: look at the list above, then “followthrough go-live”"
                 " (or leave FOLLOWTHROUGH_CHANNEL at “mailbox” to rehearse)"
             )
+        refuse_rehearsal(app)
         log, health = open_log(app.settings, app.clock), Health()
         if pages:
             from engine.web.serving import serve  # FastAPI is loaded by whoever serves pages, and nobody else
@@ -44,15 +45,18 @@ def _say_leaving(app: App) -> None:
     rows = leaving_soon(app) if app.has_store else []
     say(f"{len(rows)} letters leave in the next 14 days, those that need it once they are approved:")
     for row in rows[:_SHOWN]:
-        say(f"  {moment_words(row.due_at, row.zone)}  {row.key}")
+        say(f"  {moment_words(row.due_at, row.zone)}  {row.to or row.addressee}")
+        say(f"      “{row.subject}”" if row.subject else f"      {row.key}")
     if len(rows) > _SHOWN:
-        say(f"  … and {len(rows) - _SHOWN} more: “followthrough letters” lists them")
+        say(f"  … and {len(rows) - _SHOWN} more: “followthrough letters” lists what the outbox holds")
 
 
 def say_live(app: App, actor: str, *, yes: bool) -> None:
     """Show what leaves, ask, and go live."""
     if app.settings.channel != "smtp":
         raise Refused("letters go to the built-in mailbox: set FOLLOWTHROUGH_CHANNEL=smtp and its server first")
+    if (since := live_since(app)) is not None:
+        raise Refused(f"it is live already, since {since:%Y-%m-%d}")
     _say_leaving(app)
     if not yes:
         if not sys.stdin.isatty():

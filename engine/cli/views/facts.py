@@ -14,7 +14,7 @@ from engine.cli.output import say, say_rows, say_wrapped
 from engine.cli.session import actor, name_of
 from engine.cli.views.letters import say_waiting
 from engine.cli.words import changes_words
-from engine.definition.dates import parse_moment
+from engine.definition.dates import local_date, parse_moment
 from engine.definition.facts import LONG_AGO, Fact
 from engine.definition.words import listed, moment_words, span_words
 from engine.errors import Refused
@@ -160,6 +160,8 @@ def do_record_sent(app: App, workflow: str, key: str, *, on: str | None, note: s
     zone = plannable_of(app, workflow)[0].workflow.timezone
     try:
         at = parse_moment(on, zone, bare_day=_NOON) if on is not None else app.clock.now()
+        if on is not None and at > app.clock.now() and local_date(at, zone) == local_date(app.clock.now(), zone):
+            at = app.clock.now()  # “today” is a day, and before noon so, too
     except ValueError as error:
         raise Refused(f"--on: {error}") from None
     sent = letter_sent(app, key, at, note, actor())
