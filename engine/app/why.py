@@ -37,8 +37,10 @@ def _why_letter(app: App, text: str) -> dict[str, Any]:
         with app.store.read() as tx:
             row = tx.letter(text)
             entries = tx.journal_entries(letter=text) if row is not None else []
+            refused = tx.refused_recipients(text) if row is not None else {}
         if row is not None:
             sentences.append(_row_sentence(row))
+            sentences += [f"{address} did not get it: {words}." for address, words in refused.items()]
             sentences += [_entry_sentence(entry, row.zone) for entry in entries]
     view = plan(app, key.workflow)
     letter = next((letter for letter in view.planner.plan().letters if letter.key == text), None)

@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 
 from engine.channels import ChannelDown, Delivery, OutgoingMail, Refusal, TransportError
 from engine.dispatcher.handing import Handed
-from engine.store import Failed, Sent
+from engine.store import REFUSED, Failed, Sent
 
 _FIRST_RETRY = timedelta(minutes=1)
 _LONGEST_RETRY = timedelta(hours=4)
-_REFUSED = "refused: "
 _LONGEST_REST = timedelta(minutes=15)
 """A letter that was refused may wait for hours; that a server is back should be noticed soon."""
 
@@ -81,12 +80,12 @@ def not_reached(handed: Handed, delivery: Delivery) -> Refusal | None:
 
 def reached(said: Mapping[str, str]) -> frozenset[str]:
     """The recipients that took a mail, by what was said of each."""
-    return frozenset(address for address, answer in said.items() if not answer.startswith(_REFUSED))
+    return frozenset(address for address, answer in said.items() if not answer.startswith(REFUSED))
 
 
 def answers(mail: OutgoingMail, delivery: Delivery) -> dict[str, str]:
     """What the far side said of each envelope recipient."""
-    refused = {refusal.address: f"{_REFUSED}{refusal.message}" for refusal in delivery.refused}
+    refused = {refusal.address: f"{REFUSED}{refusal.message}" for refusal in delivery.refused}
     return {address: refused.get(address, delivery.receipt) for address in mail.recipients}
 
 

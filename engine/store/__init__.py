@@ -1,5 +1,6 @@
 """The store: revisions, facts, the outbox, the journal. Its rows never leave it; SQLModel is loaded by nobody else."""
 
+from engine.store.mails import REFUSED
 from engine.store.records import (
     ANY,
     Approval,
@@ -20,6 +21,7 @@ from engine.store.transaction import Store, Transaction
 
 __all__ = [
     "ANY",
+    "REFUSED",
     "Approval",
     "AttemptRecord",
     "CalendarRow",

@@ -18,6 +18,8 @@ from engine.store.tables import ATTEMPT, MAIL
 from engine.store.types import to_micros
 
 _MAIL = select(*(MAIL.c[name] for name in MailRecord._fields))
+REFUSED = "refused: "
+"""What the record of a recipient begins with who was not taken."""
 _FROZEN = MailRecord._fields[1:]
 _MAILS = _MAIL.where(among(MAIL.c.id))
 _NEWEST = _MAIL.where(MAIL.c.letter == bindparam("of_letter")).order_by(MAIL.c.id.desc()).limit(1)
@@ -81,6 +83,14 @@ class MailRows(LetterRows):
             for mail, recipients in self._connection.execute(_ANSWERS, {"among": portion}):
                 found.setdefault(mail, {}).update(recipients)
         return found
+
+    def refused_recipients(self, key: str) -> dict[str, str]:
+        """Whom the far side refused at the last attempt that asked for them, and what it said."""
+        said: dict[str, str] = {}
+        for attempt in self.attempts(key):
+            said.update(attempt.recipients)
+        refused = {address: words for address, words in said.items() if words.startswith(REFUSED)}
+        return {address: words.removeprefix(REFUSED) for address, words in refused.items()}
 
     def _record_attempts(self, attempts: Sequence[Attempt]) -> None:
         rows = [

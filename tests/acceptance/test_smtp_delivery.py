@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from engine.app.letters import show
+from engine.app.why import why
 from engine.dispatcher.outcomes import retry_after
 from engine.lifecycle import State
 from engine.rendering import mail as mime
@@ -121,6 +122,7 @@ def test_one_refused_copy_is_on_record_and_stops_nobody_else(server: MailServer,
     assert answers.pop(refused) == "refused: 550 5.1.1 nobody of that name"
     assert all(answer.startswith("250 ") for answer in answers.values())
     assert (ON_THE_DAY, refused) in [(key, refusal.address) for key, refusal in done.refused]
+    assert f"{refused} did not get it: 550 5.1.1 nobody of that name." in why(house.app, ON_THE_DAY)["sentences"]
 
 
 def test_an_addressee_refused_for_now_gets_it_later_and_nobody_gets_it_twice(
