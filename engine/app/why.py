@@ -8,22 +8,32 @@ from typing import Any
 from engine.app.plans import plan
 from engine.app.root import App
 from engine.app.views import local
+from engine.app.why_address import address_answer, addresses
+from engine.app.why_step import NEXT, day_sentences, next_letters, step_sentences, stop_sentence
 from engine.definition.conditions import suggest
+from engine.definition.dates import local_date, parse_moment
 from engine.definition.words import moment_words
-from engine.errors import NotFound
+from engine.errors import NotFound, Refused
 from engine.letter import Letter, Recorded, parse_key
 from engine.lifecycle import State
 from engine.planning.planner import Planner
 from engine.store import JournalEntry
 
-_NEXT = 5
 
+def why(app: App, what: str, *, step: str | None = None, on: str | None = None) -> dict[str, Any]:
+    """Answer for a letter's key, or for a party or an address in each workflow that has it.
 
-def why(app: App, what: str) -> dict[str, Any]:
-    """Answer for a letter's key, or for a party in each workflow that has it."""
+    Of a party `step` names one step and `on` one day; of an address `step` names one step. Raises NotFound and Refused.
+    """
     if "/" in what:
+        if step or on:
+            raise Refused("a key is one letter: --step and --on go with a party")
         return _why_letter(app, what)
-    return _why_party(app, what)
+    if "@" in what:
+        if on:
+            raise Refused("--on goes with a party")
+        return _why_address(app, what, step)
+    return _why_party(app, what, step, on)
 
 
 def _why_letter(app: App, text: str) -> dict[str, Any]:
@@ -46,7 +56,7 @@ def _why_letter(app: App, text: str) -> dict[str, Any]:
     letter = next((letter for letter in view.planner.plan().letters if letter.key == text), None)
     if letter is not None:
         sentences.append(_letter_sentence(letter))
-        sentences.append(_stop_sentence(view.planner, letter.step))
+        sentences.append(stop_sentence(view.planner.workflow.steps[letter.step]))
     elif row is None:
         silence = _silences(view.planner, key.party).get((key.step, key.cycle))
         sentences.append(silence or "The plan has no such letter.")
@@ -77,12 +87,6 @@ def _letter_sentence(letter: Letter) -> str:
     return f"In the plan it is {letter.state}{when}: {letter.reason}."
 
 
-def _stop_sentence(planner: Planner, step: str) -> str:
-    found = planner.workflow.steps[step]
-    until = getattr(found, "until", None)
-    return f"What would stop it: {until.text}." if until is not None else f"It belongs to {step}: {found.title}."
-
-
 def _silences(planner: Planner, party: str | None) -> dict[tuple[str, str | None], str]:
     if party is None or party not in planner.plannable.parties:
         return {}
@@ -92,20 +96,67 @@ def _silences(planner: Planner, party: str | None) -> dict[tuple[str, str | None
     }
 
 
-def _why_party(app: App, party: str) -> dict[str, Any]:
+def _why_party(app: App, party: str, step: str | None, on: str | None) -> dict[str, Any]:
+    answers = []
+    known: list[str] = []
+    steps: list[str] = []
+    for name in _workflows(app):
+        view = plan(app, name)
+        known += view.planner.plannable.parties
+        steps += view.planner.workflow.steps
+        if party not in view.planner.plannable.parties or (
+            step is not None and step not in view.planner.workflow.steps
+        ):
+            continue
+        answer = _party_answer(app, name, view.planner, party, view.at)
+        if step is not None or on is not None:
+            answer["sentences"] = _closer(app, name, view.planner, party, step, on, view.at)
+        if view.revision is None:
+            answer["sentences"].append("This plan is not applied: nothing of it is sent.")
+        answers.append(answer)
+    if not answers and party in known:
+        raise NotFound(f"no workflow that has {party} has a step “{step}”. {suggest(step or '', steps)}".rstrip())
+    if not answers:
+        raise NotFound(f"no workflow has a party “{party}”. {suggest(party, known)}".rstrip())
+    return {"party": party, "workflows": answers}
+
+
+def _closer(
+    app: App, name: str, planner: Planner, party: str, step: str | None, on: str | None, now: datetime
+) -> list[str]:
+    """What there is to say of one step, or of one day."""
+    rows = _rows(app, name, party)
+    if on is not None:
+        try:
+            day = local_date(parse_moment(on, planner.workflow.timezone), planner.workflow.timezone)
+        except ValueError as error:
+            raise Refused(f"--on: {error}") from None
+        return day_sentences(planner, rows, party, step, day)
+    assert step is not None
+    return step_sentences(planner, rows, party, step, now)
+
+
+def _why_address(app: App, address: str, step: str | None) -> dict[str, Any]:
     answers = []
     known: list[str] = []
     for name in _workflows(app):
         view = plan(app, name)
-        known += view.planner.plannable.parties
-        if party in view.planner.plannable.parties:
-            answer = _party_answer(app, name, view.planner, party, view.at)
-            if view.revision is None:
-                answer["sentences"].append("This plan is not applied: nothing of it is sent.")
+        known += addresses(view.planner)
+        answer = address_answer(app, name, view.planner, address, step, view.at)
+        if answer is not None:
             answers.append(answer)
     if not answers:
-        raise NotFound(f"no workflow has a party “{party}”. {suggest(party, known)}".rstrip())
-    return {"party": party, "workflows": answers}
+        raise NotFound(
+            f"no workflow has the address {address}, and nothing went to it. {suggest(address, known)}".rstrip()
+        )
+    return {"address": address, "workflows": answers}
+
+
+def _rows(app: App, name: str, party: str) -> list[Recorded]:
+    if not app.has_store:
+        return []
+    with app.store.read() as tx:
+        return tx.recorded(name, party=party)
 
 
 def _workflows(app: App) -> list[str]:
@@ -118,21 +169,8 @@ def _workflows(app: App) -> list[str]:
 
 def _party_answer(app: App, name: str, planner: Planner, party: str, now: datetime) -> dict[str, Any]:
     planned = planner.plan_party(party)
-    coming = sorted(
-        (
-            letter
-            for letter in planned.letters
-            if letter.due_at
-            and letter.due_at >= now
-            and letter.state == State.SCHEDULED
-            and not planner.history.has_left(letter)
-        ),
-        key=lambda letter: (letter.due_at, letter.key),
-    )
-    sent: list[Recorded] = []
-    if app.has_store:
-        with app.store.read() as tx:
-            sent = [row for row in tx.recorded(name, party=party) if row.state == State.SENT]
+    coming = next_letters(planner, planned, now)
+    sent = [row for row in _rows(app, name, party) if row.state == State.SENT]
     waiting = {letter.reason for letter in planned.letters if letter.state in (State.TENTATIVE, State.WAITING)}
     sent.sort(key=lambda row: (row.sent_at or row.due_at, row.key))
     sentences = [
@@ -146,7 +184,7 @@ def _party_answer(app: App, name: str, planner: Planner, party: str, now: dateti
         ended = planner.ended()
         sentences.append(f"{ended[0].upper()}{ended[1:]}.")
     sentences += [f"Waiting: {reason}." for reason in sorted(waiting)]
-    for letter in coming[:_NEXT]:
+    for letter in coming[:NEXT]:
         assert letter.due_at is not None
         sentences.append(
             f"Next: {letter.step} {letter.slot} on {moment_words(letter.due_at, letter.zone)} ({letter.reason})."
@@ -156,5 +194,5 @@ def _party_answer(app: App, name: str, planner: Planner, party: str, now: dateti
         "title": planner.workflow.title,
         "name": planner.plannable.parties[party].name,
         "sentences": sentences,
-        "next": [{"key": letter.key, "due_at": local(letter.due_at, letter.zone)} for letter in coming[:_NEXT]],
+        "next": [{"key": letter.key, "due_at": local(letter.due_at, letter.zone)} for letter in coming[:NEXT]],
     }

@@ -96,11 +96,16 @@ def refuse(
 
 
 def why(
-    what: Annotated[str, typer.Argument(metavar="KEY|PARTY", show_default=False, help="A letter's key, or a party.")],
+    what: Annotated[
+        str,
+        typer.Argument(metavar="KEY|PARTY|ADDRESS", show_default=False, help="A letter's key, a party, or an address."),
+    ],
+    step: Annotated[str | None, typer.Option("--step", metavar="S", help="Of this step only.")] = None,
+    on: Annotated[str | None, typer.Option("--on", metavar="DAY", help="Of this day only.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say why a letter went or did not, and what comes next."""
     from engine.cli.views.letters import show_why
 
     with installation() as app:
-        show_why(app, what, as_json=as_json)
+        show_why(app, what, step=step, on=on, as_json=as_json)

@@ -125,16 +125,17 @@ def say_waiting(app: App, workflow: str) -> None:
         say(f"{counted(waiting, 'letter')} awaiting approval: followthrough letters --state awaiting_approval")
 
 
-def show_why(app: App, what: str, *, as_json: bool) -> None:
+def show_why(app: App, what: str, *, step: str | None, on: str | None, as_json: bool) -> None:
     """Answer why."""
-    answer = why(app, what)
+    answer = why(app, what, step=step, on=on)
     if as_json:
         say_object(answer)
     elif "workflows" in answer:
         for at, found in enumerate(answer["workflows"]):
             if at:
                 say()
-            say_heading(f"{what}, {found['name']}: {found['title']}")
+            named = what if found["name"] == what else f"{what}, {found['name']}"
+            say_heading(f"{named}: {found['title']}")
             _sentences(found["sentences"])
     else:
         _sentences(answer["sentences"])

@@ -1,0 +1,127 @@
+"""`why` of a step, a day and an address; and that there is an answer for every party and step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.app.plans import plan, what_if
+from engine.app.why import why
+from engine.app.why_step import day_sentences, step_sentences
+from engine.definition.dates import parse_moment
+from engine.errors import NotFound, Refused
+from tests.installation import NOTE, Installation
+from tests.planning_model import Outbox, chase, small
+from tests.support import ZURICH
+
+MISSION = "mission-fj@geneva.example"
+
+
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """February 2018: Fiji came to the workshop and is followed up, and its mission's address was corrected."""
+    with Installation(tmp_path_factory.mktemp("why")) as house:
+        house.apply()
+        house.at("2017-09-20T12:00").record("date", "2017-10-12", step="ny_workshop")
+        house.run_to("2017-10-16T12:00")
+        house.record("held", "yes", step="ny_workshop", on="2017-10-12")
+        house.record("attended", "yes", "FJ", "CK", step="ny_workshop")
+        house.run_to("2018-02-17T12:00")
+        house.record("address", "elsewhere@geneva.example", contact="ck_capital")
+        yield house
+
+
+def said(house: Installation, what: str, step: str | None = None, on: str | None = None) -> list[str]:
+    (answer,) = [each for each in why(house.app, what, step=step, on=on)["workflows"] if each["workflow"] == NOTE]
+    return list(answer["sentences"])
+
+
+def test_of_a_step_it_says_what_went_what_comes_and_what_would_stop_it(settled: Installation) -> None:
+    sentences = said(settled, "FJ", "ny_follow_up")
+    assert sentences[0].startswith("ny_follow_up at-once was sent to Permanent Mission of Fiji, Geneva")
+    coming = [sentence for sentence in sentences if sentence.startswith("Next: ")]
+    assert "on Friday 16 March 2018, 09:00 Europe/Zurich" in coming[0]
+    assert sentences[-1].startswith("What would stop it: ")
+
+
+def test_of_a_day_it_says_what_left_or_what_is_next_to_it(settled: Installation) -> None:
+    (left,) = said(settled, "FJ", on="2018-02-16")
+    assert left.startswith("ny_follow_up before-6w was sent to ")
+    none = said(settled, "FJ", on="2018-03-30")
+    assert none[0] == "No letter to FJ left or was due on Friday 30 March 2018, which is Good Friday."
+    assert none[1].startswith("Before it: ny_follow_up on-day is due on Thursday 29 March 2018")
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        ("tools", "Promotion of existing tools, model legislation among them writes to its owner, "),
+        ("africa_workshop", "not among those invited"),
+        ("five_states", "not among those it is for"),
+    ],
+)
+def test_where_nothing_comes_it_says_why(settled: Installation, step: str, told: str) -> None:
+    assert told in said(settled, "FJ", step)[0]
+
+
+def test_of_an_address_it_says_whose_it_is_what_went_and_what_comes(settled: Installation) -> None:
+    sentences = said(settled, MISSION.upper())
+    assert sentences[0] == "It is Permanent Mission of Fiji, Geneva, Fiji (fj_mission): letters are addressed to it."
+    assert any("ny_follow_up before-6w to FJ went to it on Friday 16 February 2018" in each for each in sentences)
+    assert any(each.startswith("Next: ny_follow_up before-2w") for each in sentences)
+    assert said(settled, "isu@example.org")[0].startswith("It is the CCM Implementation Support Unit (isu)")
+
+
+def test_of_an_address_that_was_corrected_it_names_the_new_one(settled: Installation) -> None:
+    old = next(contact for contact in plan(settled.app, NOTE).planner.plannable.contacts if contact.id == "ck_capital")
+    assert f"It was {old.name}" in said(settled, old.address)[0]
+    assert "now that is elsewhere@geneva.example" in said(settled, old.address)[0]
+    assert "letters are addressed to it" in said(settled, "elsewhere@geneva.example")[0]
+
+
+def test_what_there_is_not_is_told_with_the_nearest(settled: Installation) -> None:
+    with pytest.raises(NotFound, match=r"has a step “ny_folow_up”\. Did you mean ny_follow_up"):
+        why(settled.app, "FJ", step="ny_folow_up")
+    with pytest.raises(NotFound, match=r"Did you mean mission-fj@geneva\.example"):
+        why(settled.app, "mision-fj@geneva.example")
+    with pytest.raises(Refused, match="--on: "):
+        why(settled.app, "FJ", on="someday")
+    with pytest.raises(Refused, match="a key is one letter"):
+        why(settled.app, f"{NOTE}/-/ny_workshop/NR/1/nr_ny_mission/at-once", step="ny_workshop")
+    with pytest.raises(Refused, match="goes with a party"):
+        why(settled.app, MISSION, on="2018-02-16")
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.dates(date(2017, 8, 1), date(2018, 10, 1)), st.dates(date(2017, 8, 1), date(2018, 10, 1)))
+def test_for_every_party_and_step_there_is_an_answer(settled: Installation, at: date, on: date) -> None:
+    view = plan(settled.app, NOTE)
+    facts = [fact for fact in view.planner.book if fact.id]
+    planner = what_if(view.planner.plannable, facts, at.isoformat()).planner
+    for party in planner.plannable.parties:
+        for step in planner.workflow.steps:
+            answers = step_sentences(planner, [], party, step, planner.now)
+            assert answers, (party, step)
+            assert all(answer.endswith(".") and "None" not in answer for answer in answers), answers
+        assert day_sentences(planner, settled.rows(party=party), party, None, on)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    send=st.sampled_from(["[at once]", "[2 weeks before, on the day]", "[every 3 weeks until on the day]", "[2 weeks after]"]),
+    more=st.sampled_from(["", "to: member == \"no\"", "thanks: thank_you", "closes_when: {each: member, is: report}"]),
+    days=st.integers(0, 360),
+    report=st.booleans(),
+)  # fmt: skip
+def test_for_any_small_plan_there_is_an_answer(send: str, more: str, days: int, report: bool) -> None:
+    box = Outbox(small(chase(send, more=more)))
+    if report:
+        box.record("report", "2018-01-02", party="AA")
+    box.run(parse_moment("2018-01-02", ZURICH) + timedelta(days=days))
+    for party in box.planner.plannable.parties:
+        rows = [row for row in box.rows.values() if row.party == party]
+        assert step_sentences(box.planner, rows, party, "ask", box.now)
