@@ -31,6 +31,8 @@ CONTACTED = "contacted"
 ADDRESS = "address"
 EXTENDED_TO = "extended_to"
 REOPENED = "reopened"
+EXEMPT = "exempt"
+SNOOZED_UNTIL = "snoozed_until"
 
 
 class Subject(NamedTuple):

@@ -77,6 +77,8 @@ _BUILT_IN = {
     facts.ADDRESS: _Rule("address", ("contact",)),
     facts.EXTENDED_TO: _Rule("date", _AT_STEP, ("follow_up",), each_cycle=True, ahead=True),
     facts.REOPENED: _Rule("flag", _AT_STEP, ("follow_up",), each_cycle=True),
+    facts.EXEMPT: _Rule("flag", _AT_STEP, ("follow_up", "target"), each_cycle=True),
+    facts.SNOOZED_UNTIL: _Rule("date", _AT_STEP, ("follow_up", "target"), each_cycle=True, ahead=True),
 }  # fmt: skip
 
 

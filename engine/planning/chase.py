@@ -12,6 +12,7 @@ from engine.planning.case import Case, Chase, case_of, plan_only
 from engine.planning.chase_letters import done_words, letters_of, tentative_letters, thanks_letters
 from engine.planning.cycles import Cycle
 from engine.planning.desk import Desk
+from engine.planning.pauses import exemption
 from engine.planning.recipients import missing_words
 from engine.planning.resolve import Resolved
 from engine.planning.scope import true_since
@@ -58,6 +59,9 @@ def open_deadline(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -
 def _deadline(desk: Desk, case: Case) -> Resolved | str:
     """The date of a party that is not done, or why it is not chased."""
     chase, party = case.chase, case.party
+    exempt = exemption(desk, case)
+    if exempt is not None:
+        return exempt
     if chase.to is not None and not chase.to.holds(case.scope.anytime()):
         return f"not among those it is for ({chase.to.text})"
     closed = desk.closings.reason(chase.step, case.cycle)

@@ -15,6 +15,7 @@ from engine.planning.case import Case, activation, frame_of, key_prefix, plan_on
 from engine.planning.closer import after_moves
 from engine.planning.desk import Desk
 from engine.planning.history import Past
+from engine.planning.pauses import paused, pauses_of
 from engine.planning.recipients import contact_zone
 from engine.planning.resolve import Resolved
 from engine.planning.schedule import Frame, Hours, Slotted
@@ -28,12 +29,24 @@ def letters_of(desk: Desk, case: Case, by: Resolved, after: Resolved | None, add
     cadence = case.chase.cadence
     frame = frame_of(desk, case, by, activation(desk, case, after))
     sent = desk.history.sent(*case.place, case.round.number)
+    pauses = pauses_of(desk, case)
     letters: list[Letter] = []
     first: list[Slotted] = []
     for contact in addressees:
         hours = desk.hours(cadence, contact_zone(contact, case.party, desk.workflow), case.party)
         left = {entry.slot: entry for entry in sent if entry.addressee == contact.id}
         slots, missed = _slots(desk, case, frame, hours, left)
+        if pauses:
+            slots, missed = paused(
+                slots,
+                pauses,
+                hours,
+                apart=cadence.apart,
+                by=by.span.last,
+                ends_at=desk.ends_at,
+                left=left,
+                missed=missed,
+            )
         letters += _emit(desk, case, contact, hours.zone, slots, missed)
         first = first or [slot for slot in slots if slot.slot not in missed]
     if case.chase.escalate is not None:

@@ -103,7 +103,10 @@ class PlannedYear(RuleBasedStateMachine):
         form = "full" if full else "empty"
         self.outbox.record("report", str(self.outbox.now.date()), party=party, details={"form": form})
 
-    @rule(name=st.sampled_from(["report", "date", "attended", "cancelled", "status"]), which=st.integers(0, 5))
+    @rule(
+        name=st.sampled_from(["report", "date", "attended", "cancelled", "status", "exempt", "contacted"]),
+        which=st.integers(0, 5),
+    )
     def retract(self, name: str, which: int) -> None:
         standing = [fact for fact in self.outbox.facts if fact.live() and fact.name == name]
         if not standing:
@@ -151,6 +154,19 @@ class PlannedYear(RuleBasedStateMachine):
     @precondition(lambda self: self.outbox.now < datetime(2018, 7, 1, tzinfo=UTC))
     def extend(self, on: str, party: str) -> None:
         self.outbox.record("extended_to", on, party=party, step="ask")
+
+    @rule(days=st.integers(1, 60), party=PARTY, step=st.sampled_from(["ask", "after", "two"]))
+    def snooze(self, days: int, party: str, step: str) -> None:
+        until = (self.outbox.now + timedelta(days=days)).date()
+        self.outbox.record("snoozed_until", until.isoformat(), party=party, step=step)
+
+    @rule(party=PARTY, yes=st.booleans())
+    def exempt(self, party: str, yes: bool) -> None:
+        self.outbox.record("exempt", "yes" if yes else "no", party=party, step="ask")
+
+    @rule(party=PARTY, step=st.sampled_from(["ask", "two"]))
+    def call(self, party: str, step: str) -> None:
+        self.outbox.record("contacted", "yes", party=party, step=step)
 
     @rule(send=st.integers(0, 3), invitations=st.integers(0, 1), parties=st.integers(2, 3))
     def edit(self, send: int, invitations: int, parties: int) -> None:
