@@ -53,10 +53,17 @@ def backup(file: Target) -> None:
 
 
 def restore(file: Source, yes: Yes = False) -> None:
-    """Put a backup in the database's place, verified first; what was there is kept beside it."""
+    """Put a backup in the database's place, verified first; what was there is kept beside it.
+
+    Stop the daemon before. What left since the backup was made is not on record in it, and may leave again: before you
+    start the daemon, say of each such letter that it left.
+
+    \b
+      followthrough record ccm-nim-2018 --letter-sent KEY
+    """
     from engine.app.backups import restore as put_back
-    from engine.cli.views.daemon import say_verified
+    from engine.cli.views.daemon import say_restored
     from engine.daemon.lock import OnlyOne
 
     with installation() as app, OnlyOne(app.settings.database):
-        say_verified("Restored", put_back(app, file, yes=yes))
+        say_restored(put_back(app, file, yes=yes), app.clock.now())

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 
 import typer
 
-from engine.app.backups import Verified
+from engine.app.backups import Restored, Verified
 from engine.app.golive import go_live, leaving_soon, live_since
 from engine.app.root import App
 from engine.cli.output import complain, say
@@ -72,3 +73,27 @@ def say_verified(done: str, verified: Verified) -> None:
     """Say what is in a database file."""
     rows = ", ".join(f"{count} {name} rows" for name, count in verified.rows.items())
     say(f"{done}: {verified.path} ({rows}; verified).")
+
+
+def say_restored(restored: Restored, now: datetime) -> None:
+    """Say what is in place now, what is kept, and what of the time since the backup may happen again."""
+    database = restored.database
+    say_verified("Restored", database)
+    if restored.kept is not None:
+        say(f"What was there before is kept: {restored.kept}")
+    if database.until is not None:
+        age, last = ago(now - database.until), moment_words(database.until, "UTC")
+        say(f"The backup ends {age}: the last thing on record in it is of {last}.")
+    say(
+        "A letter that left since then is not on record as sent, and may leave again: before you start the daemon,"
+        " “followthrough record WORKFLOW --letter-sent KEY” for each."
+    )
+
+
+def ago(past: timedelta) -> str:
+    """`3 days ago`, `5 hours ago`, `less than an hour ago`."""
+    hours = past // timedelta(hours=1)
+    if hours < 1:
+        return "less than an hour ago"
+    number, unit = (hours, "hour") if hours < 48 else (hours // 24, "day")
+    return f"{number} {unit}{'s' if number > 1 else ''} ago"
