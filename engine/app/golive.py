@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.app.root import App
+from engine.channels import ChannelDown
 from engine.dispatcher.replan import replan
-from engine.errors import NotFound, Refused
+from engine.errors import NotFound, Refused, SettingsError
 from engine.letter import Recorded
 from engine.lifecycle import SETTLED, UNSENT, State
 
@@ -33,6 +34,17 @@ def live_since(app: App) -> datetime | None:
     with app.store.read() as tx:
         at = tx.meta_get(LIVE)
     return datetime.fromisoformat(at) if at else None
+
+
+def check_trust(app: App) -> None:
+    """Refuse certificates that cannot be read before a first letter meets them. Raises SettingsError."""
+    if app.settings.channel == "smtp" and app.settings.smtp_ca_file is not None:
+        from engine.channels.smtp import trusting  # TLS is loaded by whoever sends
+
+        try:
+            trusting(app.settings)
+        except ChannelDown as fault:
+            raise SettingsError(str(fault)) from None
 
 
 def leaving_soon(app: App) -> list[Recorded]:

@@ -128,6 +128,10 @@ def _no_server(_: Path) -> dict[str, str]:
     return {"FOLLOWTHROUGH_DATABASE_URL": "postgresql://nim:horse@127.0.0.1:9/plans"}
 
 
+def _no_certificates(folder: Path) -> dict[str, str]:
+    return {"FOLLOWTHROUGH_CHANNEL": "smtp", "FOLLOWTHROUGH_SMTP_CA_FILE": str(folder / "ca.pem")}
+
+
 def _no_secret(folder: Path) -> dict[str, str]:
     (folder / "home").mkdir()
     (folder / "home" / "pages.secret").write_bytes(b"\xff")
@@ -141,6 +145,7 @@ def _no_secret(folder: Path) -> dict[str, str]:
         (_no_folder, ["file/home: Not a directory"]),
         (_no_database, ["letter.odt: file is not a database"]),
         (_no_server, ["postgresql+psycopg://nim:***@127.0.0.1:9/plans: ", "Connection refused"]),
+        (_no_certificates, ["FOLLOWTHROUGH_SMTP_CA_FILE: ", "/ca.pem holds no certificates", "No such file"]),
         (_no_secret, ["pages.secret holds no secret: remove it"]),
     ],
 )

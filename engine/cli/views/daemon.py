@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import typer
 
 from engine.app.backups import Restored, Verified
-from engine.app.golive import go_live, leaving_soon, live_since
+from engine.app.golive import check_trust, go_live, leaving_soon, live_since
 from engine.app.root import App
 from engine.cli.output import complain, say
 from engine.daemon.lock import OnlyOne
@@ -25,6 +25,7 @@ _SHOWN = 20
 
 def run_daemon(app: App, workflows: Sequence[str], *, pages: bool) -> None:
     """Run until told to stop. Raises Refused for a second daemon, and for SMTP before `go-live`."""
+    check_trust(app)
     with OnlyOne(app.settings.database), ExitStack() as stack:
         if app.settings.channel == "smtp" and live_since(app) is None:
             _say_leaving(app)
@@ -54,6 +55,7 @@ def say_live(app: App, actor: str, *, yes: bool) -> None:
     """Show what leaves, ask, and go live."""
     if app.settings.channel != "smtp":
         raise Refused("letters go to the built-in mailbox: set FOLLOWTHROUGH_CHANNEL=smtp and its server first")
+    check_trust(app)
     _say_leaving(app)
     if not yes:
         if not sys.stdin.isatty():
