@@ -11,7 +11,7 @@ from engine.cli.session import actor, installation
 
 Workflows = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[WORKFLOW]…", show_default=False, help="Apply these first, if never applied."),
+    typer.Argument(metavar="WORKFLOW", show_default=False, help="Apply these first, if never applied."),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
 Target = Annotated[
