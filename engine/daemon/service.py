@@ -99,7 +99,7 @@ class Daemon:
             wake = dispatcher.next_wake(now)
             self.health.ticked(now, wake, resting=dispatcher.rest.holds(now))
             if ticked.down is not None:
-                self.health.failed(now, str(ticked.down))
+                self.health.channel_down(now, str(ticked.down))
         except (FollowthroughError, OSError) as error:
             self.log.error("something failed, and is tried again", error=str(error))
             self.health.failed(now, str(error))

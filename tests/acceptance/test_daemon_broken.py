@@ -191,18 +191,40 @@ def test_a_mail_server_away_at_the_start_is_told_and_the_letters_leave_when_it_i
             daemon.set_clock(moment("2018-03-29T09:00:40", "UTC"))
             eventually(lambda: "09:00:4" in daemon.health()[1]["last_tick"], "a tick while the channel rests")
             status, told = daemon.health()
-            assert (status, told["status"]) == (503, "not well"), "it is down still"
+            assert (status, told["status"]) == (200, "degraded"), "it is down still, and a restart would not help"
             assert "cannot be reached" in told["error"]
             metrics = httpx.get(f"{daemon.base}/metrics").text
             assert "followthrough_failures_total 1.0" in metrics
+            assert "followthrough_channel_down 1.0" in metrics
             assert 'followthrough_letters{state="scheduled",workflow="load"} 5.0' in metrics
 
             server.start()
             daemon.set_clock(moment("2018-03-29T09:02:30", "UTC"))
             for _ in range(5):
                 daemon.until("sent")
-            eventually(lambda: daemon.health()[0] == 200, "health")
+            eventually(lambda: daemon.health()[1]["status"] == "ok", "health")
             assert daemon.stop() == 0
         counts = Counter(str(mail["Message-ID"]) for mail in server.messages)
     assert (len(counts), set(counts.values())) == (5, {1})
     assert len([line for line in daemon.log if line["level"] == "error"]) == 1
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_database_that_is_taken_away_is_told_and_nothing_is_sent_that_nobody_would_know(
+    tmp_path: Path, replaced: bool
+) -> None:
+    home = outbox_of(tmp_path, 1)
+    database, away = home / "followthrough.db", home / "away.db"
+    with DaemonProcess(home, moment("2018-03-29T08:00", "UTC"), pages=True) as daemon:
+        daemon.ready()
+        eventually(lambda: daemon.health()[0] == 200, "health")
+        database.rename(away)
+        if replaced:
+            shutil.copyfile(away, database)
+        assert daemon.health()[0] == 503
+        daemon.set_clock(moment("2018-03-29T09:00:01", "UTC"))
+        told = daemon.until("something failed, and is tried again")["error"]
+        assert told.startswith(f"{database} was removed or replaced while it was in use")
+        away.rename(database)
+        daemon.until("sent")
+        assert daemon.stop() == 0
