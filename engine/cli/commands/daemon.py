@@ -24,7 +24,8 @@ NoPages = Annotated[bool, typer.Option("--no-pages", help="Serve no pages and fe
 def run(workflows: Workflows = None, no_pages: NoPages = False) -> None:
     """Send what is due, for months, unattended; serve pages and feeds.
 
-    TERM finishes what is in hand and stops, HUP reads changed plans.
+    TERM finishes what is in hand and stops, HUP reads changed plans. Where it ends by itself, the exit status says
+    whether to start it again: 1 and 2 need a person first, 75 (the database, a disk) may be over the next time.
     """
     from engine.cli.views.daemon import run_daemon
 

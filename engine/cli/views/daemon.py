@@ -35,10 +35,16 @@ def run_daemon(app: App, workflows: Sequence[str], *, pages: bool) -> None:
             )
         log, health = open_log(app.settings, app.clock), Health()
         if pages:
-            from engine.web.serving import serve  # FastAPI is loaded by whoever serves pages, and nobody else
+            # FastAPI is loaded by whoever serves pages, and nobody else.
+            from engine.web.serving import Pages, PatientPages
 
-            served = stack.enter_context(serve(app.configuration, health=health, clock=app.clock))
-            log.info("pages", link=served.link)
+            def told(served: Pages | Refused) -> None:
+                if isinstance(served, Pages):
+                    log.info("pages", link=served.link)
+                else:
+                    log.error("no pages for now: letters leave all the same, and it is tried again", error=str(served))
+
+            stack.enter_context(PatientPages(app.configuration, health, app.clock, told))
         Daemon(app, log, health, workflows).run()
 
 
