@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
 
@@ -66,8 +68,22 @@ class Settings(BaseSettings):
     @field_validator("mail_domain")
     @classmethod
     def _domain(cls, value: str) -> str:
+        value = value.lower()
         if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", value):
             raise ValueError("is not a domain, such as mail.example.org")
+        return value
+
+    @field_validator("smtp_host")
+    @classmethod
+    def _host(cls, value: str) -> str:
+        bare = value.removeprefix("[").removesuffix("]")
+        with suppress(ValueError):
+            return str(ip_address(bare))
+        host, colon, port = value.partition(":")
+        if colon and port.isdecimal():
+            raise ValueError(f"has a port in it: say {host} here, and {port} as FOLLOWTHROUGH_SMTP_PORT")
+        if not re.fullmatch(r"[A-Za-z0-9_.-]+", value):
+            raise ValueError("is not a host, such as mail.example.org")
         return value
 
     @field_validator("sender")
@@ -80,9 +96,12 @@ class Settings(BaseSettings):
     @field_validator("web_url")
     @classmethod
     def _url(cls, value: str) -> str:
+        value = value.rstrip("/")
         if value and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
             raise ValueError("is not an address, such as https://plan.example.org")
-        return value.rstrip("/")
+        if "/" in value.partition("://")[2]:
+            raise ValueError("has a path: the pages need a host of their own, such as https://plan.example.org")
+        return value
 
     @field_validator("database_url")
     @classmethod

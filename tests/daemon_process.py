@@ -32,13 +32,14 @@ def main() -> None:
     """Run until told to stop, with the plans and templates of folders (default: the checkout's)."""
     parser = ArgumentParser()
     parser.add_argument("offset", type=Path)
+    parser.add_argument("plans", nargs="*")
     parser.add_argument("--workflows", type=Path)
     parser.add_argument("--templates", type=Path)
     parser.add_argument("--pages", action="store_true")
     given = parser.parse_args()
     with App(settings.load(), OffsetClock(given.offset)) as app:
         app.catalog = Catalog(app.environment, given.workflows, given.templates)
-        run_daemon(app, [], pages=given.pages)
+        run_daemon(app, given.plans, pages=given.pages)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -45,6 +45,7 @@ class DaemonProcess:
         templates: Path | None = None,
         pages: bool = False,
         offset: Path | None = None,
+        plans: Sequence[str] = (),
     ) -> None:
         self.home = home
         self.offset = offset or home / "offset"
@@ -52,6 +53,7 @@ class DaemonProcess:
         self.base = ""
         """The address of its pages, once it has told it."""
         self.command = [sys.executable, "-m", "tests.daemon_process", str(self.offset)]
+        self.command += plans
         self.command += ["--workflows", str(workflows)] if workflows else []
         self.command += ["--templates", str(templates)] if templates else []
         self.command += ["--pages"] if pages else []

@@ -24,6 +24,7 @@ from engine.planning.scope import book_of
 from engine.store import Transaction
 
 _DAY = timedelta(days=1)
+_SOURCE = "source/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,18 @@ class TooMany(Refused):
 
 
 def apply(app: App, workflow: str, actor: str, *, yes: bool = False) -> Applied:
-    """Apply a WORKFLOW's files. Raises BadInput, NotFound, and TooMany unless `yes`."""
-    return apply_package(app, *app.catalog.open(workflow), actor, yes=yes)
+    """Apply a WORKFLOW's files, and keep where they are. Raises BadInput, NotFound, and TooMany unless `yes`."""
+    return apply_package(app, *app.catalog.open(workflow), actor, yes=yes, source=app.catalog.source(workflow))
 
 
-def apply_package(app: App, package: Package, opened: Opened, actor: str, *, yes: bool = False) -> Applied:
+def source_of(tx: Transaction, name: str) -> str:
+    """The WORKFLOW that an applied plan's files were last applied from: a name or a path."""
+    return tx.meta_get(f"{_SOURCE}{name}") or name
+
+
+def apply_package(
+    app: App, package: Package, opened: Opened, actor: str, *, yes: bool = False, source: str = ""
+) -> Applied:
     """Apply a plan's texts, wherever they come from. Raises BadInput, and TooMany unless `yes`."""
     name = opened.loaded.plannable.workflow.name
     problems = [*opened.templates.problems, *letters_named(opened)]
@@ -63,12 +71,19 @@ def apply_package(app: App, package: Package, opened: Opened, actor: str, *, yes
     with app.standings.deciding() as tx:
         before = tx.current_revision(name)
         if before is not None and before.fingerprint == package.fingerprint:
+            _keep_source(tx, name, source)
             return Applied(name, before.id, True, Counter(), 0)
         line = lineage.advance(lineage.load(before.lineage) if before else None, opened.loaded.plannable, now)
         leaving = _leaving_soon(tx, opened, line, now)
         if len(leaving) > app.settings.daily_limit and not yes:
             raise TooMany(len(leaving), app.settings.daily_limit, name)
+        _keep_source(tx, name, source)
         return _save(app, tx, package, opened, line, now, actor, len(leaving))
+
+
+def _keep_source(tx: Transaction, name: str, source: str) -> None:
+    if source and source != source_of(tx, name):
+        tx.meta_set(f"{_SOURCE}{name}", source)
 
 
 def _save(

@@ -54,6 +54,14 @@ class Catalog:
             raise NotFound(f"there is no file {workflow}")
         return path
 
+    def source(self, workflow: str) -> str:
+        """A WORKFLOW for later, from wherever it is asked: its name, or the whole path where it is not in `workflows/`."""
+        path = self.find(workflow)
+        named = self.workflows / f"{path.stem}.yaml"
+        if self.is_name(path.stem) and named.is_file() and named.samefile(path):
+            return path.stem
+        return str(path.absolute())
+
     def load(self, workflow: str) -> Loaded:
         """A plan as its files say now. Raises NotFound and BadInput."""
         path = self.find(workflow)

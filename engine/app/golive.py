@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from engine.app.letters import as_they_would_be
 from engine.app.root import App
+from engine.channels import ChannelDown
 from engine.dispatcher.replan import replan
-from engine.errors import NotFound, Refused
+from engine.errors import NotFound, Refused, SettingsError
 from engine.letter import Recorded
 from engine.lifecycle import SETTLED, UNSENT, State
 
@@ -44,6 +45,17 @@ def refuse_rehearsal(app: App) -> None:
             f"this installation has been live since {since:%Y-%m-%d}, and FOLLOWTHROUGH_CHANNEL is “mailbox”: letters"
             " would count as sent and reach nobody. Set it to smtp again; to rehearse, use another FOLLOWTHROUGH_HOME"
         )
+
+
+def check_trust(app: App) -> None:
+    """Refuse certificates that cannot be read before a first letter meets them. Raises SettingsError."""
+    if app.settings.channel == "smtp" and app.settings.smtp_ca_file is not None:
+        from engine.channels.smtp import trusting  # TLS is loaded by whoever sends
+
+        try:
+            trusting(app.settings)
+        except ChannelDown as fault:
+            raise SettingsError(str(fault)) from None
 
 
 def leaving_soon(app: App) -> list[Recorded]:

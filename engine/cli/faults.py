@@ -13,9 +13,11 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from engine.cli.output import complain
-from engine.errors import BadInput, FollowthroughError, Problem
+from engine.errors import BadInput, FollowthroughError, Problem, StoreError
 
 FAILED = 1
+PASSING = 75
+"""The status of a `run` that failed in a way that may be over the next time (EX_TEMPFAIL): start it again."""
 DEBUG = "FOLLOWTHROUGH_DEBUG"
 
 
@@ -23,12 +25,14 @@ class Careful(TyperGroup):
     """Runs a command and tells what went wrong: what is ours in its own words, what nobody expected kindly."""
 
     def invoke(self, ctx: Any) -> Any:
+        passing = True  # the database, the disk, the program itself; what is refused stays refused
         try:
             return super().invoke(ctx)
         except (typer.Exit, typer.Abort, TyperException, BrokenPipeError):
             raise
         except FollowthroughError as error:
             tell(error)
+            passing = isinstance(error, StoreError)
         except OSError as error:
             complain(
                 f"Error: {error.filename}: {error.strerror}" if error.filename else f"Error: {error.strerror or error}"
@@ -37,7 +41,7 @@ class Careful(TyperGroup):
             if os.environ.get(DEBUG):
                 raise
             complain(_unexpected(error, f"{ctx.info_name} {ctx.invoked_subcommand}"))
-        raise typer.Exit(FAILED)
+        raise typer.Exit(PASSING if passing and ctx.invoked_subcommand == "run" else FAILED)
 
 
 def tell(error: FollowthroughError) -> None:

@@ -99,7 +99,7 @@ class Daemon:
             wake = dispatcher.next_wake(now)
             self.health.ticked(now, wake, resting=dispatcher.rest.holds(now))
             if ticked.down is not None:
-                self.health.failed(now, str(ticked.down))
+                self.health.channel_down(now, str(ticked.down))
         except (FollowthroughError, OSError) as error:
             self.log.error("something failed, and is tried again", error=str(error))
             self.health.failed(now, str(error))
@@ -139,7 +139,10 @@ class Daemon:
     def _read_again(self) -> None:
         self.notifier.reloading(time.monotonic_ns() // 1000)
         try:
-            self._tell(reload_workflows(self.app, self.workflows, first=False))
+            reloaded = reload_workflows(self.app, self.workflows, first=False)
+            self._tell(reloaded)
+            if not reloaded.applied and not reloaded.kept:
+                self.log.info("plans read again: nothing changed", workflows=reloaded.unchanged)
         except (FollowthroughError, OSError) as error:
             self.log.error("the plans could not be read again", error=str(error))
         self.notifier.ready("plans read again")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
 from contextlib import closing
 from pathlib import Path
 
@@ -95,10 +96,26 @@ def copy_path(path: Path, head: str) -> Path:
 
 def copy_file(source: Path, target: Path) -> None:
     """Copy a database file, whole and consistent, also while it is in use; `target` appears only when complete."""
-    part = target.with_name(f"{target.name}.part")
-    part.unlink(missing_ok=True)
-    with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(part)) as copy:
-        original.backup(copy)
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
-    part.replace(target)
+    copy_part(source, target).replace(target)
+
+
+def copy_part(source: Path, target: Path) -> Path:
+    """The same up to the last step: a `.part` beside `target`, for its owner alone, that is to be put in its place."""
+    handle, name = tempfile.mkstemp(prefix=f"{target.name}.", suffix=".part", dir=target.parent)
+    os.close(handle)
+    part = Path(name)
+    try:
+        with closing(read_only(source)) as original, closing(sqlite3.connect(part)) as copy:
+            original.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")  # one file, that can also be read where nothing can be written
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+    except BaseException:
+        part.unlink()
+        raise
+    return part
+
+
+def read_only(path: Path) -> sqlite3.Connection:
+    """A database file opened to be read: it is not made where there is none, whatever its name has in it."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)

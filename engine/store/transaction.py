@@ -6,9 +6,11 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import func, select, text
 
+from engine.errors import StoreError
 from engine.store import schema
 from engine.store.approvals import ApprovalRows
 from engine.store.base import errors_as_ours
@@ -48,6 +50,7 @@ class Store:
         self._database = database
         self._watch_lock = threading.Lock()
         self._watch: sqlite3.Connection | None = None
+        self._file = _identity(database.path)
 
     @classmethod
     def open(cls, url: str, *, durable: bool = True) -> Store:
@@ -86,6 +89,7 @@ class Store:
         are not `alone` may run beside each other, but not beside one that is: for dispatchers on many hosts, who
         claim, hand over and record.
         """
+        self._check_in_place()
         with errors_as_ours(self._database.name), self._database.writing.begin() as connection:
             if not self._database.is_sqlite:
                 lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
@@ -95,8 +99,17 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A transaction that sees one state of everything (G8) and cannot write."""
+        self._check_in_place()
         with errors_as_ours(self._database.name), self._database.reading.begin() as connection:
             yield Transaction(connection)
+
+    def _check_in_place(self) -> None:
+        """Raises StoreError where the file was removed or replaced: what is recorded in the old one is lost with it."""
+        if self._file is not None and _identity(self._database.path) != self._file:
+            raise StoreError(
+                f"{self._database.name} was removed or replaced while it was in use: nothing can be recorded."
+                " Stop followthrough, put the database back, and start it again"
+            )
 
     def data_version(self) -> int:
         """A number that changes when somebody else, in whatever process, has recorded something; cheap to ask."""
@@ -109,3 +122,14 @@ class Store:
             if self._watch is None:
                 self._watch = sqlite3.connect(str(self._database.path), isolation_level=None, check_same_thread=False)
             return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+
+
+def _identity(path: Path | None) -> tuple[int, int] | None:
+    """Which file is at a path; None for no file."""
+    if path is None:
+        return None
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

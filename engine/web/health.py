@@ -19,9 +19,11 @@ class Condition:
     ticks: int = 0
     failures: int = 0
     error: str | None = None
+    down: str | None = None
+    """Why no letter can leave, while the loop itself is well: a restart mends no mail server."""
 
     def well(self, now: datetime) -> bool:
-        """Whether it does its work: it ticked lately, and nothing has failed since."""
+        """Whether the loop does its work: it ticked lately, and has not failed since."""
         return self.error is None and self.ticked_at is not None and abs(now - self.ticked_at) < PATIENCE
 
 
@@ -33,11 +35,10 @@ class Health:
         self._condition = Condition()
 
     def ticked(self, at: datetime, next_due: datetime | None, *, resting: bool = False) -> None:
-        """A tick went well (UTC). What failed before it stands while the channel is `resting`, since that is why."""
+        """A tick went well (UTC). A channel that was down is so while it is `resting`."""
         with self._lock:
             now = self._condition
-            error = now.error if resting else None
-            self._condition = Condition(at, next_due, now.ticks + 1, now.failures, error)
+            self._condition = Condition(at, next_due, now.ticks + 1, now.failures, down=now.down if resting else None)
 
     def working(self, at: datetime) -> None:
         """It is in the middle of a tick (UTC), which takes as long as there are letters."""
@@ -45,10 +46,16 @@ class Health:
             self._condition = replace(self._condition, ticked_at=at)
 
     def failed(self, at: datetime, error: str) -> None:
-        """Something failed, and is tried again (UTC)."""
+        """A tick failed, and is tried again (UTC)."""
         with self._lock:
             now = self._condition
-            self._condition = Condition(now.ticked_at, now.next_due, now.ticks, now.failures + 1, f"{error} ({at})")
+            self._condition = replace(now, failures=now.failures + 1, error=f"{error} ({at})")
+
+    def channel_down(self, at: datetime, error: str) -> None:
+        """No letter can leave; all else goes on (UTC)."""
+        with self._lock:
+            now = self._condition
+            self._condition = replace(now, failures=now.failures + 1, down=f"{error} ({at})")
 
     def look(self) -> Condition:
         """How it is."""

@@ -40,7 +40,10 @@ def monitor_routes(site: Site) -> APIRouter:
 
 
 def _health(site: Site, *, told_all: bool) -> JSONResponse:
-    """200 while it works; 503 where the daemon does not tick, or the database cannot be read."""
+    """503 where the daemon does not tick, or the database cannot be read. 200 else, also while no letter can leave.
+
+    Who asks may restart what is not well: that brings no mail server back.
+    """
     now = site.app.clock.now()
     condition = site.health.look() if site.health is not None else None
     told: dict[str, Any] = {"status": "ok", "at": now.isoformat()}
@@ -48,8 +51,10 @@ def _health(site: Site, *, told_all: bool) -> JSONResponse:
         told |= {
             "last_tick": condition.ticked_at.isoformat() if condition.ticked_at else None,
             "next_due": condition.next_due.isoformat() if condition.next_due else None,
-            "error": condition.error,
+            "error": condition.error or condition.down,
         }
+        if condition.down is not None:
+            told["status"] = "degraded"
     well = condition is None or condition.well(now)
     try:
         with site.app.store.read() as tx:  # without the lock: a slow page is no ill health
@@ -93,7 +98,11 @@ class _Collector(Collector):
 
 def _families(condition: Condition) -> Iterator[Metric]:
     yield CounterMetricFamily("followthrough_ticks", "Ticks that went well.", condition.ticks)
-    yield CounterMetricFamily("followthrough_failures", "Ticks that failed.", condition.failures)
+    yield CounterMetricFamily(
+        "followthrough_failures", "Ticks that failed, and times that no letter could leave.", condition.failures
+    )
+    down = "1 while no letter can leave, such as when the mail server is away."
+    yield GaugeMetricFamily("followthrough_channel_down", down, float(condition.down is not None))
     instants = (
         ("followthrough_last_tick_timestamp_seconds", "The last tick that went well.", condition.ticked_at),
         ("followthrough_next_due_timestamp_seconds", "When something is next due.", condition.next_due),

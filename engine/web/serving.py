@@ -9,7 +9,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +19,7 @@ import uvicorn
 from engine.app.feed_addresses import base_url
 from engine.app.root import App
 from engine.clock import Clock
-from engine.errors import Refused
+from engine.errors import FollowthroughError, Refused
 from engine.settings import Configuration
 from engine.web.health import Health
 from engine.web.pages import create_app, link_to, site_of, warm
@@ -27,6 +27,8 @@ from engine.web.site import Live
 
 _SECRET = "pages.secret"
 _START, _STOP = 15.0, 5.0
+_AGAIN = 5.0
+"""Seconds after which an address that was taken is tried again."""
 
 
 class _Server(uvicorn.Server):
@@ -49,11 +51,14 @@ class _Server(uvicorn.Server):
             self._loop.call_soon_threadsafe(self._asked.set)
 
 
+class CannotListen(Refused):
+    """The pages cannot be served at their address."""
+
+
 class Pages:
     """Serves an installation's pages while it is entered. `base` is their address, `link` a one-time link to them.
 
-    `port` None: the one in the settings; `any_port`: a free one where that is taken. Raises Refused where it cannot
-    listen.
+    `port` None: the one in the settings; `any_port`: a free one where that is taken. Raises CannotListen.
     """
 
     def __init__(
@@ -144,6 +149,43 @@ def serve(configuration: Configuration, *, health: Health, clock: Clock | None =
             yield pages
 
 
+class PatientPages(contextlib.AbstractContextManager["PatientPages"]):
+    """The pages beside the daemon, from when their address is free: letters do not wait for it. `told` hears what is so."""
+
+    def __init__(
+        self, configuration: Configuration, health: Health, clock: Clock, told: Callable[[Pages | CannotListen], None]
+    ) -> None:
+        self._configuration, self._health, self._clock = configuration, health, clock
+        self._told = told
+        self._stack = contextlib.ExitStack()
+        self._closing = threading.Event()
+        self._again = threading.Thread(target=self._try_again, name="pages again", daemon=True)
+
+    def _try(self) -> None:
+        served = serve(self._configuration, health=self._health, clock=self._clock)
+        self._told(self._stack.enter_context(served))
+
+    def _try_again(self) -> None:
+        while not self._closing.wait(_AGAIN):
+            with contextlib.suppress(FollowthroughError, OSError):
+                self._try()
+                break
+
+    def __enter__(self) -> PatientPages:
+        try:
+            self._try()
+        except CannotListen as error:
+            self._told(error)
+            self._again.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._closing.set()
+        if self._again.is_alive():
+            self._again.join()
+        self._stack.close()
+
+
 def _listen(host: str, port: int, any_port: bool) -> socket.socket:
     host = host.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -152,7 +194,7 @@ def _listen(host: str, port: int, any_port: bool) -> socket.socket:
     except OSError as error:
         if any_port and port:
             return _listen(host, 0, False)
-        raise Refused(
+        raise CannotListen(
             f"the pages cannot be served at {host}, port {port}: {error.strerror or error}."
             " FOLLOWTHROUGH_WEB_HOST and FOLLOWTHROUGH_WEB_PORT name another place"
         ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 from collections import Counter
@@ -21,6 +22,7 @@ from tests.support import ROOT, moment
 pytestmark = pytest.mark.slow
 
 PLAN = f"{NOTE}.yaml"
+REFUSED, PASSING = 1, 75
 
 
 class Files:
@@ -128,6 +130,10 @@ def _no_server(_: Path) -> dict[str, str]:
     return {"FOLLOWTHROUGH_DATABASE_URL": "postgresql://nim:horse@127.0.0.1:9/plans"}
 
 
+def _no_certificates(folder: Path) -> dict[str, str]:
+    return {"FOLLOWTHROUGH_CHANNEL": "smtp", "FOLLOWTHROUGH_SMTP_CA_FILE": str(folder / "ca.pem")}
+
+
 def _no_secret(folder: Path) -> dict[str, str]:
     (folder / "home").mkdir()
     (folder / "home" / "pages.secret").write_bytes(b"\xff")
@@ -135,38 +141,44 @@ def _no_secret(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "status", "told"),
     [
-        (_several, ["FOLLOWTHROUGH_CHANNEL", "FOLLOWTHROUGH_SENDER", "FOLLOWTHROUGH_WEB_PORT"]),
-        (_no_folder, ["file/home: Not a directory"]),
-        (_no_database, ["letter.odt: file is not a database"]),
-        (_no_server, ["postgresql+psycopg://nim:***@127.0.0.1:9/plans: ", "Connection refused"]),
-        (_no_secret, ["pages.secret holds no secret: remove it"]),
+        (_several, REFUSED, ["FOLLOWTHROUGH_CHANNEL", "FOLLOWTHROUGH_SENDER", "FOLLOWTHROUGH_WEB_PORT"]),
+        (_no_folder, PASSING, ["file/home: Not a directory"]),
+        (_no_database, PASSING, ["letter.odt: file is not a database"]),
+        (_no_server, PASSING, ["postgresql+psycopg://nim:***@127.0.0.1:9/plans: ", "Connection refused"]),
+        (_no_certificates, REFUSED, ["FOLLOWTHROUGH_SMTP_CA_FILE: ", "/ca.pem holds no certificates", "No such file"]),
+        (_no_secret, REFUSED, ["pages.secret holds no secret: remove it"]),
     ],
 )
 def test_a_start_that_cannot_be_says_why(
-    tmp_path: Path, wrong: Callable[[Path], dict[str, str]], told: list[str]
+    tmp_path: Path, wrong: Callable[[Path], dict[str, str]], status: int, told: list[str]
 ) -> None:
     settings = {"FOLLOWTHROUGH_HOME": str(tmp_path / "home"), "FOLLOWTHROUGH_WEB_PORT": "0", **wrong(tmp_path)}
-    _cannot_start(tmp_path / "home", told, settings)
-
-
-def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        told = [f"127.0.0.1, port {port}: Address already in use", "FOLLOWTHROUGH_WEB_PORT"]
-        _cannot_start(tmp_path, told, {"FOLLOWTHROUGH_WEB_PORT": str(port)})
-
-
-def _cannot_start(home: Path, told: list[str], settings: dict[str, str]) -> None:
-    """`followthrough run` ends at once, with one line that says why."""
-    done = real(home, "run", cwd=ROOT, **settings)
+    done = real(tmp_path / "home", "run", cwd=ROOT, **settings)
     (line,) = done.stderr.decode().splitlines()
-    assert (done.returncode, done.stdout) == (1, b"")
+    assert (done.returncode, done.stdout) == (status, b"")
     assert line.startswith("Error: ")
     assert not [words for words in told if words not in line], line
     assert "fault in followthrough" not in line
     assert "horse" not in line
+
+
+def test_letters_leave_also_where_the_port_of_the_pages_is_taken(tmp_path: Path) -> None:
+    home = outbox_of(tmp_path, 1)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        settings = {"FOLLOWTHROUGH_WEB_PORT": str(port)}
+        daemon = DaemonProcess(home, moment("2018-03-29T09:00:01", "UTC"), settings=settings, pages=True)
+        with daemon:
+            told = daemon.until("no pages for now: letters leave all the same, and it is tried again")
+            assert f"127.0.0.1, port {port}: Address already in use" in told["error"]
+            assert "FOLLOWTHROUGH_WEB_PORT" in told["error"]
+            daemon.until("sent")
+            taken.close()
+            daemon.base = daemon.until("pages")["link"].partition("/enter/")[0]
+            assert daemon.health()[0] == 200
+            assert daemon.stop() == 0
 
 
 def test_a_mail_server_away_at_the_start_is_told_and_the_letters_leave_when_it_is_back(tmp_path: Path) -> None:
@@ -186,18 +198,47 @@ def test_a_mail_server_away_at_the_start_is_told_and_the_letters_leave_when_it_i
             daemon.set_clock(moment("2018-03-29T09:00:40", "UTC"))
             eventually(lambda: "09:00:4" in daemon.health()[1]["last_tick"], "a tick while the channel rests")
             status, told = daemon.health()
-            assert (status, told["status"]) == (503, "not well"), "it is down still"
+            assert (status, told["status"]) == (200, "degraded"), "it is down still, and a restart would not help"
             assert "cannot be reached" in told["error"]
             metrics = httpx.get(f"{daemon.base}/metrics").text
             assert "followthrough_failures_total 1.0" in metrics
+            assert "followthrough_channel_down 1.0" in metrics
             assert 'followthrough_letters{state="scheduled",workflow="load"} 5.0' in metrics
 
             server.start()
             daemon.set_clock(moment("2018-03-29T09:02:30", "UTC"))
             for _ in range(5):
                 daemon.until("sent")
-            eventually(lambda: daemon.health()[0] == 200, "health")
+            eventually(lambda: daemon.health()[1]["status"] == "ok", "health")
             assert daemon.stop() == 0
         counts = Counter(str(mail["Message-ID"]) for mail in server.messages)
     assert (len(counts), set(counts.values())) == (5, {1})
     assert len([line for line in daemon.log if line["level"] == "error"]) == 1
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_database_that_is_taken_away_is_told_and_nothing_is_sent_that_nobody_would_know(
+    tmp_path: Path, replaced: bool
+) -> None:
+    home = outbox_of(tmp_path, 1)
+    database, away = home / "followthrough.db", home / "away.db"
+    with DaemonProcess(home, moment("2018-03-29T08:00", "UTC"), pages=True) as daemon:
+        daemon.ready()
+        eventually(lambda: daemon.health()[0] == 200, "health")
+        database.rename(away)
+        if replaced:
+            shutil.copyfile(away, database)
+        assert daemon.health()[0] == 503
+        daemon.set_clock(moment("2018-03-29T09:00:01", "UTC"))
+        told = daemon.until("something failed, and is tried again")["error"]
+        assert told.startswith(f"{database} was removed or replaced while it was in use")
+        away.rename(database)
+        daemon.until("sent")
+        assert daemon.stop() == 0
+
+
+def test_the_unit_starts_again_what_may_be_well_the_next_time() -> None:
+    unit = (ROOT / "config" / "followthrough.service").read_text("utf-8")
+    assert "Restart=on-failure\n" in unit
+    (prevented,) = re.findall(r"^RestartPreventExitStatus=(.*)$", unit, re.MULTILINE)
+    assert set(prevented.split()) == {str(REFUSED), "2"}

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from engine.app.approvals import approve, refuse
-from engine.app.backups import backup, restore, verify
 from engine.app.golive import go_live, leaving_soon, letter_sent, live_since, refuse_rehearsal
 from engine.errors import Refused
 from engine.lifecycle import State
@@ -124,15 +123,3 @@ def test_owners_get_one_prompt_with_the_words_when_letters_wait(house: Installat
     assert "2 letters wait for your approval" in text
     assert "Excellency," in text
     assert "followthrough approve --all" in text
-
-
-def test_a_backup_is_verified_and_comes_back(house: Installation, tmp_path: Path) -> None:
-    copy = backup(house.app, tmp_path / "copy.db")
-    assert copy.rows["letter"] > 0
-    house.record("report", "2017-10-16", "TG", details={"form_a": "substantive"})
-    house.app.close()
-    restore(house.app, tmp_path / "copy.db", yes=True)
-    assert verify(tmp_path / "home" / "followthrough.db").rows == copy.rows
-    (tmp_path / "broken.db").write_bytes(b"SQLite format 3" + b"x" * 5000)
-    with pytest.raises(Refused):
-        verify(tmp_path / "broken.db")

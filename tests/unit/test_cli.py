@@ -17,6 +17,7 @@ from tests.command import NOTE, REAL, ROOT, Command, real
 
 COMMANDS = (
     "check", "plan", "apply", "record", "retract", "facts", "letters", "show", "approve", "why", "status", "feed", "simulate",
+    "edit", "refuse", "run", "go-live", "backup", "restore",
 )  # fmt: skip
 HEAVY = (
     "engine.app", "engine.definition", "engine.store", "sqlmodel", "sqlalchemy", "pydantic_settings", "jinja2",
@@ -42,6 +43,7 @@ def test_each_command_has_help_that_fits(command: Command, name: str) -> None:
     lines = command(name, "--help").stdout.splitlines()
     assert len(lines) <= 40
     assert max(map(len, lines)) <= 80
+    assert "[[" not in lines[0]
 
 
 @pytest.mark.slow

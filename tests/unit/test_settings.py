@@ -49,3 +49,23 @@ def test_a_password_without_a_name_is_a_slip(tmp_path: Path) -> None:
 
 def test_a_password_is_shown_nowhere() -> None:
     assert "hush" not in repr(Settings(smtp_username="ccm", smtp_password="hush"))
+
+
+def test_a_port_belongs_not_into_the_host(tmp_path: Path) -> None:
+    told = refused(tmp_path, smtp_host="smtp.gmail.com:587")
+    assert told == (
+        "FOLLOWTHROUGH_SMTP_HOST: has a port in it: say smtp.gmail.com here, and 587 as FOLLOWTHROUGH_SMTP_PORT"
+    )
+    assert "is not a host" in refused(tmp_path, smtp_host="smtp://smtp.gmail.com")
+    assert [Settings(smtp_host=host).smtp_host for host in ("::1", "[::1]", "10.0.0.9", "mail_1.example.org")] == [
+        "::1", "::1", "10.0.0.9", "mail_1.example.org",
+    ]  # fmt: skip
+
+
+def test_the_pages_have_a_host_of_their_own(tmp_path: Path) -> None:
+    assert "FOLLOWTHROUGH_WEB_URL: has a path: the pages need" in refused(tmp_path, web_url="https://x.org/sub")
+    assert Settings(web_url="https://plan.example.org:8443/").web_url == "https://plan.example.org:8443"
+
+
+def test_a_mail_domain_is_the_same_in_capitals() -> None:
+    assert Settings(mail_domain="Example.ORG").mail_domain == "example.org"

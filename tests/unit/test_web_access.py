@@ -108,7 +108,7 @@ def test_another_name_is_not(house: Installation, host: str) -> None:
 
 
 def test_the_names_of_the_settings_are_answered_too() -> None:
-    access = Access(SECRET, Settings(web_host="10.1.2.3", web_url="https://Plan.example.org/x"))
+    access = Access(SECRET, Settings(web_host="10.1.2.3", web_url="https://Plan.example.org"))
     assert access.known_host("plan.example.org")
     assert access.known_host("10.1.2.3:8017")
     assert not access.known_host("example.org")

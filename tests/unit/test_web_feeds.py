@@ -226,7 +226,7 @@ def test_robots_may_fetch_feeds_and_nothing_else(reader: Visitor) -> None:
     ("settings", "base"),
     [
         ({}, "http://127.0.0.1:8017"),
-        ({"web_url": "https://plan.example.org/x/"}, "https://plan.example.org/x"),
+        ({"web_url": "https://plan.example.org/"}, "https://plan.example.org"),
         ({"web_host": "0.0.0.0", "web_port": 80}, "http://localhost:80"),
         ({"web_host": "::1"}, "http://[::1]:8017"),
     ],

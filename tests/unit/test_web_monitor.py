@@ -70,6 +70,24 @@ def test_a_failure_is_told_to_this_machine_only(house: Installation) -> None:
     assert "error" not in far.get("/healthz").json()
 
 
+def test_a_mail_server_that_is_away_is_told_and_no_reason_to_restart(house: Installation) -> None:
+    health = Health()
+    visitor = visit(house.app, health=health, stranger=True)
+    now = house.clock.now()
+    health.ticked(now, None)
+    health.channel_down(now, "the server is away")
+    health.ticked(now, None, resting=True)
+    answer = visitor.get("/healthz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert "the server is away" in answer.json()["error"]
+    assert "followthrough_channel_down 1.0" in visitor.get("/metrics").text
+    far = Visitor(visitor.pages, stranger=True, near="10.0.0.9").get("/healthz").json()
+    assert (far["status"], "error" in far) == ("degraded", False)
+    health.ticked(now, None)
+    assert visitor.get("/healthz").json()["status"] == "ok"
+    assert "followthrough_channel_down 0.0" in visitor.get("/metrics").text
+
+
 def test_a_database_that_cannot_be_read_is_no_health(house: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     visitor = visit(house.app, stranger=True)
     assert visitor.get("/healthz").status_code == 200, "pages without a daemon are well by themselves"

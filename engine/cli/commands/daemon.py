@@ -11,7 +11,7 @@ from engine.cli.session import actor, installation
 
 Workflows = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[WORKFLOW]…", show_default=False, help="Apply these first, if never applied."),
+    typer.Argument(metavar="WORKFLOW", show_default=False, help="Apply these first, if never applied."),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
 Target = Annotated[
@@ -24,7 +24,8 @@ NoPages = Annotated[bool, typer.Option("--no-pages", help="Serve no pages and fe
 def run(workflows: Workflows = None, no_pages: NoPages = False) -> None:
     """Send what is due, for months, unattended; serve pages and feeds.
 
-    TERM finishes what is in hand and stops, HUP reads changed plans.
+    TERM finishes what is in hand and stops, HUP reads changed plans. Where it ends by itself, the exit status says
+    whether to start it again: 1 and 2 need a person first, 75 (the database, a disk) may be over the next time.
     """
     from engine.cli.views.daemon import run_daemon
 
@@ -53,10 +54,17 @@ def backup(file: Target) -> None:
 
 
 def restore(file: Source, yes: Yes = False) -> None:
-    """Put a backup in the database's place, verified first; what was there is kept beside it."""
+    """Put a backup in the database's place, verified first; what was there is kept beside it.
+
+    Stop the daemon before. What left since the backup was made is not on record in it, and may leave again: before you
+    start the daemon, say of each such letter that it left.
+
+    \b
+      followthrough record ccm-nim-2018 --letter-sent KEY
+    """
     from engine.app.backups import restore as put_back
-    from engine.cli.views.daemon import say_verified
+    from engine.cli.views.daemon import say_restored
     from engine.daemon.lock import OnlyOne
 
     with installation() as app, OnlyOne(app.settings.database):
-        say_verified("Restored", put_back(app, file, yes=yes))
+        say_restored(put_back(app, file, yes=yes), app.clock.now())

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 
 import typer
 
-from engine.app.backups import Verified
-from engine.app.golive import go_live, leaving_soon, live_since, refuse_rehearsal
+from engine.app.backups import Restored, Verified
+from engine.app.golive import check_trust, go_live, leaving_soon, live_since, refuse_rehearsal
 from engine.app.root import App
 from engine.cli.output import complain, say
 from engine.daemon.lock import OnlyOne
@@ -24,6 +25,7 @@ _SHOWN = 20
 
 def run_daemon(app: App, workflows: Sequence[str], *, pages: bool) -> None:
     """Run until told to stop. Raises Refused for a second daemon, and for SMTP before `go-live`."""
+    check_trust(app)
     with OnlyOne(app.settings.database), ExitStack() as stack:
         if app.settings.channel == "smtp" and live_since(app) is None:
             _say_leaving(app)
@@ -34,10 +36,16 @@ def run_daemon(app: App, workflows: Sequence[str], *, pages: bool) -> None:
         refuse_rehearsal(app)
         log, health = open_log(app.settings, app.clock), Health()
         if pages:
-            from engine.web.serving import serve  # FastAPI is loaded by whoever serves pages, and nobody else
+            # FastAPI is loaded by whoever serves pages, and nobody else.
+            from engine.web.serving import Pages, PatientPages
 
-            served = stack.enter_context(serve(app.configuration, health=health, clock=app.clock))
-            log.info("pages", link=served.link)
+            def told(served: Pages | Refused) -> None:
+                if isinstance(served, Pages):
+                    log.info("pages", link=served.link)
+                else:
+                    log.error("no pages for now: letters leave all the same, and it is tried again", error=str(served))
+
+            stack.enter_context(PatientPages(app.configuration, health, app.clock, told))
         Daemon(app, log, health, workflows).run()
 
 
@@ -57,6 +65,7 @@ def say_live(app: App, actor: str, *, yes: bool) -> None:
         raise Refused("letters go to the built-in mailbox: set FOLLOWTHROUGH_CHANNEL=smtp and its server first")
     if (since := live_since(app)) is not None:
         raise Refused(f"it is live already, since {since:%Y-%m-%d}")
+    check_trust(app)
     _say_leaving(app)
     if not yes:
         if not sys.stdin.isatty():
@@ -76,3 +85,27 @@ def say_verified(done: str, verified: Verified) -> None:
     """Say what is in a database file."""
     rows = ", ".join(f"{count} {name} rows" for name, count in verified.rows.items())
     say(f"{done}: {verified.path} ({rows}; verified).")
+
+
+def say_restored(restored: Restored, now: datetime) -> None:
+    """Say what is in place now, what is kept, and what of the time since the backup may happen again."""
+    database = restored.database
+    say_verified("Restored", database)
+    if restored.kept is not None:
+        say(f"What was there before is kept: {restored.kept}")
+    if database.until is not None:
+        age, last = ago(now - database.until), moment_words(database.until, "UTC")
+        say(f"The backup ends {age}: the last thing on record in it is of {last}.")
+    say(
+        "A letter that left since then is not on record as sent, and may leave again: before you start the daemon,"
+        " “followthrough record WORKFLOW --letter-sent KEY” for each."
+    )
+
+
+def ago(past: timedelta) -> str:
+    """`3 days ago`, `5 hours ago`, `less than an hour ago`."""
+    hours = past // timedelta(hours=1)
+    if hours < 1:
+        return "less than an hour ago"
+    number, unit = (hours, "hour") if hours < 48 else (hours // 24, "day")
+    return f"{number} {unit}{'s' if number > 1 else ''} ago"
