@@ -46,18 +46,6 @@ def test_it_is_well_while_it_ticks(house: Installation) -> None:
     assert visitor.get("/healthz").status_code == 503, "it has not ticked for a day"
 
 
-def test_a_channel_that_is_down_is_no_health_for_as_long_as_it_rests(house: Installation) -> None:
-    health = Health()
-    visitor = visit(house.app, health=health, stranger=True)
-    now = house.clock.now()
-    health.failed(now, "the server is away")
-    health.ticked(now, None, resting=True)
-    assert visitor.get("/healthz").status_code == 503
-    assert "away" in visitor.get("/healthz").json()["error"]
-    health.ticked(now, None)
-    assert visitor.get("/healthz").status_code == 200
-
-
 def test_a_failure_is_told_to_this_machine_only(house: Installation) -> None:
     health = Health()
     health.ticked(house.clock.now(), None)
