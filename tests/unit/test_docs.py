@@ -13,8 +13,11 @@ import pytest
 import typer
 
 from engine.cli.program import app
+from engine.clock import SystemClock
 from engine.lifecycle import MOVES, PLAN_ONLY, State
 from engine.settings import Settings
+from engine.web.health import Condition
+from engine.web.monitor import _families
 from tests.command import Command
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +25,7 @@ ADRS = ROOT / "docs" / "adr"
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 LIFECYCLE = (ROOT / "docs" / "lifecycle.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+RUNNING = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
 _FILE = re.compile(r"`((?:[\w-]+/)*[\w.-]+\.(?:py|yaml|json|csv|toml|md|sh|ics)|(?:[\w-]+/)+)(?::([A-Za-z_][\w.]*))?`")
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
 _CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.MULTILINE | re.DOTALL)
@@ -127,19 +131,55 @@ def test_the_tour_shows_what_the_program_says(tmp_path: Path, monkeypatch: pytes
         assert [part for part in shown if part not in said] == [], said
 
 
-def test_the_readme_names_every_setting() -> None:
-    named = set(re.findall(r"`FOLLOWTHROUGH_(\w+)`", README))
-    assert named - {"DEBUG"} == {name.upper() for name in Settings.model_fields}
+def test_every_setting_is_named() -> None:
+    names = {name.upper() for name in Settings.model_fields}
+    assert set(re.findall(r"`FOLLOWTHROUGH_(\w+)`", RUNNING)) - {"DEBUG"} == names
+    example = (ROOT / "config" / ".env.example").read_text(encoding="utf-8")
+    assert set(re.findall(r"^#FOLLOWTHROUGH_(\w+)=", example, re.MULTILINE)) == names
 
 
-def test_the_readme_says_what_is_so_unless_set() -> None:
-    rows = re.findall(r"^\| `FOLLOWTHROUGH_(\w+)` \| `([^`]+)` \|", README, re.MULTILINE)
+def test_what_is_so_unless_set_is_said() -> None:
+    rows = re.findall(r"^\| (`FOLLOWTHROUGH_.*?) \| (.*?) \|", RUNNING, re.MULTILINE)
     defaults = {
         name.upper(): str(field.default) for name, field in Settings.model_fields.items() if not field.default_factory
     }
-    said = {name: default for name, default in rows if name in defaults}
-    assert len(said) >= 3
+    said: dict[str, str] = {}
+    for names, values in rows:
+        pairs = zip(re.findall(r"`FOLLOWTHROUGH_(\w+)`", names), re.findall(r"`([^`]+)`", values), strict=False)
+        said |= {name: value for name, value in pairs if name in defaults}
+    assert len(said) >= 12
     assert said == {name: defaults[name] for name in said}
+
+
+def test_every_command_is_in_the_documents_for_users() -> None:
+    shown = {line.split()[0] for name in ("README.md", "docs/running.md") for line in commands(ROOT / name)}
+    group = typer.main.get_command(app)
+    assert set(getattr(group, "commands", {})) - shown - {"facts", "edit"} == set()
+
+
+def test_what_the_log_says_is_what_the_daemon_writes() -> None:
+    events = re.findall(r"^\| `(.+?)` \| (?!none)", RUNNING.partition("`event` | what to do")[2], re.MULTILINE)
+    assert len(events) >= 10
+    source = "".join(
+        (ROOT / "engine" / name).read_text("utf-8") for name in ("daemon/service.py", "cli/views/daemon.py")
+    )
+    assert [event for event in events if f'"{event}"' not in source] == []
+
+
+def test_the_metrics_that_are_told_are_those_that_there_are() -> None:
+    condition = Condition(SystemClock().now(), SystemClock().now())
+    there = {sample.name for family in _families(condition) for sample in family.samples} | {"followthrough_letters"}
+    assert set(re.findall(r"`(followthrough_\w+)`", RUNNING)) == there
+
+
+def test_what_the_unit_and_the_image_need_is_said() -> None:
+    unit = (ROOT / "config" / "followthrough.service").read_text(encoding="utf-8")
+    (program,) = re.findall(r"^ExecStart=(\S+) run$", unit, re.MULTILINE)
+    (user,) = re.findall(r"^User=(\S+)$", unit, re.MULTILINE)
+    assert f"sudo -u {user} {program}'" in RUNNING
+    assert f"useradd --system --user-group --home-dir /var/lib/{user}" in RUNNING
+    assert "docker build -f config/Dockerfile" in RUNNING
+    assert {".env", "var", ".git", ".venv"} <= set((ROOT / ".dockerignore").read_text(encoding="utf-8").split())
 
 
 def test_the_lifecycle_is_drawn_as_it_is() -> None:
