@@ -179,7 +179,7 @@ def test_a_server_that_wants_a_login_names_the_setting(tmp_path: Path) -> None:
     pem = certificate(tmp_path)
     with (
         MailServer("starttls", pem, LOGIN) as server,
-        sending(server.settings(smtp_username="", smtp_connections=1)) as channel,
+        sending(server.settings(smtp_username="", smtp_password="", smtp_connections=1)) as channel,
     ):
         fault = down(channel.deliver_all(mails(10)))
     assert fault.misconfigured
