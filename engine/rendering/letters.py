@@ -45,7 +45,7 @@ class Renderer:
     def wording(self, context: LetterContext) -> Wording:
         """What the template says of the letter, for a person to edit. Raises as `render` does."""
         filled = self.templates.fill(context)
-        return Wording(filled.subject, written(filled.markdown).strip())
+        return Wording(filled.subject, markdown.unwrapped(written(filled.markdown)).strip())
 
     def _compose(self, context: LetterContext, wording: Wording | None) -> Rendered:
         filled = self.templates.fill(context)

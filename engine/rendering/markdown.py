@@ -21,6 +21,8 @@ _INLINES = ("autolink", "backticks", "emphasis", "entity", "escape", "link", "ne
 # A line that starts with a letter (or a value) behind an empty line ends every list and quote before it.
 _APART = re.compile(rf"\n[ \t]*\n\s*(?<=\n)(?=[^\W\d_]|[\ue021-\ue07e{MARKS}])")
 
+_STRUCTURED = re.compile(r"^(?:[ \t>#]|[-*+] |\d{1,9}[.)])|(?:  |\\)$", re.MULTILINE)
+
 
 def _parser() -> MarkdownIt:
     """CommonMark without raw HTML, images and reference links: what a letter needs and nothing that hides."""
@@ -72,6 +74,19 @@ def parts(source: str, values: Sequence[str] = ()) -> Parts:
         if words := _plain(read.blocks, values):
             plain.append(words)
     return Parts("".join(html), "\n\n".join(plain))
+
+
+def unwrapped(source: str) -> str:
+    """A source with each paragraph on one line, as a person edits it: where its lines break says nothing.
+
+    What has lists, quotes, code or line breaks of its own stays as it is.
+    """
+    if "```" in source or "~~~" in source:
+        return source
+    return "\n\n".join(
+        block if _STRUCTURED.search(block) else " ".join(block.split("\n"))
+        for block in re.split(r"\n{2,}", source.strip("\n"))
+    )
 
 
 @lru_cache(maxsize=4096)

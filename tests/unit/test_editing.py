@@ -84,7 +84,8 @@ def test_the_words_of_each_letter_read_back_as_the_template_has_them(house: Inst
             plan = standing.plan_of(row.party)
             letter = next(letter for letter in plan.letters if letter.key == row.key)
             ours, theirs = standing.render(letter, plan, before.template), standing.render(letter, plan)
-        assert (ours.subject, ours.text, unescape(ours.html)) == (theirs.subject, theirs.text, unescape(theirs.html))
+        assert (ours.subject, ours.text) == (theirs.subject, theirs.text)
+        assert unescape(ours.html).split() == unescape(theirs.html).split(), "but for where lines break in the source"
 
 
 @pytest.mark.parametrize(
