@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -33,6 +34,7 @@ def status_of(world: World, today: date) -> dict[str, Any]:
     return {
         "workflow": workflow.name,
         "title": workflow.title,
+        "ours": list(workflow.ours),
         "as_of": today.isoformat(),
         "ends": ends.isoformat() if ends else None,
         "targets": {
@@ -45,11 +47,14 @@ def status_of(world: World, today: date) -> dict[str, Any]:
             for step in workflow.steps.values() if isinstance(step, FollowUp)
             for name, cycle in _in_cycles(world, step, today)
         },
-        "objectives": {name: _progress(objective_progress(world, each, today)) for name, each in workflow.objectives.items()},
+        "objectives": {
+            name: _progress(objective_progress(world, each, today), each.ours)
+            for name, each in workflow.objectives.items()
+        },
         "outputs": {name: _output(world, output, today) for name, output in workflow.outputs.items()},
         "budget": [
             {"for": line.for_, "amount": str(line.amount), "currency": line.currency, "from": line.from_,
-             "status": line.status}
+             "status": line.status, "ours": list(line.ours)}
             for line in workflow.budget
         ],
         "implementers": [{"role": role.name, "title": role.title, "email": role.email} for role in workflow.roles.values()],
@@ -96,6 +101,7 @@ def _follow_up(world: World, step: FollowUp, today: date, cycle: Cycle | None) -
     by = world.resolver.resolve(step.by, None, cycle)
     return {
         "title": step.title,
+        "ours": list(step.ours),
         "by": by.span.last.isoformat() if by else None,
         "of": len(done) + len(missing),
         "done": done,
@@ -107,16 +113,17 @@ def _target(world: World, step: Target, today: date, cycle: Cycle | None) -> dic
     by = world.resolver.resolve(step.by, None, cycle)
     last = by.span.last if by else None
     tally = measure(world, step.count, last, today, cycle)
-    return _progress(Progress(step.name, step.title, last, (tally,), bool(last and today > last)))
+    return _progress(Progress(step.name, step.title, last, (tally,), bool(last and today > last)), step.ours)
 
 
-def _progress(progress: Progress) -> dict[str, Any]:
+def _progress(progress: Progress, ours: Sequence[str]) -> dict[str, Any]:
     return {
         "title": progress.title,
         "by": progress.by.isoformat() if progress.by else None,
         "met": progress.met,
         "met_on": progress.met_on.isoformat() if progress.met_on else None,
         "measures": [_tally(tally) for tally in progress.measures],
+        "ours": list(ours),
     }
 
 
@@ -136,7 +143,7 @@ def _tally(tally: Tally) -> dict[str, Any]:
 
 
 def _output(world: World, output: Output, today: date) -> dict[str, Any]:
-    row: dict[str, Any] = {"title": output.title}
+    row: dict[str, Any] = {"title": output.title, "ours": list(output.ours)}
     if output.shows:
         row["shows"] = list(output.shows)
         row["measures"] = [

@@ -21,7 +21,7 @@ from engine.definition.leaves import (
     ZONE,
 )
 from engine.definition.shapes import Choice, Key, ListOf, MapOf, OneOf, Record, Text
-from engine.definition.step_grammar import BUDGET, OBJECTIVE_DECL, OUTPUT_DECL, STEP_DECL
+from engine.definition.step_grammar import BUDGET, OBJECTIVE_DECL, OURS, OUTPUT_DECL, STEP_DECL
 
 WORKING_DAYS = Record(
     "working_days",
@@ -166,6 +166,7 @@ WORKFLOW = Record(
         "starts": Key(DATE, "The first day of the plan."),
         "ends": Key(DATE, "The last: closes what is open, and nothing is sent after it."),
         "owner": Key(ROLE, "The role that owns each step that names none.", True),
+        **OURS,
         "cycle": Key(CYCLE, "Makes it a yearly workflow."),
         "horizon": Key(DAYS, "How far what has no end is planned ahead; default `400 days`."),
         "ask_ahead": Key(DISTANCE, "How long before its time a letter asks for approval; default `10 working days`."),

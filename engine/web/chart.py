@@ -17,6 +17,7 @@ from engine.web.timeline import Bar, Row, Tick, Timeline
 
 _BEFORE, _AFTER = 3, 12
 """Months shown of a plan that neither begins nor ends."""
+_SHOWN_KEYS = frozenset({"when", "by", "after", "review"})
 _SHOWN = frozenset({"claimed", "handing"})
 
 
@@ -65,10 +66,10 @@ def _row(planner: Planner, step: AnyStep, ticks: tuple[Tick, ...], first: date |
     match step:
         case Event():
             bars, deadlines, words = _event(planner, step)
-            return Row(step.title, words, bars, deadlines, ticks=ticks, ours=bool(step.ours))
+            return Row(step.title, words, bars, deadlines, ticks=ticks, ours=dated_by_us(step))
         case Ongoing():
             words = f"ongoing, looked at every {_length(str(step.review))}"
-            return Row(step.title, words, ongoing=True, ticks=ticks, ours=bool(step.ours))
+            return Row(step.title, words, ongoing=True, ticks=ticks, ours=dated_by_us(step))
     deadlines = _deadlines(planner, step)
     begins = _begins(planner, step, ticks, first)
     bars = ()
@@ -76,7 +77,12 @@ def _row(planner: Planner, step: AnyStep, ticks: tuple[Tick, ...], first: date |
         span = Span(begins, deadlines[-1])
         bars = (Bar(span, "work", f"{step.title}: {day_words(begins)} to {day_words(deadlines[-1])}"),)
     words = f"by {listed([day_words(on) for on in deadlines], most=2)}" if deadlines else _own_date(step)
-    return Row(step.title, words, bars, deadlines, ticks=ticks, ours=bool(step.ours))
+    return Row(step.title, words, bars, deadlines, ticks=ticks, ours=dated_by_us(step))
+
+
+def dated_by_us(step: AnyStep) -> bool:
+    """Whether what the picture shows of when it is, is our reading."""
+    return not _SHOWN_KEYS.isdisjoint(step.ours)
 
 
 def _length(words: str) -> str:

@@ -7,14 +7,14 @@ from typing import Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from engine.app.reading import Reading, read_letter
+from engine.app.reading import read_letter
 from engine.app.why import why
 from engine.errors import NotFound
 from engine.letter import Recorded
 from engine.lifecycle import SETTLED, UNSENT, State
 from engine.store import Transaction
 from engine.web.guard import LETTER_POLICY
-from engine.web.names import Names
+from engine.web.names import Names, invented
 from engine.web.site import Site
 
 _PAGE = 60
@@ -25,7 +25,6 @@ _BOXES: dict[str, tuple[str, tuple[str, ...]]] = {
     "stopped": ("Stopped, missed or failed", (State.FAILED, State.MISSED, State.WITHDRAWN)),
 }
 _VIEWS = ("html", "text", "source")
-_INVENTED = (".example", "@example.org", "@example.com", "@example.net", ".test", ".invalid")
 
 
 def mailbox_routes(site: Site) -> APIRouter:
@@ -59,9 +58,11 @@ def mailbox_routes(site: Site) -> APIRouter:
                 standing = site.app.standings.get(tx, reading.row.workflow, now)
                 names = Names(standing.planner.plannable)
                 following = _following(tx, reading.row)
+                about = [fact for fact in standing.planner.book if fact.subject.party == reading.row.party]
         values: dict[str, Any] = {
             "reading": reading, "row": reading.row, "names": names, "view": view if view in _VIEWS else "html",
-            "sentences": sentences, "following": following, "invented": _invented(reading),
+            "sentences": [(sentence, names.rests_on_sample(sentence, about)) for sentence in sentences],
+            "following": following, "invented": invented(f"{reading.to}, {reading.cc}"),
             "party": reading.row.party if reading.row.party in names.plannable.parties else None,
             "waits": reading.row.state in UNSENT,
         }  # fmt: skip
@@ -86,9 +87,3 @@ def _following(tx: Transaction, row: Recorded) -> str | None:
         return None
     place = waiting.index(row.key) + 1
     return waiting[place] if place < len(waiting) else None
-
-
-def _invented(reading: Reading) -> bool:
-    """Whether it goes to addresses that are nobody's."""
-    addresses = f"{reading.to}, {reading.cc}".replace(">", "").split(",")
-    return any(address.strip().lower().endswith(_INVENTED) for address in addresses)

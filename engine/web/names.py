@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from engine.definition.facts import Fact
 from engine.definition.workflow import Plannable
 from engine.letter import APPROVAL_PROMPT, NONE, Recorded
@@ -15,13 +17,22 @@ _BUILT_IN = {
 }
 
 
+INVENTED = (".example", "@example.org", "@example.com", "@example.net", ".test", ".invalid")
+"""How addresses end that are nobody's (RFC 2606)."""
+
+
+def invented(addresses: str) -> bool:
+    """Whether one of some addresses, with commas between them, is nobody's."""
+    return any(each.strip().lower().endswith(INVENTED) for each in addresses.replace(">", "").split(","))
+
+
 class Names:
     """The names of one plan."""
 
     def __init__(self, plannable: Plannable) -> None:
         self.plannable = plannable
         self.workflow = plannable.workflow
-        self._posts = {contact.id: contact.post for contact in plannable.contacts}
+        self._contacts = {contact.id: contact for contact in plannable.contacts}
 
     def party(self, party: str | None) -> str:
         """A party's name; its id where the roster has it no more."""
@@ -42,8 +53,27 @@ class Names:
 
     def post(self, row: Recorded) -> str:
         """The post of a party that a letter goes to."""
-        post = self._posts.get(row.addressee, "")
-        return "" if post == NONE else post.replace("_", " ")
+        contact = self._contacts.get(row.addressee)
+        return "" if contact is None or contact.post == NONE else contact.post.replace("_", " ")
+
+    def invented(self, row: Recorded) -> bool:
+        """Whether a letter goes, or would go, to an address that is nobody's."""
+        contact, role = self._contacts.get(row.addressee), self.workflow.roles.get(row.addressee)
+        return invented(row.to or (contact.address if contact else role.email or "" if role else ""))
+
+    def illustrative(self, fact: Fact) -> bool:
+        """Whether a fact is sample data, also one of the roster's."""
+        party = self.plannable.parties.get(fact.subject.party or "")
+        sample = not fact.id and party is not None and fact.name in party.illustrative
+        return sample or fact.source == "illustrative"
+
+    def rests_on_sample(self, sentence: str, facts: Iterable[Fact]) -> bool:
+        """Whether a sentence gives one of some facts as its reason that is sample data."""
+        return any(
+            f"done: {fact.name}" in sentence and (str(fact.true) if fact.id else "the roster says so") in sentence
+            for fact in facts
+            if self.illustrative(fact)
+        )
 
     def step(self, row: Recorded) -> str:
         """The title of a letter's step."""

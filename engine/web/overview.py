@@ -14,8 +14,8 @@ from engine.app.status import status_of
 from engine.definition import facts
 from engine.definition.dates import local_date
 from engine.definition.facts import Fact
-from engine.definition.words import listed
-from engine.definition.workflow import AnyStep
+from engine.definition.words import listed, our_words
+from engine.definition.workflow import AnyStep, Workflow
 from engine.dispatcher import Standing
 from engine.errors import BadInput, FollowthroughError
 from engine.letter import Recorded
@@ -73,7 +73,8 @@ class StepLine:
     when: str
     owner: str
     note: str
-    ours: tuple[str, ...]
+    ours: str
+    owner_ours: bool
     letters: str
 
 
@@ -146,7 +147,7 @@ class Overviews:
             any(party.illustrative for party in planner.plannable.parties.values()),
             draw(timeline_of(planner, ticks, today)), letters, self._status(standing, newest, today),
             tuple(_line(standing, step, by_step.get(step.name, Counter())) for step in workflow.steps.values()),
-            tuple((setting.label or setting.name, setting.value) for setting in workflow.settings.values()),
+            tuple(_readings(workflow)),
             tuple(self._waiting(tx, standing, waiting, names)), tuple(_groups(coming, names))[:_GROUPS],
             tuple(_groups(left, names))[:_GROUPS], tuple(trouble), tuple(_answers(standing, names)), names,
         )  # fmt: skip
@@ -206,11 +207,25 @@ def _state(row: Recorded) -> str:
 
 def _line(standing: Standing, step: AnyStep, letters: Counter[str]) -> StepLine:
     counted = ", ".join(f"{letters[state]} {state.replace('_', ' ')}" for state in State if letters[state])
-    owner = standing.workflow.roles.get(step.owner)
+    workflow = standing.workflow
+    owner = workflow.roles.get(step.owner)
+    shared = "owner" in workflow.ours and step.owner == workflow.owner
     return StepLine(
         step.title, step.kind.replace("_", " "), when_words(standing.planner, step),
-        owner.title if owner else step.owner, step.note, step.ours, counted,
+        owner.title if owner else step.owner, step.note,
+        our_words([key for key in step.ours if key != "owner"]), shared or "owner" in step.ours, counted,
     )  # fmt: skip
+
+
+def _readings(workflow: Workflow) -> Iterator[tuple[str, str]]:
+    """What the plan reads into its source for all steps at once."""
+    for setting in workflow.settings.values():
+        yield setting.label or setting.name, setting.value
+    if "owner" in workflow.ours:
+        role = workflow.roles.get(workflow.owner)
+        yield "the owner of each step that names none", role.title if role else workflow.owner
+    if "working_days" in workflow.ours and workflow.country:
+        yield "whose public holidays are days off", "-".join(filter(None, (workflow.country, workflow.subdivision)))
 
 
 def _answers(standing: Standing, names: Names) -> Iterator[Answer]:

@@ -219,6 +219,18 @@ def test_a_letter_is_shown_as_its_recipient_sees_it(visitor: Visitor, house: Ins
     assert f"X-Followthrough-Key: {key[:20]}" in source
 
 
+def test_what_is_invented_or_illustrative_is_marked_where_it_shows(visitor: Visitor, house: Installation) -> None:
+    page = visitor.get("/mailbox").text
+    assert page.count("invented address") == page.count('class="mail"') > 0
+    key = next(row.key for row in house.rows(party="FJ") if row.slot == "before-2w" and row.step == "ny_follow_up")
+    details = {"kind": "annual", "form_a": "substantive"}
+    house.record("report", "2017-10-16", "FJ", details=details, source="illustrative")
+    for path in (f"/mailbox/{key}", "/party/FJ"):
+        assert "done: report, true on 2017-10-16. illustrative" in words(visitor.get(path)), path
+    house.record("report", "2017-10-17", "FJ", details=details, source="real")
+    assert "true on 2017-10-17. illustrative" not in words(visitor.get(f"/mailbox/{key}"))
+
+
 def test_a_letters_html_stands_in_a_cage(visitor: Visitor, house: Installation) -> None:
     answer = visitor.get(f"/frame/{a_sent(house)}")
     assert answer.status_code == 200
