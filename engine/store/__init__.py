@@ -14,6 +14,7 @@ from engine.store.records import (
     Retraction,
     RevisionRecord,
     Sent,
+    Sought,
     Ticks,
 )
 from engine.store.transaction import Store, Transaction
@@ -32,6 +33,7 @@ __all__ = [
     "Retraction",
     "RevisionRecord",
     "Sent",
+    "Sought",
     "Store",
     "Ticks",
     "Transaction",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Query, Request
@@ -12,7 +13,8 @@ from engine.app.why import why
 from engine.errors import NotFound
 from engine.letter import Recorded
 from engine.lifecycle import SETTLED, UNSENT, State
-from engine.store import Transaction
+from engine.store import Sought, Transaction
+from engine.web.finding import sought
 from engine.web.guard import LETTER_POLICY
 from engine.web.names import Names, invented
 from engine.web.site import Site
@@ -34,20 +36,24 @@ def mailbox_routes(site: Site) -> APIRouter:
     @router.get("/mailbox")
     def mailbox(
         request: Request,
-        box: str = "left",
+        box: str = "",
         find: str = Query("", max_length=100),
         page: int = Query(1, ge=1, le=10_000),
     ) -> HTMLResponse:
-        box = box if box in _BOXES else "left"
         with site.reading() as (tx, now):
-            found = tx.newest_letters(_BOXES[box][1], limit=_PAGE + 1, offset=_PAGE * (page - 1), words=find)
             plans = site.app.standings.all(tx, now)
             names = {standing.workflow.name: Names(standing.planner.plannable) for standing in plans}
+            words = sought(find, names.values())
+            counts = _counts(tx, words)
+            if box not in _BOXES:
+                box = next((name for name, number in counts.items() if number), "left")
+            found = tx.newest_letters(_BOXES[box][1], limit=_PAGE + 1, offset=_PAGE * (page - 1), sought=words)
         rows = [(row, names[row.workflow]) for row in found[:_PAGE] if row.workflow in names]
         boxes = {name: title for name, (title, _) in _BOXES.items()}
         return site.page(
-            request, "mailbox.html", rows=rows, box=box, boxes=boxes, find=find, page=page, more=len(found) > _PAGE
-        )
+            request, "mailbox.html", rows=rows, box=box, boxes=boxes, counts=counts, find=find, page=page,
+            more=len(found) > _PAGE,
+        )  # fmt: skip
 
     @router.get("/mailbox/{key:path}")
     def letter(request: Request, key: str, view: str = "html") -> HTMLResponse:
@@ -78,6 +84,14 @@ def mailbox_routes(site: Site) -> APIRouter:
         return HTMLResponse(reading.html, headers=headers)
 
     return router
+
+
+def _counts(tx: Transaction, words: Sequence[Sought]) -> dict[str, int]:
+    """How many letters of each box have the words; nothing, where nothing is looked for."""
+    if not words:
+        return {}
+    found = tx.found_counts(words)
+    return {name: sum(found.get(state, 0) for state in states) for name, (_, states) in _BOXES.items()}
 
 
 def _following(tx: Transaction, row: Recorded) -> str | None:

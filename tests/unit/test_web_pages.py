@@ -201,6 +201,24 @@ def test_letters_are_found_by_words(visitor: Visitor) -> None:
     assert visitor.get("/mailbox", params={"page": "0"}).status_code == 422
 
 
+def test_letters_are_found_by_the_names_shown_in_every_box(visitor: Visitor, house: Installation) -> None:
+    key = waiting(house)[0]
+    row = house.row(key)
+    assert (row.subject, row.to) == ("", ""), "nobody has approved it, so its words are not kept"
+    page = visitor.get("/mailbox", params={"box": "waiting", "find": "fiji"}).text
+    assert [each for each in waiting(house) if "/FJ/" in each] == re.findall(
+        r'class="mail" href="/mailbox/([^"]+)"', page
+    )
+    assert "Nothing here" not in words(visitor.get("/mailbox", params={"box": "waiting", "find": "mission-fj@"}))
+    assert "Nothing here" not in words(visitor.get("/mailbox", params={"find": "outreach"})), "the step's title"
+    first = words(visitor.get("/mailbox", params={"find": "auckland"}))
+    assert re.search(r"Left 0 Waiting for approval 0 To come [1-9]", first), "all boxes are counted"
+    assert "Nothing here" not in first, "the first box that has some is opened"
+    other = visitor.get("/mailbox", params={"box": "left", "find": "auckland"})
+    assert re.search(r"Nothing here has these words. To come: \d+", words(other))
+    assert 'href="/mailbox?box=coming&amp;find=auckland"' in other.text
+
+
 def a_sent(house: Installation, party: str = "FJ") -> str:
     return next(row.key for row in house.rows(party=party) if row.state == State.SENT)
 
