@@ -36,7 +36,7 @@ def decision_routes(site: Site) -> APIRouter:
         with site.lock:
             # One letter is approved as it was read; of several, each as it is.
             seen = {key[0]: digest} if digest and len(key) == 1 else None
-            done = approve(site.app, key, site.actor, seen=seen)
+            done = approve(site.app, key, session.actor, seen=seen)
         tell(site, session, done, "approved")
         return RedirectResponse(own_path(back), 303)
 
@@ -50,7 +50,7 @@ def decision_routes(site: Site) -> APIRouter:
     ) -> Response:
         session = checked(request, csrf, key)
         with site.lock:
-            done = refuse(site.app, key, _reason(reason), site.actor)
+            done = refuse(site.app, key, _reason(reason), session.actor)
         tell(site, session, done, "refused")
         return RedirectResponse(own_path(back), 303)
 

@@ -33,12 +33,9 @@ _REMEMBERED = 64
 class Site:
     """One installation's pages. Its App is its own: standings are not safe to share between threads."""
 
-    def __init__(
-        self, app: App, access: Access, *, actor: str, health: Health | None = None, live: Live | None = None
-    ) -> None:
+    def __init__(self, app: App, access: Access, *, health: Health | None = None, live: Live | None = None) -> None:
         self.app = app
         self.access = access
-        self.actor = actor
         self.health = health
         self.live = live
         self.lock = threading.RLock()

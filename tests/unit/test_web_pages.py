@@ -97,7 +97,7 @@ def test_letters_are_approved_together(visitor: Visitor, house: Installation) ->
     assert "Nothing waits." in page
     assert "letters approved." not in words(visitor.get("/")), "it is said once"
     with house.app.store.read() as tx:
-        assert {entry.actor for entry in tx.journal_entries(action="approved", limit=len(keys))} == {"anna"}
+        assert {entry.actor for entry in tx.journal_entries(action="approved", limit=len(keys))} == {"anna (page)"}
 
 
 def test_a_letter_is_approved_as_it_was_read(visitor: Visitor, house: Installation) -> None:
@@ -139,7 +139,7 @@ def test_a_letter_is_edited_before_it_is_approved(visitor: Visitor, house: Insta
     assert answer.headers["location"] == f"/mailbox/{key}"
     page = visitor.get(f"/mailbox/{key}")
     assert "It reads as edited." in words(page)
-    assert "In the words of anna, since Tue 17 October 2017, 12:00 Europe/Zurich" in words(page)
+    assert "In the words of anna (page), since Tue 17 October 2017, 12:00 Europe/Zurich" in words(page)
     assert "Of &lt;our&gt; own" in page.text
     again = visitor.post("/edit", csrf=csrf, key=key, digest=digest, **words_of_ours)
     assert (again.status_code, "reads otherwise by now" in words(again)) == (409, True)
