@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -65,6 +66,16 @@ def test_a_month_is_as_wide_as_its_days() -> None:
     assert float(bar.get("width", 0)) == pytest.approx(28 * per_day, abs=0.2)
     assert "hatch" in (bar.get("fill") or "")
     assert "vague" in (bar.get("class") or "")
+
+
+def test_on_the_axis_nothing_is_printed_over_another() -> None:
+    picture = ElementTree.fromstring(draw(replace(PLAN, today=date(2018, 1, 8))))
+    today = next(each.find(f"{SVG}text") for each in places(picture, "today"))
+    anchor = next(each.find(f"{SVG}text") for each in places(picture, "anchor"))
+    lines = [anchor, today, places(picture, "year")[0], places(picture, "axis")[0]]
+    heights = [float(each.get("y", 0)) for each in lines if each is not None]
+    assert len(heights) == 4
+    assert all(below - above >= 14 for above, below in pairwise(heights))
 
 
 def test_nothing_stands_outside_the_picture() -> None:
