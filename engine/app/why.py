@@ -9,7 +9,9 @@ from engine.app.plans import plan
 from engine.app.root import App
 from engine.app.views import local
 from engine.definition.conditions import suggest
+from engine.definition.phrases import Phrases
 from engine.definition.words import moment_words
+from engine.definition.workflow import Workflow
 from engine.errors import NotFound
 from engine.letter import Letter, Recorded, parse_key
 from engine.lifecycle import State
@@ -19,14 +21,57 @@ from engine.store import JournalEntry
 _NEXT = 5
 
 
-def why(app: App, what: str) -> dict[str, Any]:
-    """Answer for a letter's key, or for a party in each workflow that has it."""
+def why(app: App, what: str, *, in_words: bool = False) -> dict[str, Any]:
+    """Answer for a letter's key, or for a party in each workflow that has it.
+
+    The plan's own names are in it, as commands take them; `in_words` says what they stand for.
+    """
     if "/" in what:
-        return _why_letter(app, what)
-    return _why_party(app, what)
+        return _why_letter(app, what, in_words)
+    return _why_party(app, what, in_words)
 
 
-def _why_letter(app: App, text: str) -> dict[str, Any]:
+class _Plain:
+    """Steps, slots and reasons as the plan writes them."""
+
+    def step(self, step: str, cycle: str | None = None) -> str:
+        """A step, in a cycle."""
+        return f"{step} {cycle}" if cycle else step
+
+    def letter(self, step: str, slot: str) -> str:
+        """A letter of a step."""
+        return f"{step} {slot}"
+
+    def reason(self, text: str) -> str:
+        """A reason, or a sentence with one."""
+        return text
+
+
+class _Worded(_Plain):
+    """The same in words."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        self._titles = {step.name: step.title for step in workflow.steps.values()}
+        self._phrases = Phrases(workflow)
+
+    def step(self, step: str, cycle: str | None = None) -> str:
+        """A step by its title."""
+        return f"“{self._titles.get(step, step)}”{f' ({cycle})' if cycle else ''}"
+
+    def letter(self, step: str, slot: str) -> str:
+        """A letter by its step's title and its slot in words."""
+        return f"{self.step(step)}, {self._phrases.slot(slot)},"
+
+    def reason(self, text: str) -> str:
+        """What is quoted of the plan in words."""
+        return self._phrases.reason(text)
+
+
+def _terms(planner: Planner, in_words: bool) -> _Plain:
+    return _Worded(planner.workflow) if in_words else _Plain()
+
+
+def _why_letter(app: App, text: str, in_words: bool) -> dict[str, Any]:
     try:
         key = parse_key(text)
     except ValueError as error:
@@ -41,14 +86,19 @@ def _why_letter(app: App, text: str) -> dict[str, Any]:
             sentences.append(_row_sentence(row))
             sentences += [_entry_sentence(entry, row.zone) for entry in entries]
     view = plan(app, key.workflow)
+    terms = _terms(view.planner, in_words)
     letter = next((letter for letter in view.planner.plan().letters if letter.key == text), None)
     if letter is not None:
         sentences.append(_letter_sentence(letter))
-        sentences.append(_stop_sentence(view.planner, letter.step))
+        sentences.append(_stop_sentence(view.planner, letter.step, terms))
     elif row is None:
         silence = _silences(view.planner, key.party).get((key.step, key.cycle))
         sentences.append(silence or "The plan has no such letter.")
-    return {"key": text, "state": row.state if row else letter.state if letter else None, "sentences": sentences}
+    return {
+        "key": text,
+        "state": row.state if row else letter.state if letter else None,
+        "sentences": [*map(terms.reason, sentences)],
+    }
 
 
 def _row_sentence(row: Recorded) -> str:
@@ -75,10 +125,12 @@ def _letter_sentence(letter: Letter) -> str:
     return f"In the plan it is {letter.state}{when}: {letter.reason}."
 
 
-def _stop_sentence(planner: Planner, step: str) -> str:
+def _stop_sentence(planner: Planner, step: str, terms: _Plain) -> str:
     found = planner.workflow.steps[step]
     until = getattr(found, "until", None)
-    return f"What would stop it: {until.text}." if until is not None else f"It belongs to {step}: {found.title}."
+    if until is not None:
+        return f"What would stop it: {until.text}."
+    return f"It belongs to {terms.step(step)}" + (f": {found.title}." if type(terms) is _Plain else ".")
 
 
 def _silences(planner: Planner, party: str | None) -> dict[tuple[str, str | None], str]:
@@ -90,14 +142,14 @@ def _silences(planner: Planner, party: str | None) -> dict[tuple[str, str | None
     }
 
 
-def _why_party(app: App, party: str) -> dict[str, Any]:
+def _why_party(app: App, party: str, in_words: bool) -> dict[str, Any]:
     answers = []
     known: list[str] = []
     for name in _workflows(app):
         view = plan(app, name)
         known += view.planner.plannable.parties
         if party in view.planner.plannable.parties:
-            answer = _party_answer(app, name, view.planner, party, view.at)
+            answer = _party_answer(app, name, view.planner, party, view.at, _terms(view.planner, in_words))
             if view.revision is None:
                 answer["sentences"].append("This plan is not applied: nothing of it is sent.")
             answers.append(answer)
@@ -114,7 +166,7 @@ def _workflows(app: App) -> list[str]:
     return applied or app.catalog.names()
 
 
-def _party_answer(app: App, name: str, planner: Planner, party: str, now: datetime) -> dict[str, Any]:
+def _party_answer(app: App, name: str, planner: Planner, party: str, now: datetime, terms: _Plain) -> dict[str, Any]:
     planned = planner.plan_party(party)
     coming = sorted(
         (
@@ -134,20 +186,22 @@ def _party_answer(app: App, name: str, planner: Planner, party: str, now: dateti
     waiting = {letter.reason for letter in planned.letters if letter.state in (State.TENTATIVE, State.WAITING)}
     sent.sort(key=lambda row: (row.sent_at or row.due_at, row.key))
     sentences = [
-        f"{row.step} {row.slot} was sent on {moment_words(row.sent_at or row.due_at, row.zone)}." for row in sent
+        f"{terms.letter(row.step, row.slot)} was sent on {moment_words(row.sent_at or row.due_at, row.zone)}."
+        for row in sent
     ]
     sentences += [
-        f"Nothing (more) of {silence.step}{f' {silence.cycle}' if silence.cycle else ''}: {silence.reason}."
+        f"Nothing (more) of {terms.step(silence.step, silence.cycle)}: {terms.reason(silence.reason)}."
         for silence in planner.silences(party)
     ]
     if planner.desk.over():
         ended = planner.ended()
         sentences.append(f"{ended[0].upper()}{ended[1:]}.")
-    sentences += [f"Waiting: {reason}." for reason in sorted(waiting)]
+    sentences += [f"Waiting: {terms.reason(reason)}." for reason in sorted(waiting)]
     for letter in coming[:_NEXT]:
         assert letter.due_at is not None
         sentences.append(
-            f"Next: {letter.step} {letter.slot} on {moment_words(letter.due_at, letter.zone)} ({letter.reason})."
+            f"Next: {terms.letter(letter.step, letter.slot)} on {moment_words(letter.due_at, letter.zone)}"
+            f" ({terms.reason(letter.reason)})."
         )
     return {
         "workflow": name,

@@ -117,11 +117,12 @@ SETTING = Record(
     },
 )
 
+CALLED = {"label": Key(LINE, "What people call it, as on the page: it stands in a sentence.")}
 VALUE = OneOf(
     "a value",
     {
-        "date": Record("value_date", "a value", {"date": Key(DATE, "A date that gets this name.", True)}),
-        "is": Record("value_is", "a value", {"is": Key(CONDITION, "A condition that gets this name.", True)}),
+        "date": Record("value_date", "a value", {"date": Key(DATE, "A date that gets this name.", True), **CALLED}),
+        "is": Record("value_is", "a value", {"is": Key(CONDITION, "A condition that gets this name.", True), **CALLED}),
     },
 )
 
@@ -132,6 +133,7 @@ SET = Record(
         "who": Key(CONDITION, "Which parties belong to it.", True),
         "as_of": Key(DATE, "Frozen as of this day; without it, whoever belongs to it at the moment asked about."),
         "expect": Key(WHOLE, "How many they are by the source; `check` compares."),
+        **CALLED,
     },
 )
 

@@ -65,6 +65,7 @@ def _workflow(root: Fields, faults: Faults) -> Workflow:
         settings=names.declared.settings, facts=names.declared.facts, values=values, sets=sets, roles=roles,
         steps=steps, objectives=measures.objectives(root, names, faults), outputs=measures.outputs(root, names, faults),
         budget=measures.budget(root, names, faults), ours=measures.ours(root, "workflow", faults),
+        labels=declared.labels(root),
     )  # fmt: skip
     checks.check_ends(root, workflow, faults)
     return workflow

@@ -381,6 +381,8 @@ class Workflow:
     outputs: Mapping[str, Output] = field(default_factory=dict)
     budget: tuple[BudgetLine, ...] = ()
     ours: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What people call its attributes, values and sets, where that is said."""
 
 
 @dataclass(frozen=True, slots=True)

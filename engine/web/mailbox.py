@@ -59,7 +59,7 @@ def mailbox_routes(site: Site) -> APIRouter:
     def letter(request: Request, key: str, view: str = "html") -> HTMLResponse:
         with site.lock:
             reading = read_letter(site.app, key)
-            sentences = why(site.app, key)["sentences"]
+            sentences = why(site.app, key, in_words=True)["sentences"]
             with site.reading() as (tx, now):
                 standing = site.app.standings.get(tx, reading.row.workflow, now)
                 names = Names(standing.planner.plannable)

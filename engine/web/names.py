@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.definition.facts import Fact
+from engine.definition.phrases import Phrases
+from engine.definition.words import span_words
 from engine.definition.workflow import Plannable
 from engine.letter import APPROVAL_PROMPT, NONE, Recorded
 
@@ -32,6 +34,7 @@ class Names:
     def __init__(self, plannable: Plannable) -> None:
         self.plannable = plannable
         self.workflow = plannable.workflow
+        self.phrases = Phrases(plannable.workflow)
         self._contacts = {contact.id: contact for contact in plannable.contacts}
 
     def party(self, party: str | None) -> str:
@@ -70,10 +73,21 @@ class Names:
     def rests_on_sample(self, sentence: str, facts: Iterable[Fact]) -> bool:
         """Whether a sentence gives one of some facts as its reason that is sample data."""
         return any(
-            f"done: {fact.name}" in sentence and (str(fact.true) if fact.id else "the roster says so") in sentence
+            f"done: {self._label(fact)}" in sentence
+            and (span_words(fact.true) if fact.id else "the roster says so") in sentence
             for fact in facts
             if self.illustrative(fact)
         )
+
+    def reason(self, row: Recorded) -> str:
+        """Why a letter is as it is."""
+        return self.phrases.reason(row.reason)
+
+    def _label(self, fact: Fact) -> str:
+        declared = self.workflow.facts.get(fact.name)
+        if declared and declared.label:
+            return declared.label
+        return _BUILT_IN.get(fact.name, fact.name.replace("_", " "))
 
     def step(self, row: Recorded) -> str:
         """The title of a letter's step."""
@@ -89,11 +103,9 @@ class Names:
 
     def fact(self, fact: Fact) -> str:
         """A fact in words: `Article 7 report received: 2018-03-20 (form a substantive, kind initial)`."""
-        declared = self.workflow.facts.get(fact.name)
-        label = declared.label if declared and declared.label else _BUILT_IN.get(fact.name, fact.name.replace("_", " "))
         details = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in fact.details)
         step = self.workflow.steps.get(fact.subject.step or "")
         at = f" at {step.title}" if step else ""
         cycle = f" for {fact.subject.cycle}" if fact.subject.cycle else ""
         value = fact.value.replace("_", " ")
-        return f"{label}{at}{cycle}: {value}{f' ({details})' if details else ''}"
+        return f"{self._label(fact)}{at}{cycle}: {value}{f' ({details})' if details else ''}"

@@ -14,6 +14,7 @@ from engine.app.status import status_of
 from engine.definition import facts
 from engine.definition.dates import local_date
 from engine.definition.facts import Fact
+from engine.definition.phrases import Phrases
 from engine.definition.words import listed, our_words
 from engine.definition.workflow import AnyStep, Workflow
 from engine.dispatcher import Standing
@@ -94,7 +95,8 @@ class Overview:
     letters: Counter[str]
     status: dict[str, Any]
     steps: tuple[StepLine, ...]
-    readings: tuple[tuple[str, str], ...]
+    readings: tuple[tuple[str, str, str], ...]
+    """Each with its words, or where there are none its code."""
     waiting: tuple[Group, ...]
     coming: tuple[Group, ...]
     left: tuple[Group, ...]
@@ -217,15 +219,16 @@ def _line(standing: Standing, step: AnyStep, letters: Counter[str]) -> StepLine:
     )  # fmt: skip
 
 
-def _readings(workflow: Workflow) -> Iterator[tuple[str, str]]:
+def _readings(workflow: Workflow) -> Iterator[tuple[str, str, str]]:
     """What the plan reads into its source for all steps at once."""
+    phrases = Phrases(workflow)
     for setting in workflow.settings.values():
-        yield setting.label or setting.name, setting.value
+        yield setting.label or setting.name.replace("_", " "), phrases.setting(setting.name) or "", setting.value
     if "owner" in workflow.ours:
         role = workflow.roles.get(workflow.owner)
-        yield "the owner of each step that names none", role.title if role else workflow.owner
+        yield "the owner of each step that names none", role.title if role else "", workflow.owner
     if "working_days" in workflow.ours and workflow.country:
-        yield "whose public holidays are days off", "-".join(filter(None, (workflow.country, workflow.subdivision)))
+        yield "whose public holidays are days off", "", "-".join(filter(None, (workflow.country, workflow.subdivision)))
 
 
 def _answers(standing: Standing, names: Names) -> Iterator[Answer]:

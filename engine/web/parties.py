@@ -76,7 +76,10 @@ def party_routes(site: Site) -> APIRouter:
     @router.get("/party/{party_id}")
     def party(request: Request, party_id: str) -> HTMLResponse:
         with site.lock:
-            answers = {answer["workflow"]: answer["sentences"] for answer in why(site.app, party_id)["workflows"]}
+            answers = {
+                answer["workflow"]: answer["sentences"]
+                for answer in why(site.app, party_id, in_words=True)["workflows"]
+            }
             with site.reading() as (tx, now):
                 views = list(_views(site, tx, party_id, now, answers))
         if not views:

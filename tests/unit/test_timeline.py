@@ -136,4 +136,4 @@ def test_a_plan_without_an_end_is_shown_around_today(at: str) -> None:
     assert seen.last - seen.first < timedelta(days=600)
     picture = ElementTree.fromstring(draw(seen))
     assert len(places(picture, "axis")) >= 12
-    assert seen.rows[0].words == "each party’s own date: initial_due"
+    assert seen.rows[0].words == "each party’s own date: 180 days after its entry into force"

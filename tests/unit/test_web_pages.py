@@ -244,9 +244,11 @@ def test_what_is_invented_or_illustrative_is_marked_where_it_shows(visitor: Visi
     details = {"kind": "annual", "form_a": "substantive"}
     house.record("report", "2017-10-16", "FJ", details=details, source="illustrative")
     for path in (f"/mailbox/{key}", "/party/FJ"):
-        assert "done: report, true on 2017-10-16. illustrative" in words(visitor.get(path)), path
+        assert "done: Article 7 report received, true on 16 October 2017. illustrative" in words(visitor.get(path)), (
+            path
+        )
     house.record("report", "2017-10-17", "FJ", details=details, source="real")
-    assert "true on 2017-10-17. illustrative" not in words(visitor.get(f"/mailbox/{key}"))
+    assert "true on 17 October 2017. illustrative" not in words(visitor.get(f"/mailbox/{key}"))
 
 
 def test_a_letters_html_stands_in_a_cage(visitor: Visitor, house: Installation) -> None:
@@ -270,8 +272,11 @@ def test_a_party_has_its_facts_its_letters_and_why(visitor: Visitor) -> None:
     told = words(visitor.get("/party/FJ"))
     assert "Fiji" in told
     assert "took part at Workshop in New York on transparency reporting: yes" in told
-    assert "Next: ny_follow_up at-once on Thursday 26 October 2017, 09:00 Europe/Zurich" in told
-    assert "Nothing (more) of ny_workshop" in told
+    assert (
+        "Next: “Reports by those who attended the New York workshop”, at once, on Thursday 26 October 2017, 09:00 Europe/Zurich"
+        in told
+    )
+    assert "Nothing (more) of “Workshop in New York on transparency reporting”" in told
     assert "mission-fj@geneva.example" in told
     assert "invented address" in told
     missing = visitor.get("/party/XX")
