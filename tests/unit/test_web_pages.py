@@ -46,6 +46,12 @@ def found_digest(page: str) -> str:
     return found[1]
 
 
+def batch(visitor: Visitor) -> dict[str, str]:
+    """What the first page's forms would approve: keys with the digests that were shown."""
+    form = r'name="key" value="([^"]+)"><input type="hidden" name="digest" value="([0-9a-f]*)"'
+    return dict(re.findall(form, visitor.get("/").text))
+
+
 def waiting(house: Installation) -> list[str]:
     with house.app.store.read() as tx:
         return [row.key for row in tx.find_letters(workflow=NOTE, state=State.AWAITING_APPROVAL)]
@@ -88,7 +94,9 @@ def test_each_time_carries_its_zone(visitor: Visitor, house: Installation) -> No
 def test_letters_are_approved_together(visitor: Visitor, house: Installation) -> None:
     keys = waiting(house)
     assert len(keys) >= 3
-    answer = visitor.post("/approve", csrf=visitor.csrf(), key=keys)
+    shown = batch(visitor)
+    assert sorted(shown) == sorted(keys)
+    answer = visitor.post("/approve", csrf=visitor.csrf(), key=list(shown), digest=list(shown.values()))
     assert answer.status_code == 303
     assert answer.headers["location"] == "/"
     assert waiting(house) == []
@@ -98,6 +106,24 @@ def test_letters_are_approved_together(visitor: Visitor, house: Installation) ->
     assert "letters approved." not in words(visitor.get("/")), "it is said once"
     with house.app.store.read() as tx:
         assert {entry.actor for entry in tx.journal_entries(action="approved", limit=len(keys))} == {"anna (page)"}
+
+
+def test_a_batch_is_approved_as_it_was_shown(visitor: Visitor, house: Installation) -> None:
+    shown, csrf = batch(visitor), visitor.csrf()
+    changed = [key for key in shown if "/FJ/" in key or "/CK/" in key]
+    house.record("address", "elsewhere@geneva.example", contact="fj_mission")
+    house.record("address", "elsewhere@wellington.example", contact=changed[-1].split("/")[5])
+    others = [key for key in shown if key not in changed]
+    visitor.post("/approve", csrf=csrf, key=list(shown), digest=list(shown.values()))
+    told = words(visitor.get("/"))
+    assert f"{len(others)} letter approved." in told
+    assert "Not done for 2 letters: it reads otherwise by now" in told
+    assert sorted(waiting(house)) == sorted(changed)
+    visitor.post("/approve", csrf=csrf, key=changed)
+    assert sorted(waiting(house)) == sorted(changed), "of which nothing was shown"
+    shown = batch(visitor)
+    visitor.post("/approve", csrf=csrf, key=list(shown), digest=list(shown.values()))
+    assert waiting(house) == []
 
 
 def test_a_letter_is_approved_as_it_was_read(visitor: Visitor, house: Installation) -> None:
