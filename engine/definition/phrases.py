@@ -102,6 +102,7 @@ class Phrases:
         for expr in self._own_dates:
             text = text.replace(f"{expr.text} is not set for ", f"{self.date(expr)} is not set for ")
         text = _DONE.sub(lambda found: f"done: {self._done(found[1], found[2])}", text)
+        text = self._steps.sub(lambda found: f"“{self._title(found[0])}”", text)
         text = _DAY_OF.sub(lambda found: f"the day of “{self._title(found[1])}”", text)
         return _DATE.sub(lambda found: day_words(date.fromisoformat(found[1])), text)
 
@@ -126,6 +127,13 @@ class Phrases:
                     yield step.count.count
                     if step.ask is not None:
                         yield step.ask.to
+
+    @cached_property
+    def _steps(self) -> re.Pattern[str]:
+        """Names of steps as reasons have them; in a letter's key they stay, and a plain word may be just that."""
+        plain, others = "|".join(self.workflow.steps), "|".join(name for name in self.workflow.steps if "_" in name)
+        held = f"(?:{plain})(?= is recorded as | is cancelled)"
+        return re.compile(rf"(?<![\w/“])(?:{held}" + (rf"|(?:{others})(?![\w/-]))" if others else ")"))
 
     @cached_property
     def _own_dates(self) -> list[DateExpr]:

@@ -83,6 +83,11 @@ def test_the_notes_plan() -> None:
     assert phrases.reason("the day of auckland (February 2018) is not fixed") == (
         "the day of “Conference for Pacific Island countries in Auckland” (February 2018) is not fixed"
     )
+    assert phrases.reason("ny_workshop is recorded as held") == (
+        "“Workshop in New York on transparency reporting” is recorded as held"
+    )
+    key = "ccm-nim-2018/-/ny_workshop/-/1/nim_coordinator/approve-1"
+    assert phrases.reason(key) == key
     assert phrases.setting("by_march") == "March 2018"
     assert phrases.setting("half_of") == "the States Parties yet to report"
 
