@@ -177,6 +177,21 @@ def test_a_form_of_another_page_is_refused(house: Installation, headers: dict[st
     assert "another page" in answer.text
 
 
+def test_head_answers_as_get_does_without_a_body(house: Installation) -> None:
+    house.apply()
+    visitor = visit(house.app)
+    for path in ("/", "/mailbox", "/parties", "/healthz", "/metrics", "/nowhere"):
+        get, head = visitor.get(path), visitor.ask("HEAD", path)
+        assert head.status_code == get.status_code, path
+        assert head.content == b""
+        assert head.headers["content-type"] == get.headers["content-type"]
+    assert Visitor(visitor.pages, stranger=True).ask("HEAD", "/").status_code == 403
+    link = link_to(visitor.pages, "")
+    other = Visitor(visitor.pages, stranger=True)
+    assert other.ask("HEAD", link).status_code == 405
+    assert other.get(link).status_code == 200, "looking at a link uses nothing up"
+
+
 def test_a_get_changes_nothing(house: Installation) -> None:
     visitor = visit(house.app)
     for path in ("/approve", "/refuse"):

@@ -40,6 +40,9 @@ def test_pages_are_served_until_they_stop(house: Installation) -> None:
             answer = client.get(f"{base}/")
             assert answer.status_code == 200
             assert "server" not in answer.headers
+            head = client.head(f"{base}/")
+            assert (head.status_code, head.content) == (200, b"")
+            assert client.get(f"{base}/healthz").status_code == 200, "the connection goes on"
     with pytest.raises(httpx.ConnectError):
         httpx.get(base)
     with socket.create_server(("127.0.0.1", port)):
