@@ -63,7 +63,7 @@ class Phrases:
             case Count(among=None):
                 return self.condition(measure.count)
             case Count(among=Condition() as among):
-                return f"{self.condition(measure.count)}, of {self.parties(among)}"
+                return f"among {self.parties(among)}: {self.condition(measure.count)}"
             case Each():
                 return f"each of {self.parties(measure.each)}: {self.condition(measure.is_)}"
             case Listing():

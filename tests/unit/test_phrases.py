@@ -62,7 +62,7 @@ def test_the_notes_plan() -> None:
     plan = plannable().workflow
     phrases = Phrases(plan)
     assert [phrases.measure(each) for each in plan.objectives["b"].measures] == [
-        "has reported for the first time, of the States Parties yet to report",
+        "among the States Parties yet to report: has reported for the first time",
         "each of the Pacific Island States Parties: has reported for the first time",
     ]
     africa, follow_up = plan.steps["africa_workshop"], plan.steps["ny_follow_up"]
