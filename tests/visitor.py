@@ -22,7 +22,7 @@ NASTY = "<script>alert('x')</script>\"&<b>"
 
 
 class Visitor:
-    """One browser with its cookies. It has come in by the link unless `stranger`."""
+    """One browser with its cookies. It has come in by anna's link unless `stranger`."""
 
     def __init__(
         self, pages: FastAPI, *, stranger: bool = False, near: str = "127.0.0.1", host: str = "localhost"
@@ -32,7 +32,7 @@ class Visitor:
         self.host = host
         self.cookies = httpx.Cookies()
         if not stranger:
-            assert self.get(link_to(pages, "")).status_code == 200
+            assert self.get(link_to(pages, "", "anna")).status_code == 200
 
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Ask for something; no redirect is followed."""
@@ -70,7 +70,7 @@ def words(answer: httpx.Response) -> str:
 
 def visit(app: App, *, health: Health | None = None, live: Live | None = None, **options: Any) -> Visitor:
     """A visitor of an installation's pages."""
-    return Visitor(create_app(app, secret=SECRET, health=health, live=live, actor="anna"), **options)
+    return Visitor(create_app(app, secret=SECRET, health=health, live=live), **options)
 
 
 def autumn(folder: Path) -> Installation:

@@ -20,6 +20,7 @@ from engine.store import EditRecord, Transaction
 
 _LONGEST = 50_000
 """Characters of a body: some twenty pages."""
+LONGEST_SUBJECT = 500
 _SUBJECT = "Subject:"
 
 
@@ -92,6 +93,8 @@ def legible_wording(wording: Wording) -> Wording:
     subject, body = clean(wording.subject), legible(wording.body).strip("\n").rstrip()
     if not subject:
         raise Refused("a letter needs a subject")
+    if len(subject) > LONGEST_SUBJECT:
+        raise Refused(f"a subject has at most {LONGEST_SUBJECT} characters, and this one {len(subject):,}")
     if not body.strip():
         raise Refused("a letter needs words: to stop it, refuse it with a reason")
     if len(body) > _LONGEST:

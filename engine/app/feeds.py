@@ -10,7 +10,7 @@ from engine.app.root import App
 from engine.channels.feed_files import file_name, publish
 from engine.dispatcher import Standing
 from engine.rendering.agenda import Agenda
-from engine.rendering.calendar import calendar
+from engine.rendering.calendar import calendar, empty_calendar
 from engine.rendering.feed_state import StoredItem, advance, by_feed
 from engine.store import CalendarRow, Transaction
 
@@ -63,6 +63,14 @@ def publish_feeds(app: App, workflow: str | None = None) -> list[FeedFile]:
         publish(folder, made, durable=app.durable)
         standing.published = bodies
     return found
+
+
+def empty_feed(app: App, workflow: str, feed: str) -> bytes:
+    """A feed in which nothing is yet, as it is served until something is: it has no file."""
+    with app.store.read() as tx:
+        standing = app.standings.get(tx, workflow, app.clock.now())
+        agenda = Agenda(standing.planner, app.settings.mail_domain)
+    return empty_calendar(*agenda.feeds().get(feed, (feed, feed)), color=_COLORS[feed.partition(":")[0]])
 
 
 def _mark(tx: Transaction, standing: Standing) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,9 +10,10 @@ from engine.app.plans import plannable_of
 from engine.app.root import App
 from engine.definition.dates import local_date
 from engine.definition.facts import WORKFLOW
+from engine.definition.phrases import Phrases
 from engine.definition.roster import roster_facts
 from engine.definition.words import span_words
-from engine.definition.workflow import AnyStep, FollowUp, Output, Target, Task
+from engine.definition.workflow import AnyStep, FollowUp, Measure, Output, Target, Task
 from engine.planning.close import since_day
 from engine.planning.cycles import Cycle, cycles_between
 from engine.planning.progress import Progress, Tally, measure, objective_progress
@@ -33,6 +35,7 @@ def status_of(world: World, today: date) -> dict[str, Any]:
     return {
         "workflow": workflow.name,
         "title": workflow.title,
+        "ours": list(workflow.ours),
         "as_of": today.isoformat(),
         "ends": ends.isoformat() if ends else None,
         "targets": {
@@ -45,11 +48,14 @@ def status_of(world: World, today: date) -> dict[str, Any]:
             for step in workflow.steps.values() if isinstance(step, FollowUp)
             for name, cycle in _in_cycles(world, step, today)
         },
-        "objectives": {name: _progress(objective_progress(world, each, today)) for name, each in workflow.objectives.items()},
+        "objectives": {
+            name: _progress(objective_progress(world, each, today), each.ours, _said(world, each.measures))
+            for name, each in workflow.objectives.items()
+        },
         "outputs": {name: _output(world, output, today) for name, output in workflow.outputs.items()},
         "budget": [
             {"for": line.for_, "amount": str(line.amount), "currency": line.currency, "from": line.from_,
-             "status": line.status}
+             "status": line.status, "ours": list(line.ours)}
             for line in workflow.budget
         ],
         "implementers": [{"role": role.name, "title": role.title, "email": role.email} for role in workflow.roles.values()],
@@ -96,6 +102,7 @@ def _follow_up(world: World, step: FollowUp, today: date, cycle: Cycle | None) -
     by = world.resolver.resolve(step.by, None, cycle)
     return {
         "title": step.title,
+        "ours": list(step.ours),
         "by": by.span.last.isoformat() if by else None,
         "of": len(done) + len(missing),
         "done": done,
@@ -107,22 +114,34 @@ def _target(world: World, step: Target, today: date, cycle: Cycle | None) -> dic
     by = world.resolver.resolve(step.by, None, cycle)
     last = by.span.last if by else None
     tally = measure(world, step.count, last, today, cycle)
-    return _progress(Progress(step.name, step.title, last, (tally,), bool(last and today > last)))
+    return _progress(
+        Progress(step.name, step.title, last, (tally,), bool(last and today > last)),
+        step.ours,
+        _said(world, [step.count]),
+    )
 
 
-def _progress(progress: Progress) -> dict[str, Any]:
+def _said(world: World, measures: Sequence[Measure]) -> list[str]:
+    """What measures measure, in words."""
+    phrases = Phrases(world.workflow)
+    return [phrases.measure(each) for each in measures]
+
+
+def _progress(progress: Progress, ours: Sequence[str], said: Sequence[str]) -> dict[str, Any]:
     return {
         "title": progress.title,
         "by": progress.by.isoformat() if progress.by else None,
         "met": progress.met,
         "met_on": progress.met_on.isoformat() if progress.met_on else None,
-        "measures": [_tally(tally) for tally in progress.measures],
+        "measures": [_tally(*each) for each in zip(progress.measures, said, strict=True)],
+        "ours": list(ours),
     }
 
 
-def _tally(tally: Tally) -> dict[str, Any]:
+def _tally(tally: Tally, said: str) -> dict[str, Any]:
     row: dict[str, Any] = {
         "what": tally.words,
+        "words": said,
         "have": tally.have,
         "want": tally.want,
         "now": tally.now,
@@ -136,16 +155,16 @@ def _tally(tally: Tally) -> dict[str, Any]:
 
 
 def _output(world: World, output: Output, today: date) -> dict[str, Any]:
-    row: dict[str, Any] = {"title": output.title}
+    row: dict[str, Any] = {"title": output.title, "ours": list(output.ours)}
     if output.shows:
         row["shows"] = list(output.shows)
         row["measures"] = [
-            _tally(measure(world, what, None, today))
+            _tally(measure(world, what, None, today), *_said(world, [what]))
             for name in output.shows
             for what in world.workflow.objectives[name].measures
         ]
     if output.count is not None:
-        row |= _tally(measure(world, output.count, None, today))
+        row |= _tally(measure(world, output.count, None, today), *_said(world, [output.count]))
     if output.record is not None:
         series = world.book.series(output.record, WORKFLOW)
         row["recorded"] = [{"on": str(fact.true), "value": fact.value} for fact in series]

@@ -12,7 +12,9 @@ from engine.app.why_address import address_answer, addresses
 from engine.app.why_step import NEXT, day_sentences, next_letters, step_sentences, stop_sentence
 from engine.definition.conditions import suggest
 from engine.definition.dates import local_date, parse_moment
+from engine.definition.phrases import Phrases
 from engine.definition.words import moment_words
+from engine.definition.workflow import Workflow
 from engine.errors import NotFound, Refused
 from engine.letter import Letter, Recorded, parse_key
 from engine.lifecycle import State
@@ -20,23 +22,66 @@ from engine.planning.planner import Planner
 from engine.store import JournalEntry
 
 
-def why(app: App, what: str, *, step: str | None = None, on: str | None = None) -> dict[str, Any]:
+def why(
+    app: App, what: str, *, step: str | None = None, on: str | None = None, in_words: bool = False
+) -> dict[str, Any]:
     """Answer for a letter's key, or for a party or an address in each workflow that has it.
 
-    Of a party `step` names one step and `on` one day; of an address `step` names one step. Raises NotFound and Refused.
+    Of a party `step` names one step and `on` one day; of an address `step` names one step. The plan's own names are in
+    it, as commands take them; `in_words` says what they stand for. Raises NotFound and Refused.
     """
     if "/" in what:
         if step or on:
             raise Refused("a key is one letter: --step and --on go with a party")
-        return _why_letter(app, what)
+        return _why_letter(app, what, in_words)
     if "@" in what:
         if on:
             raise Refused("--on goes with a party")
         return _why_address(app, what, step)
-    return _why_party(app, what, step, on)
+    return _why_party(app, what, step, on, in_words)
 
 
-def _why_letter(app: App, text: str) -> dict[str, Any]:
+class _Plain:
+    """Steps, slots and reasons as the plan writes them."""
+
+    def step(self, step: str, cycle: str | None = None) -> str:
+        """A step, in a cycle."""
+        return f"{step} {cycle}" if cycle else step
+
+    def letter(self, step: str, slot: str) -> str:
+        """A letter of a step."""
+        return f"{step} {slot}"
+
+    def reason(self, text: str) -> str:
+        """A reason, or a sentence with one."""
+        return text
+
+
+class _Worded(_Plain):
+    """The same in words."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        self._titles = {step.name: step.title for step in workflow.steps.values()}
+        self._phrases = Phrases(workflow)
+
+    def step(self, step: str, cycle: str | None = None) -> str:
+        """A step by its title."""
+        return f"“{self._titles.get(step, step)}”{f' ({cycle})' if cycle else ''}"
+
+    def letter(self, step: str, slot: str) -> str:
+        """A letter by its step's title and its slot in words."""
+        return f"{self.step(step)}, {self._phrases.slot(slot)},"
+
+    def reason(self, text: str) -> str:
+        """What is quoted of the plan in words."""
+        return self._phrases.reason(text)
+
+
+def _terms(planner: Planner, in_words: bool) -> _Plain:
+    return _Worded(planner.workflow) if in_words else _Plain()
+
+
+def _why_letter(app: App, text: str, in_words: bool) -> dict[str, Any]:
     try:
         key = parse_key(text)
     except ValueError as error:
@@ -53,6 +98,7 @@ def _why_letter(app: App, text: str) -> dict[str, Any]:
             sentences += [f"{address} did not get it: {words}." for address, words in refused.items()]
             sentences += [_entry_sentence(entry, row.zone) for entry in entries]
     view = plan(app, key.workflow)
+    terms = _terms(view.planner, in_words)
     letter = next((letter for letter in view.planner.plan().letters if letter.key == text), None)
     if letter is not None:
         sentences.append(_letter_sentence(letter))
@@ -60,7 +106,11 @@ def _why_letter(app: App, text: str) -> dict[str, Any]:
     elif row is None:
         silence = _silences(view.planner, key.party).get((key.step, key.cycle))
         sentences.append(silence or "The plan has no such letter.")
-    return {"key": text, "state": row.state if row else letter.state if letter else None, "sentences": sentences}
+    return {
+        "key": text,
+        "state": row.state if row else letter.state if letter else None,
+        "sentences": [*map(terms.reason, sentences)],
+    }
 
 
 def _row_sentence(row: Recorded) -> str:
@@ -96,7 +146,7 @@ def _silences(planner: Planner, party: str | None) -> dict[tuple[str, str | None
     }
 
 
-def _why_party(app: App, party: str, step: str | None, on: str | None) -> dict[str, Any]:
+def _why_party(app: App, party: str, step: str | None, on: str | None, in_words: bool) -> dict[str, Any]:
     answers = []
     known: list[str] = []
     steps: list[str] = []
@@ -108,9 +158,12 @@ def _why_party(app: App, party: str, step: str | None, on: str | None) -> dict[s
             step is not None and step not in view.planner.workflow.steps
         ):
             continue
-        answer = _party_answer(app, name, view.planner, party, view.at)
+        terms = _terms(view.planner, in_words)
+        answer = _party_answer(app, name, view.planner, party, view.at, terms)
         if step is not None or on is not None:
-            answer["sentences"] = _closer(app, name, view.planner, party, step, on, view.at)
+            answer["sentences"] = [
+                terms.reason(sentence) for sentence in _closer(app, name, view.planner, party, step, on, view.at)
+            ]
         if view.revision is None:
             answer["sentences"].append("This plan is not applied: nothing of it is sent.")
         answers.append(answer)
@@ -167,27 +220,29 @@ def _workflows(app: App) -> list[str]:
     return applied or app.catalog.names()
 
 
-def _party_answer(app: App, name: str, planner: Planner, party: str, now: datetime) -> dict[str, Any]:
+def _party_answer(app: App, name: str, planner: Planner, party: str, now: datetime, terms: _Plain) -> dict[str, Any]:
     planned = planner.plan_party(party)
     coming = next_letters(planner, planned, now)
     sent = [row for row in _rows(app, name, party) if row.state == State.SENT]
     waiting = {letter.reason for letter in planned.letters if letter.state in (State.TENTATIVE, State.WAITING)}
     sent.sort(key=lambda row: (row.sent_at or row.due_at, row.key))
     sentences = [
-        f"{row.step} {row.slot} was sent on {moment_words(row.sent_at or row.due_at, row.zone)}." for row in sent
+        f"{terms.letter(row.step, row.slot)} was sent on {moment_words(row.sent_at or row.due_at, row.zone)}."
+        for row in sent
     ]
     sentences += [
-        f"Nothing (more) of {silence.step}{f' {silence.cycle}' if silence.cycle else ''}: {silence.reason}."
+        f"Nothing (more) of {terms.step(silence.step, silence.cycle)}: {terms.reason(silence.reason)}."
         for silence in planner.silences(party)
     ]
     if planner.desk.over():
         ended = planner.ended()
         sentences.append(f"{ended[0].upper()}{ended[1:]}.")
-    sentences += [f"Waiting: {reason}." for reason in sorted(waiting)]
+    sentences += [f"Waiting: {terms.reason(reason)}." for reason in sorted(waiting)]
     for letter in coming[:NEXT]:
         assert letter.due_at is not None
         sentences.append(
-            f"Next: {letter.step} {letter.slot} on {moment_words(letter.due_at, letter.zone)} ({letter.reason})."
+            f"Next: {terms.letter(letter.step, letter.slot)} on {moment_words(letter.due_at, letter.zone)}"
+            f" ({terms.reason(letter.reason)})."
         )
     return {
         "workflow": name,

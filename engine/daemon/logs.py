@@ -29,15 +29,19 @@ class _Stderr:
             sys.stderr.flush()
 
 
+def logs_json(settings: Settings) -> bool:
+    """Whether the log is JSON, for programs."""
+    return settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
+
+
 def open_log(settings: Settings, clock: Clock) -> Log:
     """The log on stderr, in the form that settings ask for."""
-    as_json = settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
 
     def stamp(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         event["at"] = clock.now().isoformat(timespec="seconds")
         return event
 
-    renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else _line
+    renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if logs_json(settings) else _line
     structlog.configure(
         processors=[structlog.processors.add_log_level, stamp, renderer],
         logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Stderr())),

@@ -96,6 +96,12 @@ def check_settings(root: Fields, names: Names, faults: Faults) -> None:
                 )
 
 
+def labels(root: Fields) -> dict[str, str]:
+    """What people call the plan's attributes, values and sets."""
+    entries = (entry for key in ("attributes", "values", "sets") for entry in root.entries(key, Fields))
+    return {name: fields.text("label") for name, fields, _ in entries if fields.text("label")}
+
+
 def party_sets(names: Names) -> dict[str, PartySet]:
     """The sets, with their conditions compiled."""
     found: dict[str, PartySet] = {}

@@ -21,7 +21,7 @@ from engine.definition.leaves import (
     ZONE,
 )
 from engine.definition.shapes import Choice, Key, ListOf, MapOf, OneOf, Record, Text
-from engine.definition.step_grammar import BUDGET, OBJECTIVE_DECL, OUTPUT_DECL, STEP_DECL
+from engine.definition.step_grammar import BUDGET, OBJECTIVE_DECL, OURS, OUTPUT_DECL, STEP_DECL
 
 WORKING_DAYS = Record(
     "working_days",
@@ -117,11 +117,12 @@ SETTING = Record(
     },
 )
 
+CALLED = {"label": Key(LINE, "What people call it, as on the page: it stands in a sentence.")}
 VALUE = OneOf(
     "a value",
     {
-        "date": Record("value_date", "a value", {"date": Key(DATE, "A date that gets this name.", True)}),
-        "is": Record("value_is", "a value", {"is": Key(CONDITION, "A condition that gets this name.", True)}),
+        "date": Record("value_date", "a value", {"date": Key(DATE, "A date that gets this name.", True), **CALLED}),
+        "is": Record("value_is", "a value", {"is": Key(CONDITION, "A condition that gets this name.", True), **CALLED}),
     },
 )
 
@@ -132,6 +133,7 @@ SET = Record(
         "who": Key(CONDITION, "Which parties belong to it.", True),
         "as_of": Key(DATE, "Frozen as of this day; without it, whoever belongs to it at the moment asked about."),
         "expect": Key(WHOLE, "How many they are by the source; `check` compares."),
+        **CALLED,
     },
 )
 
@@ -166,6 +168,7 @@ WORKFLOW = Record(
         "starts": Key(DATE, "The first day of the plan."),
         "ends": Key(DATE, "The last: closes what is open, and nothing is sent after it."),
         "owner": Key(ROLE, "The role that owns each step that names none.", True),
+        **OURS,
         "cycle": Key(CYCLE, "Makes it a yearly workflow."),
         "horizon": Key(DAYS, "How far what has no end is planned ahead; default `400 days`."),
         "ask_ahead": Key(DISTANCE, "How long before its time a letter asks for approval; default `10 working days`."),

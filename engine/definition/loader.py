@@ -64,7 +64,8 @@ def _workflow(root: Fields, faults: Faults) -> Workflow:
         address=declared.address_rule(root), anchors=names.declared.anchors, attributes=names.declared.attributes,
         settings=names.declared.settings, facts=names.declared.facts, values=values, sets=sets, roles=roles,
         steps=steps, objectives=measures.objectives(root, names, faults), outputs=measures.outputs(root, names, faults),
-        budget=measures.budget(root, names, faults),
+        budget=measures.budget(root, names, faults), ours=measures.ours(root, "workflow", faults),
+        labels=declared.labels(root),
     )  # fmt: skip
     checks.check_ends(root, workflow, faults)
     return workflow

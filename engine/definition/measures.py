@@ -24,6 +24,16 @@ from engine.definition.workflow import (
 _ALWAYS = DateExpr("")
 
 
+def ours(fields: Fields, takes: str, faults: Faults) -> tuple[str, ...]:
+    """Which keys of a record are our reading and not the source's."""
+    found = fields.items("ours", str)
+    for key, place in found:
+        if key not in fields:
+            known = [other for other in fields.keys if other != "ours"]
+            faults.add(place, f"this {takes} has no key “{key}”", suggest(key, known))
+    return tuple(key for key, _ in found)
+
+
 def count(fields: Fields, names: Names, faults: Faults) -> Count:
     """A count with what it has to reach."""
     at_least = fields.get("at_least", Threshold) or Threshold("number", 0)
@@ -65,7 +75,7 @@ def objectives(root: Fields, names: Names, faults: Faults) -> dict[str, Objectiv
         by = names.date(fields, "by")
         if by is None and "by" not in fields and any(not isinstance(part, Listing) for part in measures):
             faults.add(place, f"the objective {name} needs the key “by”", "It is judged at the end of that day.")
-        found[name] = Objective(name, fields.text("title"), measures, by)
+        found[name] = Objective(name, fields.text("title"), measures, by, ours(fields, "objective", faults))
     return found
 
 
@@ -85,7 +95,14 @@ def outputs(root: Fields, names: Names, faults: Faults) -> dict[str, Output]:
                 fields.place("record"), f"there is no fact “{record}” about the workflow", suggest(record, known)
             )
         counted = count(fields, names, faults) if fields.kind == "output_count" else None
-        found[name] = Output(name, fields.text("title"), tuple(goal for goal, _ in shows), counted, record)
+        found[name] = Output(
+            name,
+            fields.text("title"),
+            tuple(goal for goal, _ in shows),
+            counted,
+            record,
+            ours(fields, "output", faults),
+        )
     return found
 
 
@@ -98,6 +115,14 @@ def budget(root: Fields, names: Names, faults: Faults) -> tuple[BudgetLine, ...]
             faults.add(fields.place("for"), f"there is no step “{step}”", suggest(step, names.declared.steps))
         amount, currency = fields.get("amount", tuple) or (Decimal(0), "")
         lines.append(
-            BudgetLine(step, amount, currency, fields.text("from"), fields.text("status"), fields.text("note"))
+            BudgetLine(
+                step,
+                amount,
+                currency,
+                fields.text("from"),
+                fields.text("status"),
+                fields.text("note"),
+                ours(fields, "budget line", faults),
+            )
         )
     return tuple(lines)

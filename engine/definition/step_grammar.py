@@ -27,13 +27,16 @@ from engine.definition.shapes import Choice, Key, ListOf, MapOf, OneOf, Record, 
 LETTERS = MapOf(Choice(SLOT_KINDS), TEMPLATE, f"templates for {', '.join(SLOT_KINDS)}")
 APPROVAL = Key(Choice(("required", "none")), "Whether a person approves each letter to a party; default `required`.")
 
+OURS = {
+    "ours": Key(
+        ListOf(Text("a key beside it"), "a list of keys beside it"),
+        "Which keys are our reading and not the source's; shown everywhere.",
+    )
+}
 COMMON = {
     "note": Key(PROSE, "The source's own words."),
     "owner": Key(ROLE, "The role that owns it; default: the workflow's owner."),
-    "ours": Key(
-        ListOf(Text("a key of this step"), "a list of keys of this step"),
-        "Which keys are our reading and not the source's; shown everywhere.",
-    ),
+    **OURS,
     "cycle": Key(
         Choice(("none",)),
         "`none`: it stands outside the cycle of a yearly workflow, as events and ongoing steps always do.",
@@ -211,11 +214,12 @@ OBJECTIVE_DECL = OneOf(
                     ListOf(MEASURE, "a list of measures"), "Several measures, all of which have to be met.", True
                 ),
                 **_BY,
+                **OURS,
             },
         ),
-        "count": Record("objective_count", "an objective", {**_TITLED, **COUNT, **_BY}),
-        "each": Record("objective_each", "an objective", {**_TITLED, **EACH, **_BY}),
-        "show": Record("objective_show", "an objective", {**_TITLED, **LISTING, **_BY}),
+        "count": Record("objective_count", "an objective", {**_TITLED, **COUNT, **_BY, **OURS}),
+        "each": Record("objective_each", "an objective", {**_TITLED, **EACH, **_BY, **OURS}),
+        "show": Record("objective_show", "an objective", {**_TITLED, **LISTING, **_BY, **OURS}),
     },
 )
 OUTPUT_DECL = OneOf(
@@ -227,15 +231,17 @@ OUTPUT_DECL = OneOf(
             {
                 **_TITLED,
                 "shows": Key(ListOf(OBJECTIVE, "a list of objectives"), "The objectives that show it.", True),
+                **OURS,
             },
         ),
-        "count": Record("output_count", "an output", {**_TITLED, **COUNT}),
+        "count": Record("output_count", "an output", {**_TITLED, **COUNT, **OURS}),
         "record": Record(
             "output_record",
             "an output",
             {
                 **_TITLED,
                 "record": Key(FACT, "A fact about the workflow, in which an assessment is recorded.", True),
+                **OURS,
             },
         ),
     },
@@ -251,5 +257,6 @@ BUDGET = Record(
         "from": Key(LINE, "Who pays.", True),
         "status": Key(LINE, "Such as `funded`.", True),
         "note": Key(PROSE, "What else there is to say."),
+        **OURS,
     },
 )

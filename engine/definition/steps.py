@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.definition.cadences import TemplateNames, cadence, moments
-from engine.definition.conditions import Condition, suggest
+from engine.definition.conditions import Condition
 from engine.definition.dates import Distance, Unit
-from engine.definition.measures import count, each
+from engine.definition.measures import count, each, ours
 from engine.definition.names import NEVER, Names
 from engine.definition.shapes import Fields
 from engine.definition.sources import Faults
@@ -46,10 +46,6 @@ class StepBuilder:
         """The step."""
         if "cycle" in self.fields and not self.names.declared.cyclic:
             self.faults.add(self.fields.place("cycle"), "this workflow has no cycle", "Remove the key “cycle”.")
-        for key, place in self.fields.items("ours", str):
-            if key not in self.fields:
-                known = [other for other in self.fields.keys if other != "ours"]
-                self.faults.add(place, f"this step has no key “{key}”", suggest(key, known))
         kinds: dict[str, Callable[[], AnyStep]] = {
             "event": self._event, "task": self._task, "follow_up": self._follow_up,
             "target": self._target, "ongoing": self._ongoing,
@@ -64,7 +60,7 @@ class StepBuilder:
             "title": fields.text(fields.kind),
             "owner": fields.text("owner", self.owner),
             "note": fields.text("note"),
-            "ours": tuple(key for key, _ in fields.items("ours", str)),
+            "ours": ours(fields, "step", self.faults),
             "per_cycle": self.per_cycle,
             "place": fields.place(),
             "letter_places": dict(self.templates.places),

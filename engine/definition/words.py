@@ -14,6 +14,22 @@ MONTHS = (
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
+_OURS = {
+    "when": "the date", "by": "the deadline", "after": "when it begins", "send": "when letters leave",
+    "invitations": "when invitations leave", "prepare": "reminders to the owner", "remind": "reminders to the owner",
+    "review": "how often it is looked at", "invite": "who is invited", "to": "who is written to", "ask": "who is asked",
+    "among": "who is looked at", "count": "what counts", "at_least": "how many are enough",
+    "baseline": "the count at the start", "until": "when a party is done", "escalate": "whom a silence is told to",
+    "enough": "what follows once it is met", "shows": "what shows it", "record": "how it is judged",
+    "owner": "the owner", "working_days": "the days off", "from": "who pays",
+}  # fmt: skip
+
+
+def our_words(keys: Sequence[str]) -> str:
+    """Keys that are our reading and not the source's, for people: `the deadline and when letters leave`."""
+    return listed(list(dict.fromkeys(_OURS.get(key, key.replace("_", " ")) for key in keys)))
+
+
 def month_words(on: date) -> str:
     """`March 2018`."""
     return f"{MONTHS[on.month - 1]} {on.year}"

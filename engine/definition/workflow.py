@@ -306,6 +306,7 @@ class Objective:
     title: str
     measures: tuple[Measure, ...]
     by: DateExpr | None = None
+    ours: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +318,7 @@ class Output:
     shows: tuple[str, ...] = ()
     count: Count | None = None
     record: str | None = None
+    ours: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +331,7 @@ class BudgetLine:
     from_: str
     status: str
     note: str = ""
+    ours: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,6 +380,9 @@ class Workflow:
     objectives: Mapping[str, Objective] = field(default_factory=dict)
     outputs: Mapping[str, Output] = field(default_factory=dict)
     budget: tuple[BudgetLine, ...] = ()
+    ours: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What people call its attributes, values and sets, where that is said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from itertools import islice
 
 from engine.definition import facts
 from engine.definition.dates import Span, local_date
-from engine.definition.words import day_words, span_words
+from engine.definition.words import day_words, our_words, span_words
 from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target, Task
 from engine.letter import Letter
 from engine.planning.cycles import Cycle
@@ -22,6 +22,7 @@ from engine.rendering.calendar import CalendarItem, Status, uid
 PLAN = "plan"
 _DAY = timedelta(days=1)
 _MORNING = timedelta(hours=-9)
+_DATED = frozenset({"when", "by", "after", "send", "invitations", "prepare", "remind", "review"})
 _DEADLINE_ALARMS = (timedelta(days=7) + _MORNING, _DAY + _MORNING)
 _EVENT_ALARMS = (timedelta(days=14) + _MORNING, _DAY + _MORNING)
 
@@ -192,4 +193,5 @@ def _status(resolved: Resolved) -> Status:
 
 def _ours(step: AnyStep) -> str:
     """Dates and cadences that are our reading are said to be so wherever they show."""
-    return f"Our reading, not the source’s: {', '.join(step.ours)}." if step.ours else ""
+    shown = [key for key in step.ours if key in _DATED]
+    return f"Our reading, not the source’s: {our_words(shown)}." if shown else ""

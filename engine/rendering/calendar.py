@@ -39,6 +39,11 @@ COLORS = {  # RFC 7986 section 5.9 takes CSS names, Apple's property takes figur
     "teal": "#008080",
 }
 
+_UTC = (
+    b"BEGIN:VTIMEZONE\r\nTZID:Etc/UTC\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n"
+    b"TZOFFSETFROM:+0000\r\nTZOFFSETTO:+0000\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+)
+
 # RFC 5545 section 3.1 forbids the C0 controls but for the tab. C1 controls and lone surrogates break readers
 # too, a BOM is lost by the library, and the two noncharacters cannot stand in the XML of CalDAV.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -187,6 +192,12 @@ def calendar(
     header = _header(name, description, color, source, refresh)
     end = b"END:VCALENDAR\r\n"
     return b"".join(chain([header.removesuffix(end)], shown, [end]))
+
+
+def empty_calendar(name: str, description: str, *, color: str) -> bytes:
+    """A calendar in which nothing is yet: a time zone is the one component that it needs, and shows nothing."""
+    end = b"END:VCALENDAR\r\n"
+    return b"".join((_header(name, description, color, "", REFRESH).removesuffix(end), _UTC, end))
 
 
 @lru_cache(maxsize=1024)

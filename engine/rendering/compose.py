@@ -68,7 +68,7 @@ class Composer:
             zone=letter.zone,
             workflow=self.workflow.name,
             workflow_title=self.workflow.title,
-            step=StepView(step.name, step.title, step.note, step.kind, bool(step.ours)),
+            step=StepView(step.name, step.title, step.note, step.kind, "by" in step.ours),
             owner=role_view(self.workflow.roles[step.owner]),
             to=to,
             recipients=recipients,

@@ -83,7 +83,7 @@ class EarlierLetter:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """The step, as the plan words it. `ours` is true where a date or cadence is our reading and not the source's."""
+    """The step, as the plan words it. `ours` is true where its deadline is our reading and not the source's."""
 
     name: str
     title: str

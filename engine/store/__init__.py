@@ -15,6 +15,7 @@ from engine.store.records import (
     Retraction,
     RevisionRecord,
     Sent,
+    Sought,
     Ticks,
 )
 from engine.store.transaction import Store, Transaction
@@ -34,6 +35,7 @@ __all__ = [
     "Retraction",
     "RevisionRecord",
     "Sent",
+    "Sought",
     "Store",
     "Ticks",
     "Transaction",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import BigInteger, bindparam, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, bindparam, func, or_, select, type_coerce
 
 from engine.letter import Recorded
 from engine.lifecycle import State
 from engine.store.base import among
 from engine.store.letters import ALL, LetterRows
-from engine.store.records import Ticks
+from engine.store.records import Sought, Ticks
 from engine.store.tables import LETTER
 from engine.store.types import from_micros
 
@@ -35,7 +35,15 @@ _NEWEST = (
     .offset(bindparam("past"))
 )
 _COUNTS = select(LETTER.c.workflow, LETTER.c.state, func.count()).group_by(LETTER.c.workflow, LETTER.c.state)
-_TEXT = func.lower(LETTER.c.to + " " + LETTER.c.subject + " " + LETTER.c.key)
+_TEXT = func.lower(LETTER.c.to + " " + LETTER.c.subject + " " + LETTER.c.template + " " + LETTER.c.key)
+
+
+def _has(sought: Sought) -> ColumnElement[bool]:
+    """Whether a letter has a word: in what is on record of it, or in the name of what it is about."""
+    return or_(
+        _TEXT.contains(sought.word, autoescape=True), LETTER.c.party.in_(sought.parties),
+        LETTER.c.addressee.in_(sought.addressees), LETTER.c.step.in_(sought.steps),
+    )  # fmt: skip
 
 
 class GlanceRows(LetterRows):
@@ -47,13 +55,23 @@ class GlanceRows(LetterRows):
         return [Ticks(step, state, from_micros(micros), zone, number) for step, state, micros, zone, number in rows]
 
     def newest_letters(
-        self, states: Collection[str], *, limit: int, offset: int = 0, workflow: str | None = None, words: str = ""
+        self,
+        states: Collection[str],
+        *,
+        limit: int,
+        offset: int = 0,
+        workflow: str | None = None,
+        sought: Sequence[Sought] = (),
     ) -> list[Recorded]:
-        """Letters in some states, those that left last (else are due last) first; `words` are looked for in them."""
+        """Letters in some states that have all the words `sought`: those that left last (else are due last) first."""
         query = _NEWEST if workflow is None else _NEWEST.where(LETTER.c.workflow == workflow)
-        for word in words.lower().split():
-            query = query.where(_TEXT.contains(word, autoescape=True))
+        query = query.where(*map(_has, sought))
         return self._letters(query, {"among": sorted(states), "at_most": limit, "past": offset})
+
+    def found_counts(self, sought: Sequence[Sought]) -> dict[str, int]:
+        """How many letters that have all the words are in each state."""
+        query = select(LETTER.c.state, func.count()).where(*map(_has, sought)).group_by(LETTER.c.state)
+        return dict(sorted(tuple(row) for row in self._connection.execute(query)))
 
     def next_letters(self, workflow: str, limit: int) -> list[Recorded]:
         """What leaves next of its own accord: what is scheduled (also what is still to be approved), or in hand."""

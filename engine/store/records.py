@@ -30,6 +30,15 @@ class RevisionRecord(NamedTuple):
     applied_at: datetime
 
 
+class Sought(NamedTuple):
+    """A word that is looked for in letters, in small letters, with the ids of what has it in its name."""
+
+    word: str
+    parties: tuple[str, ...] = ()
+    addressees: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+
+
 class Retraction(NamedTuple):
     """The taking back of a fact."""
 

@@ -1,26 +1,36 @@
 """Who may see the pages: a one-time link opens a session, and nothing but this machine's own names is answered.
 
-The link is good once and only for the process that it was made for; the session is a signed cookie. What changes
-something is a POST with a token of its session, from a page of ours.
+The link is good once, for a quarter of an hour, and until the next start of the pages; the session is a signed cookie.
+Whoever may read the kept secret can make a link (`followthrough link`), which names the person. What changes something
+is a POST with a token of its session, from a page of ours.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
+import os
 import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from engine.app.feed_addresses import base_url
 from engine.clock import Clock, SystemClock
+from engine.errors import Refused
 from engine.settings import Settings
 
 SESSION = timedelta(days=30)
+LINK = timedelta(minutes=15)
+_SECRET = "pages.secret"
+_LONGEST_NAME = 64
 _SLACK = timedelta(seconds=5)
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _ANY = frozenset({"0.0.0.0", "::", ""})
@@ -28,22 +38,41 @@ _ANY = frozenset({"0.0.0.0", "::", ""})
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A browser that came by a link; `csrf` is what its forms carry."""
+    """A browser that came by a link; `csrf` is what its forms carry, `who` the person that the link was made for."""
 
     name: str
     csrf: str
+    who: str = ""
+
+    @property
+    def actor(self) -> str:
+        """Whom the journal names for what is decided on a page: `anna (page)`."""
+        return f"{self.who} (page)" if self.who else "the page"
+
+
+class _Signed(NamedTuple):
+    """What a link or a cookie says."""
+
+    name: str
+    at: datetime
+    who: str
+    life: timedelta
 
 
 class Access:
-    """Makes and checks links, sessions and form tokens. `hosts` are the names under which the pages may be asked for."""
+    """Makes and checks links, sessions and form tokens. `hosts` are the names under which the pages may be asked for.
 
-    def __init__(self, secret: str, settings: Settings, clock: Clock | None = None) -> None:
+    `life` is that of its links: a simulated year's, whose secret ends with it, are good as long as it is shown.
+    """
+
+    def __init__(self, secret: str, settings: Settings, clock: Clock | None = None, *, life: timedelta = LINK) -> None:
         if len(secret) < 16:
             raise ValueError("the secret of the pages has at least 16 characters")
         # Real time, also under a simulation's clock: links and sessions are about people at this machine.
         self._clock = clock or SystemClock()
         self._started = self._clock.now()
         self._secret = secret
+        self._life = life
         self._links = URLSafeSerializer(secret, salt="link")
         self._sessions = URLSafeSerializer(secret, salt="session")
         self._used: set[str] = set()
@@ -53,33 +82,38 @@ class Access:
         self.secure = settings.web_url.startswith("https://")
         self.hosts = _hosts(settings)
 
-    def link_token(self) -> str:
-        """What a one-time link ends with."""
-        return str(self._links.dumps([secrets.token_urlsafe(12), self._clock.now().timestamp()]))
+    def link_token(self, who: str = "") -> str:
+        """What a one-time link for a person ends with."""
+        return self._signed(self._links, who, self._life)
 
     def redeem(self, token: str) -> str | None:
         """The cookie of a new session for a link that is good; None for one that was used, is old, or is none."""
         found = self._read(self._links, token)
-        if found is None or found[1] < self._started - _SLACK:
+        if found is None or not self._started - _SLACK <= found.at <= self._clock.now() <= found.at + found.life:
             return None
         with self._lock:
-            if found[0] in self._used:
+            if found.name in self._used:
                 return None
-            self._used.add(found[0])
-        return str(self._sessions.dumps([secrets.token_urlsafe(12), self._clock.now().timestamp()]))
+            self._used.add(found.name)
+        return self._signed(self._sessions, found.who, SESSION)
 
     def session(self, cookie: str | None) -> Session | None:
         """The session of a cookie, if it is one of ours and not too old."""
         found = self._read(self._sessions, cookie) if cookie else None
-        if found is None or found[1] + SESSION < self._clock.now():
+        if found is None or found.at + found.life < self._clock.now():
             return None
-        mark = hmac.new(self._secret.encode(), f"csrf:{found[0]}".encode(), hashlib.sha256)
-        return Session(found[0], mark.hexdigest())
+        mark = hmac.new(self._secret.encode(), f"csrf:{found.name}".encode(), hashlib.sha256)
+        return Session(found.name, mark.hexdigest(), found.who)
 
-    def _read(self, serializer: URLSafeSerializer, text: str) -> tuple[str, datetime] | None:
+    def _signed(self, serializer: URLSafeSerializer, who: str, life: timedelta) -> str:
+        name, now = secrets.token_urlsafe(12), self._clock.now().timestamp()
+        return str(serializer.dumps([name, now, who[:_LONGEST_NAME], life.total_seconds()]))
+
+    def _read(self, serializer: URLSafeSerializer, text: str) -> _Signed | None:
         try:
-            name, at = serializer.loads(text)
-            return str(name), datetime.fromtimestamp(float(at), self._clock.now().tzinfo)
+            name, at, who, life = serializer.loads(text)
+            made = datetime.fromtimestamp(float(at), self._clock.now().tzinfo)
+            return _Signed(str(name), made, str(who), timedelta(seconds=float(life)))
         except (BadSignature, ValueError, TypeError, OverflowError):
             return None
 
@@ -93,6 +127,32 @@ class Access:
         if site not in (None, "same-origin", "none"):
             return False
         return origin is None or _host_name(urlsplit(origin).netloc) in self.hosts
+
+
+def kept_secret(home: Path) -> str:
+    """The secret of an installation's pages, made at the first start: sessions outlive a restart."""
+    path = home / _SECRET
+    home.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(secrets.token_hex(32))
+        except BaseException:
+            path.unlink()  # half a secret (the disk is full) would stop every later start
+            raise
+    secret = path.read_text("ascii", errors="replace").strip()
+    if len(secret) < 32:
+        raise Refused(f"{path} holds no secret: remove it, and it is made anew")
+    return secret
+
+
+def new_link(settings: Settings, who: str) -> str:
+    """A one-time link to an installation's pages, whether they run in this process or not. Raises Refused."""
+    if not settings.web_url and not settings.web_port:
+        raise Refused("where the pages are is not known: FOLLOWTHROUGH_WEB_PORT is 0, which takes any free port")
+    token = Access(kept_secret(settings.home), settings).link_token(who)
+    return f"{base_url(settings)}/enter/{token}"
 
 
 def same_token(session: Session, given: str) -> bool:

@@ -8,6 +8,7 @@ from datetime import date
 
 from engine.definition import facts
 from engine.definition.dates import Span, add_months, local_date
+from engine.definition.phrases import Phrases
 from engine.definition.words import day_words, listed, span_words
 from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target, Task
 from engine.planning.planner import Planner
@@ -17,6 +18,7 @@ from engine.web.timeline import Bar, Row, Tick, Timeline
 
 _BEFORE, _AFTER = 3, 12
 """Months shown of a plan that neither begins nor ends."""
+_SHOWN_KEYS = frozenset({"when", "by", "after", "review"})
 _SHOWN = frozenset({"claimed", "handing"})
 
 
@@ -65,18 +67,23 @@ def _row(planner: Planner, step: AnyStep, ticks: tuple[Tick, ...], first: date |
     match step:
         case Event():
             bars, deadlines, words = _event(planner, step)
-            return Row(step.title, words, bars, deadlines, ticks=ticks, ours=bool(step.ours))
+            return Row(step.title, words, bars, deadlines, ticks=ticks, ours=dated_by_us(step))
         case Ongoing():
             words = f"ongoing, looked at every {_length(str(step.review))}"
-            return Row(step.title, words, ongoing=True, ticks=ticks, ours=bool(step.ours))
+            return Row(step.title, words, ongoing=True, ticks=ticks, ours=dated_by_us(step))
     deadlines = _deadlines(planner, step)
     begins = _begins(planner, step, ticks, first)
     bars = ()
     if deadlines and begins is not None and begins < deadlines[-1]:
         span = Span(begins, deadlines[-1])
         bars = (Bar(span, "work", f"{step.title}: {day_words(begins)} to {day_words(deadlines[-1])}"),)
-    words = f"by {listed([day_words(on) for on in deadlines], most=2)}" if deadlines else _own_date(step)
-    return Row(step.title, words, bars, deadlines, ticks=ticks, ours=bool(step.ours))
+    words = f"by {listed([day_words(on) for on in deadlines], most=2)}" if deadlines else _own_date(planner, step)
+    return Row(step.title, words, bars, deadlines, ticks=ticks, ours=dated_by_us(step))
+
+
+def dated_by_us(step: AnyStep) -> bool:
+    """Whether what the picture shows of when it is, is our reading."""
+    return not _SHOWN_KEYS.isdisjoint(step.ours)
 
 
 def _length(words: str) -> str:
@@ -84,8 +91,12 @@ def _length(words: str) -> str:
     return words.removeprefix("1 ")
 
 
-def _own_date(step: FollowUp | Target | Task) -> str:
-    return f"each party’s own date: {step.by.text}" if step.by.text else "no date"
+def _own_date(planner: Planner, step: FollowUp | Target | Task) -> str:
+    if not step.by.text:
+        return "no date"
+    return (
+        f"{'in each cycle' if step.per_cycle else 'each party’s own date'}: {Phrases(planner.workflow).date(step.by)}"
+    )
 
 
 def when_words(planner: Planner, step: AnyStep) -> str:
@@ -116,11 +127,11 @@ def _event(planner: Planner, step: Event) -> tuple[tuple[Bar, ...], tuple[date, 
 
 
 def _deadlines(planner: Planner, step: FollowUp | Target | Task) -> tuple[date, ...]:
-    """The step's days; none where each party has its own."""
-    found = set()
+    """The step's days, from the plan's start on; none where each party has its own."""
+    found, starts = set(), planner.world.resolver.starts() or date.min
     for cycle in planner.cycles() if step.per_cycle else [None]:
         resolved = planner.desk.resolve(step.by, None, cycle)
-        if resolved is not None:
+        if resolved is not None and (cycle is None or resolved.span.last >= starts):
             found.add(resolved.span.last)
     return tuple(sorted(found))
 

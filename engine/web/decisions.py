@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import zip_longest
 from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request
@@ -29,14 +30,14 @@ def decision_routes(site: Site) -> APIRouter:
         request: Request,
         key: Annotated[list[str], Form()],
         csrf: Annotated[str, Form()],
-        digest: Annotated[str, Form()] = "",
+        digest: Annotated[list[str] | None, Form()] = None,
         back: Annotated[str, Form()] = "/",
     ) -> Response:
         session = checked(request, csrf, key)
         with site.lock:
-            # One letter is approved as it was read; of several, each as it is.
-            seen = {key[0]: digest} if digest and len(key) == 1 else None
-            done = approve(site.app, key, site.actor, seen=seen)
+            # Each is approved as it was read, so one of which nothing was shown is not.
+            seen = dict(zip_longest(key, (digest or [])[: len(key)], fillvalue=""))
+            done = approve(site.app, key, session.actor, seen=seen)
         tell(site, session, done, "approved")
         return RedirectResponse(own_path(back), 303)
 
@@ -50,7 +51,7 @@ def decision_routes(site: Site) -> APIRouter:
     ) -> Response:
         session = checked(request, csrf, key)
         with site.lock:
-            done = refuse(site.app, key, _reason(reason), site.actor)
+            done = refuse(site.app, key, _reason(reason), session.actor)
         tell(site, session, done, "refused")
         return RedirectResponse(own_path(back), 303)
 
@@ -86,7 +87,13 @@ def tell(site: Site, session: Session, done: Approved, what: str) -> None:
 
 
 def _faults(refused: Iterable[tuple[str, str]]) -> list[str]:
-    found = [f"Not done: {key}: {why}." for key, why in refused]
+    together: dict[str, list[str]] = {}
+    for key, why in refused:
+        together.setdefault(why, []).append(key)
+    found = [
+        f"Not done: {keys[0]}: {why}." if len(keys) == 1 else f"Not done for {len(keys)} letters: {why}."
+        for why, keys in together.items()
+    ]
     return found[:_TOLD] + ([f"And {len(found) - _TOLD} more."] if len(found) > _TOLD else [])
 
 

@@ -38,7 +38,7 @@ def editing_routes(site: Site) -> APIRouter:
         wording = None if undo else Wording(subject, body)
         try:
             with site.lock:
-                done = edit(site.app, key, wording, site.actor, seen=digest)
+                done = edit(site.app, key, wording, session.actor, seen=digest)
         except Refused as error:
             # What was written stays in the form: nothing that a person typed is lost.
             return _form(site, request, key, Wording(subject, body), str(error))

@@ -18,8 +18,8 @@ from typing import NamedTuple
 from fastapi import APIRouter, Request, Response
 
 from engine.app.feed_addresses import Serving, serving
-from engine.app.feeds import publish_feeds
-from engine.channels.feed_files import check_feed
+from engine.app.feeds import empty_feed, publish_feeds
+from engine.channels.feed_files import FeedError, check_feed
 from engine.clock import SystemClock
 from engine.errors import FollowthroughError
 from engine.web.site import Site
@@ -84,10 +84,16 @@ def _feed(site: Site, files: _Files, found: Serving) -> Feed:
         return Feed(found.notice, _etag(found.notice), found.address.revoked_at.replace(microsecond=0))
     try:
         return files.get(found.path)
+    except FeedError:
+        found.path.unlink(missing_ok=True)  # a damaged file is made anew, as one that is not there
     except FileNotFoundError:
-        with site.lock:
-            publish_feeds(site.app, found.address.workflow)
-        return files.get(found.path)
+        pass
+    with site.lock:
+        made = publish_feeds(site.app, found.address.workflow)
+        if found.path not in [file.path for file in made]:
+            empty = empty_feed(site.app, found.address.workflow, found.address.feed)
+            return Feed(empty, _etag(empty), found.address.made_at.replace(microsecond=0))
+    return files.get(found.path)
 
 
 def _served(feed: Feed, found: Serving, request: Request) -> Response:

@@ -31,9 +31,22 @@ HEADERS = {
 }
 _OPEN = ("/static/", "/f/", "/enter/")
 _OPEN_EXACT = frozenset({"/healthz", "/metrics", "/robots.txt"})
+_OWN_HEAD = ("/static/", "/f/", "/robots.txt", "/events", "/enter/")
+"""What answers HEAD itself, or must not be begun, or used up, for one."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Refuse = Callable[[int, str], Response]
+
+
+def _without_body(send: Send) -> Send:
+    """Send the start of an answer, and an empty body in place of its own."""
+
+    async def bare(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return bare
 
 
 class Guard:
@@ -57,6 +70,9 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
+        if scope["method"] == "HEAD" and not scope["path"].startswith(_OWN_HEAD):
+            # Pages answer GET: HEAD has the same headers, and no body.
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
         refused = self._refused(scope)
         if refused is not None:
             await refused(scope, receive, with_headers)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from engine.app.reading import Reading, read_letter
+from engine.app.reading import read_letter
 from engine.app.why import why
 from engine.errors import NotFound
 from engine.letter import Recorded
 from engine.lifecycle import SETTLED, UNSENT, State
-from engine.store import Transaction
+from engine.store import Sought, Transaction
+from engine.web.finding import sought
 from engine.web.guard import LETTER_POLICY
-from engine.web.names import Names
+from engine.web.names import Names, invented
 from engine.web.site import Site
 
 _PAGE = 60
@@ -25,7 +27,6 @@ _BOXES: dict[str, tuple[str, tuple[str, ...]]] = {
     "stopped": ("Stopped, missed or failed", (State.FAILED, State.MISSED, State.WITHDRAWN)),
 }
 _VIEWS = ("html", "text", "source")
-_INVENTED = (".example", "@example.org", "@example.com", "@example.net", ".test", ".invalid")
 
 
 def mailbox_routes(site: Site) -> APIRouter:
@@ -35,33 +36,39 @@ def mailbox_routes(site: Site) -> APIRouter:
     @router.get("/mailbox")
     def mailbox(
         request: Request,
-        box: str = "left",
+        box: str = "",
         find: str = Query("", max_length=100),
         page: int = Query(1, ge=1, le=10_000),
     ) -> HTMLResponse:
-        box = box if box in _BOXES else "left"
         with site.reading() as (tx, now):
-            found = tx.newest_letters(_BOXES[box][1], limit=_PAGE + 1, offset=_PAGE * (page - 1), words=find)
             plans = site.app.standings.all(tx, now)
             names = {standing.workflow.name: Names(standing.planner.plannable) for standing in plans}
+            words = sought(find, names.values())
+            counts = _counts(tx, words)
+            if box not in _BOXES:
+                box = next((name for name, number in counts.items() if number), "left")
+            found = tx.newest_letters(_BOXES[box][1], limit=_PAGE + 1, offset=_PAGE * (page - 1), sought=words)
         rows = [(row, names[row.workflow]) for row in found[:_PAGE] if row.workflow in names]
         boxes = {name: title for name, (title, _) in _BOXES.items()}
         return site.page(
-            request, "mailbox.html", rows=rows, box=box, boxes=boxes, find=find, page=page, more=len(found) > _PAGE
-        )
+            request, "mailbox.html", rows=rows, box=box, boxes=boxes, counts=counts, find=find, page=page,
+            more=len(found) > _PAGE,
+        )  # fmt: skip
 
     @router.get("/mailbox/{key:path}")
     def letter(request: Request, key: str, view: str = "html") -> HTMLResponse:
         with site.lock:
             reading = read_letter(site.app, key)
-            sentences = why(site.app, key)["sentences"]
+            sentences = why(site.app, key, in_words=True)["sentences"]
             with site.reading() as (tx, now):
                 standing = site.app.standings.get(tx, reading.row.workflow, now)
                 names = Names(standing.planner.plannable)
                 following = _following(tx, reading.row)
+                about = [fact for fact in standing.planner.book if fact.subject.party == reading.row.party]
         values: dict[str, Any] = {
             "reading": reading, "row": reading.row, "names": names, "view": view if view in _VIEWS else "html",
-            "sentences": sentences, "following": following, "invented": _invented(reading),
+            "sentences": [(sentence, names.rests_on_sample(sentence, about)) for sentence in sentences],
+            "following": following, "invented": invented(f"{reading.to}, {reading.cc}"),
             "party": reading.row.party if reading.row.party in names.plannable.parties else None,
             "waits": reading.row.state in UNSENT,
         }  # fmt: skip
@@ -79,6 +86,14 @@ def mailbox_routes(site: Site) -> APIRouter:
     return router
 
 
+def _counts(tx: Transaction, words: Sequence[Sought]) -> dict[str, int]:
+    """How many letters of each box have the words; nothing, where nothing is looked for."""
+    if not words:
+        return {}
+    found = tx.found_counts(words)
+    return {name: sum(found.get(state, 0) for state in states) for name, (_, states) in _BOXES.items()}
+
+
 def _following(tx: Transaction, row: Recorded) -> str | None:
     """The next letter that waits for approval, so that a batch is read one after the other."""
     waiting = [found.key for found in tx.find_letters(workflow=row.workflow, state=State.AWAITING_APPROVAL)]
@@ -86,9 +101,3 @@ def _following(tx: Transaction, row: Recorded) -> str | None:
         return None
     place = waiting.index(row.key) + 1
     return waiting[place] if place < len(waiting) else None
-
-
-def _invented(reading: Reading) -> bool:
-    """Whether it goes to addresses that are nobody's."""
-    addresses = f"{reading.to}, {reading.cc}".replace(">", "").split(",")
-    return any(address.strip().lower().endswith(_INVENTED) for address in addresses)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from engine.definition.facts import Fact
+from engine.definition.phrases import Phrases
+from engine.definition.words import span_words
 from engine.definition.workflow import Plannable
 from engine.letter import APPROVAL_PROMPT, MISSED_NOTICE, NONE, Recorded
 
@@ -17,13 +21,23 @@ _BUILT_IN = {
 _NOTICES = {APPROVAL_PROMPT: "a prompt to approve", MISSED_NOTICE: "word of what nobody decided"}
 
 
+INVENTED = (".example", "@example.org", "@example.com", "@example.net", ".test", ".invalid")
+"""How addresses end that are nobody's (RFC 2606)."""
+
+
+def invented(addresses: str) -> bool:
+    """Whether one of some addresses, with commas between them, is nobody's."""
+    return any(each.strip().lower().endswith(INVENTED) for each in addresses.replace(">", "").split(","))
+
+
 class Names:
     """The names of one plan."""
 
     def __init__(self, plannable: Plannable) -> None:
         self.plannable = plannable
         self.workflow = plannable.workflow
-        self._posts = {contact.id: contact.post for contact in plannable.contacts}
+        self.phrases = Phrases(plannable.workflow)
+        self._contacts = {contact.id: contact for contact in plannable.contacts}
 
     def party(self, party: str | None) -> str:
         """A party's name; its id where the roster has it no more."""
@@ -44,8 +58,38 @@ class Names:
 
     def post(self, row: Recorded) -> str:
         """The post of a party that a letter goes to."""
-        post = self._posts.get(row.addressee, "")
-        return "" if post == NONE else post.replace("_", " ")
+        contact = self._contacts.get(row.addressee)
+        return "" if contact is None or contact.post == NONE else contact.post.replace("_", " ")
+
+    def invented(self, row: Recorded) -> bool:
+        """Whether a letter goes, or would go, to an address that is nobody's."""
+        contact, role = self._contacts.get(row.addressee), self.workflow.roles.get(row.addressee)
+        return invented(row.to or (contact.address if contact else role.email or "" if role else ""))
+
+    def illustrative(self, fact: Fact) -> bool:
+        """Whether a fact is sample data, also one of the roster's."""
+        party = self.plannable.parties.get(fact.subject.party or "")
+        sample = not fact.id and party is not None and fact.name in party.illustrative
+        return sample or fact.source == "illustrative"
+
+    def rests_on_sample(self, sentence: str, facts: Iterable[Fact]) -> bool:
+        """Whether a sentence gives one of some facts as its reason that is sample data."""
+        return any(
+            f"done: {self._label(fact)}" in sentence
+            and (span_words(fact.true) if fact.id else "the roster says so") in sentence
+            for fact in facts
+            if self.illustrative(fact)
+        )
+
+    def reason(self, row: Recorded) -> str:
+        """Why a letter is as it is."""
+        return self.phrases.reason(row.reason)
+
+    def _label(self, fact: Fact) -> str:
+        declared = self.workflow.facts.get(fact.name)
+        if declared and declared.label:
+            return declared.label
+        return _BUILT_IN.get(fact.name, fact.name.replace("_", " "))
 
     def step(self, row: Recorded) -> str:
         """The title of a letter's step."""
@@ -61,11 +105,9 @@ class Names:
 
     def fact(self, fact: Fact) -> str:
         """A fact in words: `Article 7 report received: 2018-03-20 (form a substantive, kind initial)`."""
-        declared = self.workflow.facts.get(fact.name)
-        label = declared.label if declared and declared.label else _BUILT_IN.get(fact.name, fact.name.replace("_", " "))
         details = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in fact.details)
         step = self.workflow.steps.get(fact.subject.step or "")
         at = f" at {step.title}" if step else ""
         cycle = f" for {fact.subject.cycle}" if fact.subject.cycle else ""
         value = fact.value.replace("_", " ")
-        return f"{label}{at}{cycle}: {value}{f' ({details})' if details else ''}"
+        return f"{self._label(fact)}{at}{cycle}: {value}{f' ({details})' if details else ''}"

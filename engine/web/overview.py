@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import groupby
 from typing import Any
 
 from engine.app.root import App
@@ -14,39 +13,21 @@ from engine.app.status import status_of
 from engine.definition import facts
 from engine.definition.dates import local_date
 from engine.definition.facts import Fact
-from engine.definition.words import listed
-from engine.definition.workflow import AnyStep
+from engine.definition.phrases import Phrases
+from engine.definition.words import our_words
+from engine.definition.workflow import AnyStep, Workflow
 from engine.dispatcher import Standing
-from engine.errors import BadInput, FollowthroughError
 from engine.letter import Recorded
 from engine.lifecycle import SETTLED, State
 from engine.store import Transaction
 from engine.web.chart import timeline_of, when_words
+from engine.web.groups import Group, Waiting, groups
 from engine.web.names import Names
 from engine.web.timeline import draw
 
 _GROUPS, _LOOKED_AT, _FACTS = 8, 80, 12
 _QUIET = frozenset({facts.ADDRESS, facts.INVITED})
 """Facts that are about a party and are no answer of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Letters of one kind that leave or left together: what they are, to whom, when, and how they stand."""
-
-    title: str
-    subject: str
-    at: datetime
-    zone: str
-    rows: tuple[Recorded, ...]
-    to: str
-    state: str
-    template: str
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The letters' keys."""
-        return tuple(row.key for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +54,8 @@ class StepLine:
     when: str
     owner: str
     note: str
-    ours: tuple[str, ...]
+    ours: str
+    owner_ours: bool
     letters: str
 
 
@@ -93,7 +75,8 @@ class Overview:
     letters: Counter[str]
     status: dict[str, Any]
     steps: tuple[StepLine, ...]
-    readings: tuple[tuple[str, str], ...]
+    readings: tuple[tuple[str, str, str], ...]
+    """Each with its words, or where there are none its code."""
     waiting: tuple[Group, ...]
     coming: tuple[Group, ...]
     left: tuple[Group, ...]
@@ -116,6 +99,7 @@ class Overviews:
 
     app: App
     _made: tuple[tuple[int, datetime], list[Overview]] | None = None
+    _waits: Waiting = field(default_factory=Waiting)
     _measured: dict[str, tuple[tuple[int, int, date], dict[str, Any]]] = field(default_factory=dict)
 
     def all(self, tx: Transaction, now: datetime) -> list[Overview]:
@@ -146,9 +130,10 @@ class Overviews:
             any(party.illustrative for party in planner.plannable.parties.values()),
             draw(timeline_of(planner, ticks, today)), letters, self._status(standing, newest, today),
             tuple(_line(standing, step, by_step.get(step.name, Counter())) for step in workflow.steps.values()),
-            tuple((setting.label or setting.name, setting.value) for setting in workflow.settings.values()),
-            tuple(self._waiting(tx, standing, waiting, names)), tuple(_groups(coming, names))[:_GROUPS],
-            tuple(_groups(left, names))[:_GROUPS], tuple(trouble), tuple(_answers(standing, names)), names,
+            tuple(_readings(workflow)),
+            tuple(self._waits.groups(tx, standing, waiting, names, (newest, *sorted(letters.items())))),
+            tuple(groups(coming, names))[:_GROUPS],
+            tuple(groups(left, names))[:_GROUPS], tuple(trouble), tuple(_answers(standing, names)), names,
         )  # fmt: skip
 
     def _status(self, standing: Standing, newest: int, today: date) -> dict[str, Any]:
@@ -158,59 +143,29 @@ class Overviews:
             known = self._measured[name] = mark, status_of(standing.planner.world, today)
         return known[1]
 
-    def _waiting(self, tx: Transaction, standing: Standing, rows: Sequence[Recorded], names: Names) -> Iterator[Group]:
-        """What waits, with the subject of the first of each kind: the others differ in the name."""
-        for group in _groups(rows, names):
-            first = group.rows[0]
-            yield Group(
-                group.title, first.subject or _subject(tx, standing, first), group.at, group.zone, group.rows,
-                group.to, group.state, group.template,
-            )  # fmt: skip
-
-
-def _subject(tx: Transaction, standing: Standing, row: Recorded) -> str:
-    standing.read_letters(tx, [row.party])
-    plan = standing.plan_of(row.party)
-    letter = next((letter for letter in plan.letters if letter.key == row.key), None)
-    try:
-        return standing.render(letter, plan, tx.wording(row)).subject if letter is not None and letter.due_at else ""
-    except (FollowthroughError, BadInput):
-        return ""  # the letter's own page says what is wrong with it
-
-
-def _groups(rows: Iterable[Recorded], names: Names) -> Iterator[Group]:
-    """Rows that follow one another and differ in the party only."""
-
-    def kind(row: Recorded) -> tuple[Any, ...]:
-        return (
-            row.step, row.cycle, row.slot, row.template, local_date(row.sent_at or row.due_at, row.zone), row.zone,
-            row.state, row.approval and row.approved_digest is None, row.edited,
-        )  # fmt: skip
-
-    order: dict[tuple[Any, ...], list[Recorded]] = {}
-    for key, of_kind in groupby(rows, key=kind):
-        order.setdefault(key, []).extend(of_kind)
-    for found in order.values():
-        first = found[0]
-        yield Group(
-            names.step(first), first.subject, first.sent_at or first.due_at, first.zone, tuple(found),
-            listed([names.addressee(row) for row in found], most=5), _state(first), names.template(first),
-        )  # fmt: skip
-
-
-def _state(row: Recorded) -> str:
-    if row.state == State.SCHEDULED and row.approval:
-        return "approved" if row.approved_digest else "approval will be asked"
-    return row.state.replace("_", " ")
-
 
 def _line(standing: Standing, step: AnyStep, letters: Counter[str]) -> StepLine:
     counted = ", ".join(f"{letters[state]} {state.replace('_', ' ')}" for state in State if letters[state])
-    owner = standing.workflow.roles.get(step.owner)
+    workflow = standing.workflow
+    owner = workflow.roles.get(step.owner)
+    shared = "owner" in workflow.ours and step.owner == workflow.owner
     return StepLine(
         step.title, step.kind.replace("_", " "), when_words(standing.planner, step),
-        owner.title if owner else step.owner, step.note, step.ours, counted,
+        owner.title if owner else step.owner, step.note,
+        our_words([key for key in step.ours if key != "owner"]), shared or "owner" in step.ours, counted,
     )  # fmt: skip
+
+
+def _readings(workflow: Workflow) -> Iterator[tuple[str, str, str]]:
+    """What the plan reads into its source for all steps at once."""
+    phrases = Phrases(workflow)
+    for setting in workflow.settings.values():
+        yield setting.label or setting.name.replace("_", " "), phrases.setting(setting.name) or "", setting.value
+    if "owner" in workflow.ours:
+        role = workflow.roles.get(workflow.owner)
+        yield "the owner of each step that names none", role.title if role else "", workflow.owner
+    if "working_days" in workflow.ours and workflow.country:
+        yield "whose public holidays are days off", "", "-".join(filter(None, (workflow.country, workflow.subdivision)))
 
 
 def _answers(standing: Standing, names: Names) -> Iterator[Answer]:

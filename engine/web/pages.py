@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -14,7 +15,7 @@ from starlette.exceptions import HTTPException
 from engine import paths
 from engine.app.root import App
 from engine.errors import FollowthroughError, NotFound, Refused, StoreError
-from engine.web.access import Access
+from engine.web.access import LINK, Access
 from engine.web.decisions import decision_routes
 from engine.web.editing import editing_routes
 from engine.web.feeds import feed_routes
@@ -33,15 +34,15 @@ _REASONS = {
 
 
 def create_app(
-    app: App, *, secret: str, live: Live | None = None, health: Health | None = None, actor: str = "the page"
+    app: App, *, secret: str, live: Live | None = None, health: Health | None = None, life: timedelta = LINK
 ) -> FastAPI:
     """The pages of an installation. `app` may be in use elsewhere: they open it once more for themselves.
 
     `secret` signs links and sessions; `live` tells a value that is another when there is something new to show;
-    `actor` is whom the journal names for what is decided on a page. `link_to` gives the one-time link.
+    `link_to` gives a one-time link, good for as long as `life` says.
     """
-    access = Access(secret, app.settings)
-    site = Site(own(app), access, actor=actor, health=health, live=live)
+    access = Access(secret, app.settings, life=life)
+    site = Site(own(app), access, health=health, live=live)
     _ = site.app.store  # opened now, so that a fault is told at the start
 
     @asynccontextmanager
@@ -69,10 +70,10 @@ def create_app(
     return pages
 
 
-def link_to(pages: FastAPI, base: str) -> str:
-    """A one-time link to the pages: whoever opens it first has a session."""
+def link_to(pages: FastAPI, base: str, who: str = "") -> str:
+    """A one-time link to the pages: whoever opens it first has a session, and acts in the name of `who`."""
     site: Site = pages.state.site
-    return f"{base}/enter/{site.access.link_token()}"
+    return f"{base}/enter/{site.access.link_token(who)}"
 
 
 def site_of(pages: FastAPI) -> Site:

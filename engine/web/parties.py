@@ -44,11 +44,11 @@ class PartyView:
     sentences: tuple[str, ...] = ()
 
     @property
-    def open(self) -> list[str]:
-        """What comes next, what is waited for, and why there is no more."""
-        return sorted(
-            (each for each in self.sentences if not _is_past(each)), key=lambda each: not each.startswith("Next")
-        )
+    def open(self) -> list[tuple[str, bool]]:
+        """What comes next, what is waited for, and why there is no more; each with whether sample data is the reason."""
+        found = [each for each in self.sentences if not _is_past(each)]
+        found.sort(key=lambda each: not each.startswith("Next"))
+        return [(each, self.names.rests_on_sample(each, self.facts)) for each in found]
 
     @property
     def past(self) -> list[str]:
@@ -76,7 +76,10 @@ def party_routes(site: Site) -> APIRouter:
     @router.get("/party/{party_id}")
     def party(request: Request, party_id: str) -> HTMLResponse:
         with site.lock:
-            answers = {answer["workflow"]: answer["sentences"] for answer in why(site.app, party_id)["workflows"]}
+            answers = {
+                answer["workflow"]: answer["sentences"]
+                for answer in why(site.app, party_id, in_words=True)["workflows"]
+            }
             with site.reading() as (tx, now):
                 views = list(_views(site, tx, party_id, now, answers))
         if not views:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import secrets
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from datetime import timedelta
 from types import TracebackType
 
 import uvicorn
@@ -21,11 +20,11 @@ from engine.app.root import App
 from engine.clock import Clock
 from engine.errors import FollowthroughError, Refused
 from engine.settings import Configuration
+from engine.web.access import kept_secret
 from engine.web.health import Health
 from engine.web.pages import create_app, link_to, site_of, warm
 from engine.web.site import Live
 
-_SECRET = "pages.secret"
 _START, _STOP = 15.0, 5.0
 _AGAIN = 5.0
 """Seconds after which an address that was taken is tried again."""
@@ -58,7 +57,8 @@ class CannotListen(Refused):
 class Pages:
     """Serves an installation's pages while it is entered. `base` is their address, `link` a one-time link to them.
 
-    `port` None: the one in the settings; `any_port`: a free one where that is taken. Raises CannotListen.
+    `actor` is the person whom its links name. `port` None: the one in the settings; `any_port`: a free one where that is
+    taken. Raises CannotListen.
     """
 
     def __init__(
@@ -68,16 +68,19 @@ class Pages:
         secret: str = "",
         live: Live | None = None,
         health: Health | None = None,
-        actor: str = "the page",
+        actor: str = "",
         port: int | None = None,
         any_port: bool = False,
     ) -> None:
         self._settings = app.settings
+        self._actor = actor
         self._socket = _listen(app.settings.web_host, app.settings.web_port if port is None else port, any_port)
         self.port = int(self._socket.getsockname()[1])
         try:
+            # Without a secret that is kept, the links are good as long as they can be: no command makes new ones.
+            kept = {} if secret else {"life": timedelta(days=366)}
             secret = secret or secrets.token_hex(32)
-            self.pages = create_app(app, secret=secret, live=live, health=health, actor=actor)
+            self.pages = create_app(app, secret=secret, live=live, health=health, **kept)
         except BaseException:
             self._socket.close()
             raise
@@ -96,14 +99,19 @@ class Pages:
         return base_url(self._settings.model_copy(update={"web_url": ""}), self.port)
 
     @property
+    def address(self) -> str:
+        """The address by which others reach them."""
+        return self._settings.web_url or self.base
+
+    @property
     def link(self) -> str:
         """A new one-time link."""
-        return link_to(self.pages, self._settings.web_url or self.base)
+        return link_to(self.pages, self.address, self._actor)
 
     @property
     def local_link(self) -> str:
         """The same, to this machine by its own address."""
-        return link_to(self.pages, self.base)
+        return link_to(self.pages, self.base, self._actor)
 
     def start(self) -> None:
         """Answer from now on."""
@@ -140,12 +148,14 @@ class Pages:
 
 
 @contextmanager
-def serve(configuration: Configuration, *, health: Health, clock: Clock | None = None) -> Iterator[Pages]:
+def serve(
+    configuration: Configuration, *, health: Health, clock: Clock | None = None, actor: str = ""
+) -> Iterator[Pages]:
     """An installation's pages beside its daemon, at the address in the settings; they follow what is recorded."""
     with App(configuration, clock) as app:
         _ = app.store  # opened here: what `live` asks is asked from several threads
         secret = kept_secret(app.settings.home)
-        with Pages(app, secret=secret, live=lambda: app.store.data_version(), health=health) as pages:
+        with Pages(app, secret=secret, live=lambda: app.store.data_version(), health=health, actor=actor) as pages:
             yield pages
 
 
@@ -153,16 +163,17 @@ class PatientPages(contextlib.AbstractContextManager["PatientPages"]):
     """The pages beside the daemon, from when their address is free: letters do not wait for it. `told` hears what is so."""
 
     def __init__(
-        self, configuration: Configuration, health: Health, clock: Clock, told: Callable[[Pages | CannotListen], None]
-    ) -> None:
-        self._configuration, self._health, self._clock = configuration, health, clock
+        self, configuration: Configuration, health: Health, clock: Clock, told: Callable[[Pages | CannotListen], None],
+        actor: str = "",
+    ) -> None:  # fmt: skip
+        self._configuration, self._health, self._clock, self._actor = configuration, health, clock, actor
         self._told = told
         self._stack = contextlib.ExitStack()
         self._closing = threading.Event()
         self._again = threading.Thread(target=self._try_again, name="pages again", daemon=True)
 
     def _try(self) -> None:
-        served = serve(self._configuration, health=self._health, clock=self._clock)
+        served = serve(self._configuration, health=self._health, clock=self._clock, actor=self._actor)
         self._told(self._stack.enter_context(served))
 
     def _try_again(self) -> None:
@@ -198,21 +209,3 @@ def _listen(host: str, port: int, any_port: bool) -> socket.socket:
             f"the pages cannot be served at {host}, port {port}: {error.strerror or error}."
             " FOLLOWTHROUGH_WEB_HOST and FOLLOWTHROUGH_WEB_PORT name another place"
         ) from None
-
-
-def kept_secret(home: Path) -> str:
-    """The secret of an installation's pages, made at the first start: sessions outlive a restart."""
-    path = home / _SECRET
-    home.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(secrets.token_hex(32))
-        except BaseException:
-            path.unlink()  # half a secret (the disk is full) would stop every later start
-            raise
-    secret = path.read_text("ascii", errors="replace").strip()
-    if len(secret) < 32:
-        raise Refused(f"{path} holds no secret: remove it, and it is made anew")
-    return secret

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from engine import paths
 from engine.app.root import App
 from engine.definition.dates import zone
-from engine.definition.words import MONTHS, WEEKDAYS, day_words, listed, span_words
+from engine.definition.words import MONTHS, WEEKDAYS, day_words, listed, our_words, span_words
 from engine.store import Transaction
 from engine.web.access import Access, Session
 from engine.web.health import Health
@@ -33,12 +33,9 @@ _REMEMBERED = 64
 class Site:
     """One installation's pages. Its App is its own: standings are not safe to share between threads."""
 
-    def __init__(
-        self, app: App, access: Access, *, actor: str, health: Health | None = None, live: Live | None = None
-    ) -> None:
+    def __init__(self, app: App, access: Access, *, health: Health | None = None, live: Live | None = None) -> None:
         self.app = app
         self.access = access
-        self.actor = actor
         self.health = health
         self.live = live
         self.lock = threading.RLock()
@@ -92,7 +89,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters |= {
-        "moment": moment, "hour": hour, "day": _day, "listed": listed, "span": span_words, "counted": counted,
+        "moment": moment, "hour": hour, "day": _day, "listed": listed, "span": span_words, "counted": counted, "ours": our_words,
         "words": lambda text: str(text).replace("_", " "), "segment": lambda text: quote(str(text), safe=""),
     }  # fmt: skip
     templates.globals["version_of"] = _versions()

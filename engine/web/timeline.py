@@ -19,7 +19,9 @@ from engine.definition.words import MONTHS, day_words, span_words
 
 LABELS, PLOT = 292, 868
 WIDTH = LABELS + PLOT
-_AXIS, _ROW, _FOOT = 62, 64, 10
+_AXIS, _ROW, _FOOT = 78, 64, 10
+_ANCHOR, _TODAY, _YEAR, _BAND, _MONTH = 14, 30, 47, 55, 69
+"""Down the axis, a line for each: named days, today, years, the top of the months' bands, months."""
 _BAR, _STRIP = 12, 58
 _TITLE_CHARS, _TITLE_LINES = 38, 2
 _ORDER = ("sent", "answered", "bounced", "awaiting_approval", "scheduled", "failed", "missed", "withdrawn")
@@ -121,11 +123,11 @@ def _months(timeline: Timeline, height: int) -> Iterator[str]:
         following = add_months(month, 1)
         left, right = _x(timeline, month), _x(timeline, following)
         if count % 2 == 0:
-            yield f'<rect class="month" x="{left}" y="40" width="{right - left:.1f}" height="{height - 40}"/>'
+            yield f'<rect class="month" x="{left}" y="{_BAND}" width="{right - left:.1f}" height="{height - _BAND}"/>'
         if total <= 30 or month.month in (1, 7):
-            yield f'<text class="axis" x="{left + 5}" y="54">{MONTHS[month.month - 1][:3]}</text>'
+            yield f'<text class="axis" x="{left + 5}" y="{_MONTH}">{MONTHS[month.month - 1][:3]}</text>'
         if month.month == 1 or count == 0:
-            yield f'<text class="year" x="{left + 5}" y="32">{month.year}</text>'
+            yield f'<text class="year" x="{left + 5}" y="{_YEAR}">{month.year}</text>'
         month, count = following, count + 1
 
 
@@ -137,8 +139,9 @@ def _anchors(timeline: Timeline, height: int) -> Iterator[str]:
         end = left > LABELS + PLOT / 2
         yield (
             f'<g class="anchor"><title>{escape(f"{title}: {span_words(span)}")}</title>'
-            f'<rect x="{left}" y="40" width="{max(right - left, 2):.1f}" height="{height - 40}"/>'
-            f'<text x="{right if end else left}" y="14" text-anchor="{"end" if end else "start"}">{escape(title)}</text></g>'
+            f'<rect x="{left}" y="{_BAND}" width="{max(right - left, 2):.1f}" height="{height - _BAND}"/>'
+            f'<text x="{right if end else left}" y="{_ANCHOR}" text-anchor="{"end" if end else "start"}">'
+            f"{escape(title)}</text></g>"
         )
 
 
@@ -147,8 +150,8 @@ def _today(timeline: Timeline, height: int) -> Iterator[str]:
         return
     x = _x(timeline, timeline.today)
     anchor = "start" if x < LABELS + 120 else "end" if x > WIDTH - 120 else "middle"
-    yield f'<g class="today"><line x1="{x}" y1="36" x2="{x}" y2="{height}"/>'
-    yield f'<text x="{x}" y="32" text-anchor="{anchor}">{escape(day_words(timeline.today))}</text></g>'
+    yield f'<g class="today"><line x1="{x}" y1="{_TODAY + 5}" x2="{x}" y2="{height}"/>'
+    yield f'<text x="{x}" y="{_TODAY}" text-anchor="{anchor}">{escape(day_words(timeline.today))}</text></g>'
 
 
 def _row(timeline: Timeline, row: Row, top: int) -> Iterator[str]:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import chromium
 from tests.command import NOTE, REAL, ROOT
 from tests.support import hear_interrupts
 
 pytestmark = pytest.mark.slow
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
 _PATIENCE = 60_000
 SCENARIO = """
 scenario: browser
@@ -32,27 +30,6 @@ events:
   - {at: 2017-09-20, record: date, step: ny_workshop, value: 2017-10-12, source: illustrative}
 """
 A_DAY = "  - {{at: {day}, record: contacted, step: outreach, parties: [KE], value: yes, source: illustrative}}\n"
-
-
-def chromium() -> str:
-    """The system's Chromium; where there is none the test is skipped, and says so."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
-    if found is None:
-        words = "NO CHROMIUM HERE: the page was NOT looked at in a browser (Debian: apt-get install chromium)"
-        warnings.warn(words, stacklevel=2)
-        pytest.skip(words)
-    return found
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    path = chromium()
-    with sync_playwright() as playwright:
-        # As root, and in a container, Chromium has no sandbox of its own.
-        options = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-        opened = playwright.chromium.launch(executable_path=path, args=options)
-        yield opened
-        opened.close()
 
 
 class Year:

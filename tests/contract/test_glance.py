@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from engine.planning.changes import Action
-from engine.store import Store, Ticks
+from engine.store import Sought, Store, Ticks
 from tests.contract.samples import DUE, NOW, W, apply, change, letter, many
 
 
@@ -54,7 +54,8 @@ def test_words_are_taken_as_they_are(store: Store) -> None:
 
     def found(words: str) -> list[str | None]:
         with store.read() as tx:
-            return [row.party for row in tx.newest_letters(["scheduled", "missed"], limit=9, workflow=W, words=words)]
+            sought = [Sought(word) for word in words.lower().split()]
+            return [row.party for row in tx.newest_letters(["scheduled", "missed"], limit=9, workflow=W, sought=sought)]
 
     assert found("nauru MISSION") == ["NR"]
     assert found("100 %_of\\") == ["NR"]
@@ -62,3 +63,12 @@ def test_words_are_taken_as_they_are(store: Store) -> None:
     assert found("%%") == found("__") == found("_ru") == []
     assert found("' OR 1=1 --") == []
     assert len(found("")) == 5
+
+
+def test_names_are_found_by_what_has_them(store: Store) -> None:
+    planned(store)
+    with store.read() as tx:
+        names = [Sought("nauru", parties=("NR",)), Sought("workshop", steps=("ny_follow_up",))]
+        assert [row.party for row in tx.newest_letters(["scheduled"], limit=9, sought=names)] == ["NR"]
+        assert tx.found_counts([Sought("island", parties=("FJ", "NR", "CK"))]) == {"missed": 1, "scheduled": 2}
+        assert tx.found_counts([Sought("nowhere")]) == {}

@@ -108,6 +108,7 @@ def test_who_saw_something_else_changes_nothing(house: Installation) -> None:
     [
         (Wording(" \n", "x"), "a letter needs a subject"),
         (Wording("x", " \n "), "to stop it, refuse it with a reason"),
+        (Wording("x" * 501, "y"), "a subject has at most 500 characters, and this one 501"),
         (Wording("x", "y" * 50_001), "at most 50,000 characters, and this one 50,001"),
     ],
 )

@@ -113,7 +113,7 @@ class TestTheNote:
         assert isinstance(follow_up, FollowUp)
         assert follow_up.closes_when is not None
         assert follow_up.closes_when.each.uses == {("set", "pacific_parties")}
-        assert follow_up.ours == ("by", "send")
+        assert follow_up.ours == ("to", "after", "by", "send")
 
     def test_measures(self) -> None:
         objectives = self.note.objectives

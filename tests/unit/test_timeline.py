@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -67,6 +68,16 @@ def test_a_month_is_as_wide_as_its_days() -> None:
     assert "vague" in (bar.get("class") or "")
 
 
+def test_on_the_axis_nothing_is_printed_over_another() -> None:
+    picture = ElementTree.fromstring(draw(replace(PLAN, today=date(2018, 1, 8))))
+    today = next(each.find(f"{SVG}text") for each in places(picture, "today"))
+    anchor = next(each.find(f"{SVG}text") for each in places(picture, "anchor"))
+    lines = [anchor, today, places(picture, "year")[0], places(picture, "axis")[0]]
+    heights = [float(each.get("y", 0)) for each in lines if each is not None]
+    assert len(heights) == 4
+    assert all(below - above >= 14 for above, below in pairwise(heights))
+
+
 def test_nothing_stands_outside_the_picture() -> None:
     far = [Tick(date(2015, 1, 1), "sent", 3), Tick(date(2031, 1, 1), "sent", 3)]
     bars = (Bar(parse_span("2010"), "firm", "long ago"), Bar(parse_span("2030-01-01..2031-01-01"), "open", "far off"))
@@ -125,4 +136,4 @@ def test_a_plan_without_an_end_is_shown_around_today(at: str) -> None:
     assert seen.last - seen.first < timedelta(days=600)
     picture = ElementTree.fromstring(draw(seen))
     assert len(places(picture, "axis")) >= 12
-    assert seen.rows[0].words == "each party’s own date: initial_due"
+    assert seen.rows[0].words == "each party’s own date: 180 days after its entry into force"

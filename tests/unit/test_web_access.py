@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from engine.clock import ManualClock, SystemClock
+from engine.errors import Refused
 from engine.settings import Settings
-from engine.web.access import SESSION, Access
+from engine.web.access import LINK, SESSION, Access, kept_secret, new_link
 from engine.web.pages import link_to
-from engine.web.serving import kept_secret
 from tests.installation import Installation
 from tests.visitor import SECRET, Visitor, visit
 
@@ -62,6 +62,37 @@ def test_a_link_is_good_for_one_start_only() -> None:
     assert restarted.redeem(link) is None
     assert restarted.redeem(restarted.link_token()) is not None
     assert Access("another secret, long enough", Settings(), clock).redeem(link) is None
+
+
+def test_a_link_is_short_lived_and_says_for_whom_it_is() -> None:
+    clock = ManualClock(SystemClock().now())
+    access = Access(SECRET, Settings(), clock)
+    early, late = access.link_token("anna"), access.link_token("anna")
+    clock.move_to(clock.now() + LINK)
+    session = access.session(access.redeem(early))
+    assert session is not None
+    assert (session.who, session.actor) == ("anna", "anna (page)")
+    clock.move_to(clock.now() + timedelta(seconds=1))
+    assert access.redeem(late) is None
+    lasting = Access(SECRET, Settings(), clock, life=timedelta(days=366))
+    link = lasting.link_token()
+    clock.move_to(clock.now() + timedelta(days=40))
+    nobody = lasting.session(lasting.redeem(link))
+    assert nobody is not None
+    assert nobody.actor == "the page"
+
+
+def test_a_link_is_made_elsewhere_with_the_kept_secret(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, web_url="https://plan.example.org")
+    running = Access(kept_secret(tmp_path), settings)
+    link = new_link(settings, "bob")
+    assert link.startswith("https://plan.example.org/enter/")
+    session = running.session(running.redeem(link.rpartition("/")[2]))
+    assert session is not None
+    assert session.who == "bob"
+    assert new_link(Settings(home=tmp_path), "bob").startswith("http://127.0.0.1:8017/enter/")
+    with pytest.raises(Refused, match="FOLLOWTHROUGH_WEB_PORT"):
+        new_link(Settings(home=tmp_path, web_port=0), "bob")
 
 
 def test_a_session_outlives_a_restart_and_ends() -> None:
@@ -144,6 +175,21 @@ def test_a_form_of_another_page_is_refused(house: Installation, headers: dict[st
     answer = visitor.ask("POST", "/approve", data={"key": "x", "csrf": "x"}, headers=headers)
     assert answer.status_code == 403
     assert "another page" in answer.text
+
+
+def test_head_answers_as_get_does_without_a_body(house: Installation) -> None:
+    house.apply()
+    visitor = visit(house.app)
+    for path in ("/", "/mailbox", "/parties", "/healthz", "/metrics", "/nowhere"):
+        get, head = visitor.get(path), visitor.ask("HEAD", path)
+        assert head.status_code == get.status_code, path
+        assert head.content == b""
+        assert head.headers["content-type"] == get.headers["content-type"]
+    assert Visitor(visitor.pages, stranger=True).ask("HEAD", "/").status_code == 403
+    link = link_to(visitor.pages, "")
+    other = Visitor(visitor.pages, stranger=True)
+    assert other.ask("HEAD", link).status_code == 405
+    assert other.get(link).status_code == 200, "looking at a link uses nothing up"
 
 
 def test_a_get_changes_nothing(house: Installation) -> None:

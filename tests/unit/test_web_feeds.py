@@ -12,6 +12,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 
 import pytest
+from icalendar import Calendar
 
 from engine.app.feed_addresses import LONGEST, base_url, list_addresses, make_address, revoke_address
 from engine.app.feeds import publish_feeds
@@ -168,13 +169,40 @@ def test_a_feed_that_was_not_published_is_made(house: Installation, reader: Visi
 
 
 @pytest.mark.parametrize("content", [b"", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", b"<html>busy</html>"])
-def test_what_would_empty_a_calendar_is_never_served(house: Installation, reader: Visitor, content: bytes) -> None:
-    path = address(house)
+def test_a_damaged_file_is_made_again(house: Installation, reader: Visitor, content: bytes) -> None:
+    path, whole = address(house), file_of(house).read_bytes()
     file_of(house).write_bytes(content)
+    assert reader.get(path).content == whole
+    assert file_of(house).read_bytes() == whole
+
+
+def test_what_would_empty_a_calendar_is_never_served(
+    house: Installation, reader: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    path = address(house)
+    file_of(house).write_bytes(b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
+    monkeypatch.setattr("engine.web.feeds.publish_feeds", full)
     answer = reader.get(path)
     assert answer.status_code == 503
     assert "retry-after" in answer.headers
     assert not answer.headers["content-type"].startswith("text/calendar")
+
+
+def test_a_feed_in_which_nothing_is_yet_is_an_empty_calendar(house: Installation, reader: Visitor) -> None:
+    house.apply("article7-annual")
+    url = make_address(house.app, "article7-annual", "role:isu", "", "tester").url
+    path = url.removeprefix("http://127.0.0.1:8017")
+    answer = reader.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    found = Calendar.from_ical(answer.content)
+    assert found.walk("VEVENT") == []
+    assert len(found.subcomponents) == 1, "RFC 5545, 3.6: at least one component"
+    assert "Implementation Support Unit" in str(found["X-WR-CALNAME"])
+    assert reader.get(path, headers={"if-none-match": answer.headers["etag"]}).status_code == 304
 
 
 @pytest.mark.parametrize("token", ["x", "a" * 27, "../../followthrough", "%2e%2e%2fplan", "a" * 5000, "é" * 20])

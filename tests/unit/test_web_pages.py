@@ -46,6 +46,12 @@ def found_digest(page: str) -> str:
     return found[1]
 
 
+def batch(visitor: Visitor) -> dict[str, str]:
+    """What the first page's forms would approve: keys with the digests that were shown."""
+    form = r'name="key" value="([^"]+)"><input type="hidden" name="digest" value="([0-9a-f]*)"'
+    return dict(re.findall(form, visitor.get("/").text))
+
+
 def waiting(house: Installation) -> list[str]:
     with house.app.store.read() as tx:
         return [row.key for row in tx.find_letters(workflow=NOTE, state=State.AWAITING_APPROVAL)]
@@ -88,7 +94,9 @@ def test_each_time_carries_its_zone(visitor: Visitor, house: Installation) -> No
 def test_letters_are_approved_together(visitor: Visitor, house: Installation) -> None:
     keys = waiting(house)
     assert len(keys) >= 3
-    answer = visitor.post("/approve", csrf=visitor.csrf(), key=keys)
+    shown = batch(visitor)
+    assert sorted(shown) == sorted(keys)
+    answer = visitor.post("/approve", csrf=visitor.csrf(), key=list(shown), digest=list(shown.values()))
     assert answer.status_code == 303
     assert answer.headers["location"] == "/"
     assert waiting(house) == []
@@ -97,7 +105,25 @@ def test_letters_are_approved_together(visitor: Visitor, house: Installation) ->
     assert "Nothing waits." in page
     assert "letters approved." not in words(visitor.get("/")), "it is said once"
     with house.app.store.read() as tx:
-        assert {entry.actor for entry in tx.journal_entries(action="approved", limit=len(keys))} == {"anna"}
+        assert {entry.actor for entry in tx.journal_entries(action="approved", limit=len(keys))} == {"anna (page)"}
+
+
+def test_a_batch_is_approved_as_it_was_shown(visitor: Visitor, house: Installation) -> None:
+    shown, csrf = batch(visitor), visitor.csrf()
+    changed = [key for key in shown if "/FJ/" in key or "/CK/" in key]
+    house.record("address", "elsewhere@geneva.example", contact="fj_mission")
+    house.record("address", "elsewhere@wellington.example", contact=changed[-1].split("/")[5])
+    others = [key for key in shown if key not in changed]
+    visitor.post("/approve", csrf=csrf, key=list(shown), digest=list(shown.values()))
+    told = words(visitor.get("/"))
+    assert f"{len(others)} letter approved." in told
+    assert "Not done for 2 letters: it reads otherwise by now" in told
+    assert sorted(waiting(house)) == sorted(changed)
+    visitor.post("/approve", csrf=csrf, key=changed)
+    assert sorted(waiting(house)) == sorted(changed), "of which nothing was shown"
+    shown = batch(visitor)
+    visitor.post("/approve", csrf=csrf, key=list(shown), digest=list(shown.values()))
+    assert waiting(house) == []
 
 
 def test_a_letter_is_approved_as_it_was_read(visitor: Visitor, house: Installation) -> None:
@@ -139,7 +165,7 @@ def test_a_letter_is_edited_before_it_is_approved(visitor: Visitor, house: Insta
     assert answer.headers["location"] == f"/mailbox/{key}"
     page = visitor.get(f"/mailbox/{key}")
     assert "It reads as edited." in words(page)
-    assert "In the words of anna, since Tue 17 October 2017, 12:00 Europe/Zurich" in words(page)
+    assert "In the words of anna (page), since Tue 17 October 2017, 12:00 Europe/Zurich" in words(page)
     assert "Of &lt;our&gt; own" in page.text
     again = visitor.post("/edit", csrf=csrf, key=key, digest=digest, **words_of_ours)
     assert (again.status_code, "reads otherwise by now" in words(again)) == (409, True)
@@ -201,6 +227,24 @@ def test_letters_are_found_by_words(visitor: Visitor) -> None:
     assert visitor.get("/mailbox", params={"page": "0"}).status_code == 422
 
 
+def test_letters_are_found_by_the_names_shown_in_every_box(visitor: Visitor, house: Installation) -> None:
+    key = waiting(house)[0]
+    row = house.row(key)
+    assert (row.subject, row.to) == ("", ""), "nobody has approved it, so its words are not kept"
+    page = visitor.get("/mailbox", params={"box": "waiting", "find": "fiji"}).text
+    assert [each for each in waiting(house) if "/FJ/" in each] == re.findall(
+        r'class="mail" href="/mailbox/([^"]+)"', page
+    )
+    assert "Nothing here" not in words(visitor.get("/mailbox", params={"box": "waiting", "find": "mission-fj@"}))
+    assert "Nothing here" not in words(visitor.get("/mailbox", params={"find": "outreach"})), "the step's title"
+    first = words(visitor.get("/mailbox", params={"find": "auckland"}))
+    assert re.search(r"Left 0 Waiting for approval 0 To come [1-9]", first), "all boxes are counted"
+    assert "Nothing here" not in first, "the first box that has some is opened"
+    other = visitor.get("/mailbox", params={"box": "left", "find": "auckland"})
+    assert re.search(r"Nothing here has these words. To come: \d+", words(other))
+    assert 'href="/mailbox?box=coming&amp;find=auckland"' in other.text
+
+
 def a_sent(house: Installation, party: str = "FJ") -> str:
     return next(row.key for row in house.rows(party=party) if row.state == State.SENT)
 
@@ -217,6 +261,20 @@ def test_a_letter_is_shown_as_its_recipient_sees_it(visitor: Visitor, house: Ins
     source = words(visitor.get(f"/mailbox/{key}?view=source"))
     assert "Content-Type: multipart/alternative" in source
     assert f"X-Followthrough-Key: {key[:20]}" in source
+
+
+def test_what_is_invented_or_illustrative_is_marked_where_it_shows(visitor: Visitor, house: Installation) -> None:
+    page = visitor.get("/mailbox").text
+    assert page.count("invented address") == page.count('class="mail"') > 0
+    key = next(row.key for row in house.rows(party="FJ") if row.slot == "before-2w" and row.step == "ny_follow_up")
+    details = {"kind": "annual", "form_a": "substantive"}
+    house.record("report", "2017-10-16", "FJ", details=details, source="illustrative")
+    for path in (f"/mailbox/{key}", "/party/FJ"):
+        assert "done: Article 7 report received, true on 16 October 2017. illustrative" in words(visitor.get(path)), (
+            path
+        )
+    house.record("report", "2017-10-17", "FJ", details=details, source="real")
+    assert "true on 17 October 2017. illustrative" not in words(visitor.get(f"/mailbox/{key}"))
 
 
 def test_a_letters_html_stands_in_a_cage(visitor: Visitor, house: Installation) -> None:
@@ -240,8 +298,11 @@ def test_a_party_has_its_facts_its_letters_and_why(visitor: Visitor) -> None:
     told = words(visitor.get("/party/FJ"))
     assert "Fiji" in told
     assert "took part at Workshop in New York on transparency reporting: yes" in told
-    assert "Next: ny_follow_up at-once on Thursday 26 October 2017, 09:00 Europe/Zurich" in told
-    assert "Nothing (more) of ny_workshop" in told
+    assert (
+        "Next: “Reports by those who attended the New York workshop”, at once, on Thursday 26 October 2017, 09:00 Europe/Zurich"
+        in told
+    )
+    assert "Nothing (more) of “Workshop in New York on transparency reporting”" in told
     assert "mission-fj@geneva.example" in told
     assert "invented address" in told
     missing = visitor.get("/party/XX")

@@ -40,6 +40,9 @@ def test_pages_are_served_until_they_stop(house: Installation) -> None:
             answer = client.get(f"{base}/")
             assert answer.status_code == 200
             assert "server" not in answer.headers
+            head = client.head(f"{base}/")
+            assert (head.status_code, head.content) == (200, b"")
+            assert client.get(f"{base}/healthz").status_code == 200, "the connection goes on"
     with pytest.raises(httpx.ConnectError):
         httpx.get(base)
     with socket.create_server(("127.0.0.1", port)):
@@ -65,6 +68,40 @@ def test_the_daemons_pages_know_its_sessions_after_a_restart(tmp_path: Path) -> 
                     client.get(pages.link)
                 assert client.get(f"{pages.base}/").status_code == 200
                 assert client.get(f"{pages.base}/healthz").status_code == 503
+
+
+def test_a_command_prints_a_link_that_opens_the_running_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = Command(tmp_path, monkeypatch)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    configuration = Configuration(Settings(home=command.home, web_port=port), {})
+    with serve(configuration, health=Health()) as pages:
+        printed = command("link", FOLLOWTHROUGH_WEB_PORT=str(port))
+        assert printed.stdout.strip().startswith(f"{pages.base}/enter/")
+        assert "within 15 minutes" in printed.stderr
+        with httpx.Client() as client:
+            assert client.get(f"{pages.base}/").status_code == 403
+            assert client.get(printed.stdout.strip()).status_code == 200
+            assert client.get(f"{pages.base}/").status_code == 200
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_no_json_log_has_a_link(tmp_path: Path, form: str) -> None:
+    process = subprocess.Popen(
+        [*REAL, "run"], cwd=ROOT, stderr=subprocess.PIPE, text=True, preexec_fn=hear_interrupts,
+        env={"FOLLOWTHROUGH_HOME": str(tmp_path), "FOLLOWTHROUGH_WEB_PORT": "0", "FOLLOWTHROUGH_LOG_FORMAT": form,
+             "PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    try:
+        assert process.stderr is not None
+        log = ""
+        while "started" not in log:
+            log += process.stderr.readline()
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+    assert ("/enter/" in log) == (form == "text")
+    assert "followthrough link" in log or form == "text"
 
 
 def test_the_port_belongs_to_serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""`run`, `go-live`, `backup` and `restore`: the forms of these commands."""
+"""`run`, `link`, `go-live`, `backup` and `restore`: the forms of these commands."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.session import actor, installation
+from engine.cli.session import installation
 
 Workflows = Annotated[
     list[str] | None,
@@ -33,6 +33,14 @@ def run(workflows: Workflows = None, no_pages: NoPages = False) -> None:
         run_daemon(app, workflows or [], pages=not no_pages)
 
 
+def link() -> None:
+    """Print a link that opens the pages in your browser, once."""
+    from engine.cli.views.daemon import say_link
+
+    with installation() as app:
+        say_link(app)
+
+
 def go_live(yes: Yes = False) -> None:
     """Let letters leave by SMTP: shows what leaves in the next 14 days, and asks.
 
@@ -41,7 +49,7 @@ def go_live(yes: Yes = False) -> None:
     from engine.cli.views.daemon import say_live
 
     with installation() as app:
-        say_live(app, actor(), yes=yes)
+        say_live(app, yes=yes)
 
 
 def backup(file: Target) -> None:

@@ -13,8 +13,9 @@ from engine.app.backups import Restored, Verified
 from engine.app.golive import check_trust, go_live, leaving_soon, live_since, refuse_rehearsal
 from engine.app.root import App
 from engine.cli.output import complain, say
+from engine.cli.session import actor
 from engine.daemon.lock import OnlyOne
-from engine.daemon.logs import open_log
+from engine.daemon.logs import logs_json, open_log
 from engine.daemon.service import Daemon
 from engine.definition.words import moment_words
 from engine.errors import Refused
@@ -40,13 +41,28 @@ def run_daemon(app: App, workflows: Sequence[str], *, pages: bool) -> None:
             from engine.web.serving import Pages, PatientPages
 
             def told(served: Pages | Refused) -> None:
-                if isinstance(served, Pages):
-                    log.info("pages", link=served.link)
-                else:
+                if not isinstance(served, Pages):
                     log.error("no pages for now: letters leave all the same, and it is tried again", error=str(served))
+                elif logs_json(app.settings):
+                    # A JSON log is kept and passed on, and a link opens the pages to whoever has it.
+                    log.info("pages", at=served.address, opened_by="followthrough link")
+                else:
+                    log.info("pages", link=served.link)
 
-            stack.enter_context(PatientPages(app.configuration, health, app.clock, told))
+            stack.enter_context(PatientPages(app.configuration, health, app.clock, told, actor()))
         Daemon(app, log, health, workflows).run()
+
+
+def say_link(app: App) -> None:
+    """Print a new one-time link to the pages, alone on stdout."""
+    from engine.web.access import LINK, new_link
+
+    link = new_link(app.settings, actor())
+    say(link)
+    complain(
+        f"Open it once in your browser, within {LINK.seconds // 60} minutes, while “followthrough run” serves the pages."
+        " Whoever opens it is known there as you."
+    )
 
 
 def _say_leaving(app: App) -> None:
@@ -59,7 +75,7 @@ def _say_leaving(app: App) -> None:
         say(f"  … and {len(rows) - _SHOWN} more: “followthrough letters” lists what the outbox holds")
 
 
-def say_live(app: App, actor: str, *, yes: bool) -> None:
+def say_live(app: App, *, yes: bool) -> None:
     """Show what leaves, ask, and go live."""
     if app.settings.channel != "smtp":
         raise Refused("letters go to the built-in mailbox: set FOLLOWTHROUGH_CHANNEL=smtp and its server first")
@@ -73,7 +89,7 @@ def say_live(app: App, actor: str, *, yes: bool) -> None:
         if not typer.confirm(f"Let them leave by {app.settings.smtp_host}?"):
             complain("Nothing was changed.")
             raise typer.Exit(1)
-    live = go_live(app, actor)
+    live = go_live(app, actor())
     say(f"Live since {live.at.isoformat(timespec='minutes')}.")
     if live.rehearsed:
         say(f"{live.rehearsed} letters of the rehearsal do not count as sent.")

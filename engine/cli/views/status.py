@@ -10,7 +10,7 @@ from typing import Any
 from engine.app.root import App
 from engine.app.status import status
 from engine.cli.output import Span, say, say_heading, say_object, say_wrapped
-from engine.definition.words import day_words, listed
+from engine.definition.words import day_words, listed, our_words
 
 _Row = Mapping[str, Any]
 
@@ -46,6 +46,7 @@ def _section(title: str, entries: Iterable[tuple[Any, _Row]], show: Any) -> None
 def _show_progress(today: date, name: str, progress: _Row) -> None:
     say_wrapped(progress["title"], first=f"{name}: ", rest="   ")
     say("   ", *_verdict(progress, date.fromisoformat(progress["by"]) if progress["by"] else None, today))
+    _show_ours(progress)
     for tally in progress["measures"]:
         _show_tally(tally)
 
@@ -53,9 +54,15 @@ def _show_progress(today: date, name: str, progress: _Row) -> None:
 def _show_follow_up(name: str, row: _Row) -> None:
     by = f", by {_day(row['by'])}" if row["by"] else ""
     say_wrapped(f"{row['title']}{by}", first=f"{name}: ", rest="   ")
+    _show_ours(row)
     say_wrapped(f"{len(row['done'])} of {row['of']} done", first="   ")
     if row["missing"]:
         say_wrapped(f"still missing: {listed(row['missing'])}", first="     ")
+
+
+def _show_ours(row: _Row) -> None:
+    if row["ours"]:
+        say_wrapped(f"our reading: {our_words(row['ours'])}", first="   ", rest="     ")
 
 
 def _verdict(row: _Row, by: date | None = None, today: date = date.max) -> list[Span]:
@@ -85,6 +92,7 @@ def _show_tally(tally: _Row) -> None:
 
 def _show_output(name: str, output: _Row) -> None:
     say_wrapped(output["title"], first=f"{name}: ", rest="   ")
+    _show_ours(output)
     if "met" in output:
         say("   ", *_verdict(output))
         _show_tally(output)
@@ -97,7 +105,8 @@ def _show_output(name: str, output: _Row) -> None:
 
 
 def _show_budget(_: object, line: _Row) -> None:
-    say(f"{line['for']}: {int_words(line['amount'])} {line['currency']} from {line['from']}, {line['status']}")
+    ours = f" (our reading: {our_words(line['ours'])})" if line["ours"] else ""
+    say(f"{line['for']}: {int_words(line['amount'])} {line['currency']} from {line['from']}, {line['status']}{ours}")
 
 
 def int_words(amount: str) -> str:

@@ -1,6 +1,11 @@
-// Asks for the page's parts again whenever there is something new. Without this script the page asks every few seconds.
+// Shows today in a picture that is wider than the screen, and asks for the page's parts again whenever there is something new. Without this script the page asks every few seconds.
 "use strict";
 (function () {
+  for (const today of document.querySelectorAll(".scroll .today line")) {
+    const scroll = today.closest(".scroll"), at = today.getBoundingClientRect().left - scroll.getBoundingClientRect().left;
+    scroll.scrollLeft = at - scroll.clientWidth * 0.6;
+  }
+
   const parts = document.querySelector("#parts[data-live]");
   if (!parts || !window.EventSource) return;
   let asking = false, again = false;
