@@ -66,12 +66,21 @@ def apply(
         do_apply(app, workflow, yes=yes)
 
 
-def status(workflow: Workflow, as_json: AsJson = False) -> None:
-    """Show how far it is: targets, objectives, outputs, budget."""
+def status(
+    workflow: Workflow,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="DAY", help="As of a past day, by the facts true by then.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how far it is: targets, objectives, outputs, budget.
+
+    The JSON has each count over time.
+    """
     from engine.cli.views.status import show_status
 
     with installation() as app:
-        show_status(app, workflow, as_json=as_json)
+        show_status(app, workflow, at, as_json=as_json)
 
 
 def feed(
