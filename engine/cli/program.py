@@ -17,13 +17,13 @@ from engine.cli.output import complain
 from engine.cli.simulate import simulate
 
 NAME = "followthrough"
-_EPILOG = "WORKFLOW: a plan's name or path. Exit: 0 done, 1 refused, 2 wrong usage."
+_HELP = """Turns a work plan into reminders on time and follow-ups that stop.
+WORKFLOW is a plan's name or path. Exit: 0 done, 1 refused, 2 wrong usage."""
 
 app = typer.Typer(
     name=NAME,
     cls=Careful,
-    help="Turns a work plan into reminders on time and follow-ups that stop.",
-    epilog=_EPILOG,
+    help=_HELP,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -62,6 +62,7 @@ app.command("edit")(letters.edit)
 app.command("refuse")(letters.refuse)
 app.command("why")(letters.why)
 app.command("status")(plans.status)
+app.command("forecast")(plans.forecast)
 app.command("feed")(plans.feed)
 app.command("run")(daemon.run)
 app.command("go-live", short_help="Let letters leave by SMTP, after showing which.")(daemon.go_live)
