@@ -43,6 +43,16 @@ def plan(scope: Scope, folder: Path) -> Iterator[Figure]:
     yield Figure("plan", what, "s", took.wall, took.cpu, scope.runs, Goal(1.0), peer)
 
 
+def forecast(scope: Scope, folder: Path) -> Iterator[Figure]:
+    """Whether the note's plan will be met, as of a day with most of the scenario's facts on record."""
+    facts = _record_facts(folder)
+    took = command("forecast", NOTE, "--at", "2018-03-15", "--json", home=folder, runs=scope.runs)
+    libraries = interpreter(f"{_LIBRARIES}, numpy", scope.runs)
+    peer = f"loading the libraries alone {libraries.wall:.2f} s ({libraries.cpu:.2f} s)"
+    what = f"the note's plan in 10,000 runs, {facts} facts on record"
+    yield Figure("forecast", what, "s", took.wall, took.cpu, scope.runs, Goal(3.0), peer)
+
+
 def help_(scope: Scope, folder: Path) -> Iterator[Figure]:
     """The first thing that anybody sees."""
     took = command("--help", home=folder, runs=scope.runs)

@@ -18,6 +18,7 @@ from engine import settings
 BENCHMARKS: Mapping[str, Callable[[Scope, Path], Iterator[Figure]]] = {
     "simulate": commands.simulate,
     "plan": commands.plan,
+    "forecast": commands.forecast,
     "help": commands.help_,
     "planning": planning.whole,
     "replan": planning.one_party,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from engine.app.days import day_asked
 from engine.app.plans import plannable_of
 from engine.app.root import App
 from engine.definition.dates import local_date
@@ -20,11 +21,13 @@ from engine.planning.progress import Progress, Tally, measure, objective_progres
 from engine.planning.scope import PartyScope, World, book_of
 
 
-def status(app: App, workflow: str) -> dict[str, Any]:
-    """The status of a WORKFLOW as JSON, as of today in its zone."""
+def status(app: App, workflow: str, at: str | None = None) -> dict[str, Any]:
+    """The status of a WORKFLOW as JSON, as of today in its zone or of a past day (by the facts true by then)."""
     plannable, facts, revision = plannable_of(app, workflow)
+    today = day_asked(at, local_date(app.clock.now(), plannable.workflow.timezone))
+    if at is not None:
+        facts = [fact for fact in facts if fact.true.first <= today]
     world = World(plannable, book_of(roster_facts(plannable), facts))
-    today = local_date(app.clock.now(), plannable.workflow.timezone)
     return status_of(world, today) | {"applied": revision is not None, "revision": revision}
 
 
@@ -49,7 +52,7 @@ def status_of(world: World, today: date) -> dict[str, Any]:
             for name, cycle in _in_cycles(world, step, today)
         },
         "objectives": {
-            name: _progress(objective_progress(world, each, today), each.ours, _said(world, each.measures))
+            name: _progress(world, objective_progress(world, each, today), each.ours, _said(world, each.measures))
             for name, each in workflow.objectives.items()
         },
         "outputs": {name: _output(world, output, today) for name, output in workflow.outputs.items()},
@@ -115,6 +118,7 @@ def _target(world: World, step: Target, today: date, cycle: Cycle | None) -> dic
     last = by.span.last if by else None
     tally = measure(world, step.count, last, today, cycle)
     return _progress(
+        world,
         Progress(step.name, step.title, last, (tally,), bool(last and today > last)),
         step.ours,
         _said(world, [step.count]),
@@ -127,18 +131,18 @@ def _said(world: World, measures: Sequence[Measure]) -> list[str]:
     return [phrases.measure(each) for each in measures]
 
 
-def _progress(progress: Progress, ours: Sequence[str], said: Sequence[str]) -> dict[str, Any]:
+def _progress(world: World, progress: Progress, ours: Sequence[str], said: Sequence[str]) -> dict[str, Any]:
     return {
         "title": progress.title,
         "by": progress.by.isoformat() if progress.by else None,
         "met": progress.met,
         "met_on": progress.met_on.isoformat() if progress.met_on else None,
-        "measures": [_tally(*each) for each in zip(progress.measures, said, strict=True)],
+        "measures": [_tally(world, *each) for each in zip(progress.measures, said, strict=True)],
         "ours": list(ours),
     }
 
 
-def _tally(tally: Tally, said: str) -> dict[str, Any]:
+def _tally(world: World, tally: Tally, said: str) -> dict[str, Any]:
     row: dict[str, Any] = {
         "what": tally.words,
         "words": said,
@@ -150,8 +154,19 @@ def _tally(tally: Tally, said: str) -> dict[str, Any]:
         "met_on": tally.met_on.isoformat() if tally.met_on else None,
         "found": list(tally.found),
         "missing": list(tally.missing),
+        "over_time": _over_time(tally, world.resolver.starts()),
     }
     return row | {"shown": dict(tally.shown)} if tally.shown else row
+
+
+def _over_time(tally: Tally, starts: date | None) -> list[dict[str, Any]]:
+    """The count since each day on which it changed; what was so before the plan started, on its first day."""
+    if tally.want is None:
+        return []
+    counts: dict[date, int] = {starts: 0} if starts else {}
+    for on, count in tally.series:
+        counts[max(on, starts) if starts else on] = count
+    return [{"on": on.isoformat(), "count": count} for on, count in counts.items()]
 
 
 def _output(world: World, output: Output, today: date) -> dict[str, Any]:
@@ -159,12 +174,12 @@ def _output(world: World, output: Output, today: date) -> dict[str, Any]:
     if output.shows:
         row["shows"] = list(output.shows)
         row["measures"] = [
-            _tally(measure(world, what, None, today), *_said(world, [what]))
+            _tally(world, measure(world, what, None, today), *_said(world, [what]))
             for name in output.shows
             for what in world.workflow.objectives[name].measures
         ]
     if output.count is not None:
-        row |= _tally(measure(world, output.count, None, today), *_said(world, [output.count]))
+        row |= _tally(world, measure(world, output.count, None, today), *_said(world, [output.count]))
     if output.record is not None:
         series = world.book.series(output.record, WORKFLOW)
         row["recorded"] = [{"on": str(fact.true), "value": fact.value} for fact in series]

@@ -25,7 +25,7 @@ class Tally:
     """One measure. `have` counts at the judging day (today, or `by` once that is past), `now` today.
 
     `want` is None where there is no threshold. `found` and `missing` are party ids at the judging day; `shown` gives a
-    value for each party of a listing.
+    value for each party of a listing. `series` is the count since each day on which it changed, up to the judging day.
     """
 
     words: str
@@ -37,6 +37,7 @@ class Tally:
     found: tuple[str, ...]
     missing: tuple[str, ...]
     shown: tuple[tuple[str, str], ...] = ()
+    series: tuple[tuple[date, int], ...] = ()
 
     @property
     def met(self) -> bool | None:
@@ -124,7 +125,8 @@ def _count(world: World, what: Count, last: date, today: date, cycle: Cycle | No
     found = tuple(party for party, holds in at_last.items() if holds)
     missing = tuple(party for party in of if not at_last[party]) if among is not None else ()
     now = sum(1 for party in world.parties.values() if condition.holds(PartyScope(world, party, cycle, as_of=today)))
-    return Tally(what.count.text, len(found), now, want, baseline, met_on, found, missing)
+    over_time = tuple(sorted(total.items()))
+    return Tally(what.count.text, len(found), now, want, baseline, met_on, found, missing, series=over_time)
 
 
 def _joined(count: Condition, among: Condition) -> Condition:
@@ -160,9 +162,9 @@ def _each(world: World, what: Each, last: date, today: date) -> Tally:
     met_on = next((day for day in sorted(total) if total[day] >= len(of)), None) if of else None
     now = sum(1 for party in of if what.is_.holds(PartyScope(world, world.parties[party], as_of=today)))
     words = f"each of {what.each.text}: {what.is_.text}"
-    return Tally(
-        words, len(found), now, len(of), None, met_on, found, tuple(party for party in of if not at_last[party])
-    )
+    missing = tuple(party for party in of if not at_last[party])
+    over_time = tuple(sorted(total.items()))
+    return Tally(words, len(found), now, len(of), None, met_on, found, missing, series=over_time)
 
 
 def _listing(world: World, what: Listing, today: date) -> Tally:

@@ -1,4 +1,4 @@
-"""Commands about a plan as a whole: check, plan, apply, status, feed."""
+"""Commands about a plan as a whole: check, plan, apply, status, forecast, feed."""
 
 from typing import Annotated
 
@@ -66,12 +66,46 @@ def apply(
         do_apply(app, workflow, yes=yes)
 
 
-def status(workflow: Workflow, as_json: AsJson = False) -> None:
-    """Show how far it is: targets, objectives, outputs, budget."""
+def status(
+    workflow: Workflow,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="DAY", help="As of a past day, by the facts true by then.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how far it is: targets, objectives, outputs, budget.
+
+    The JSON has each count over time.
+    """
     from engine.cli.views.status import show_status
 
     with installation() as app:
-        show_status(app, workflow, as_json=as_json)
+        show_status(app, workflow, at, as_json=as_json)
+
+
+def forecast(
+    workflow: Workflow,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="T", help="As of a past day or instant, as plan --at has it.")
+    ] = None,
+    runs: Annotated[
+        int, typer.Option("--runs", metavar="N", min=100, max=100_000, help="How often to play what is left.")
+    ] = 10_000,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="The same seed, the same runs.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Say how likely targets and objectives are to be met.
+
+    From how parties answered so far, by step, region and number of letters, and the letters still to come.
+    It decides and changes nothing.
+
+    \b
+      followthrough forecast ccm-nim-2018 --at 2018-06-01
+    """
+    from engine.cli.views.forecast import show_forecast
+
+    with installation() as app:
+        show_forecast(app, workflow, at, runs=runs, seed=seed, as_json=as_json)
 
 
 def feed(
