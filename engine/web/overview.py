@@ -68,6 +68,7 @@ class Answer:
 class StepLine:
     """A step in the table beside the picture."""
 
+    name: str
     title: str
     kind: str
     when: str
@@ -208,7 +209,7 @@ def _line(standing: Standing, step: AnyStep, letters: Counter[str]) -> StepLine:
     counted = ", ".join(f"{letters[state]} {state.replace('_', ' ')}" for state in State if letters[state])
     owner = standing.workflow.roles.get(step.owner)
     return StepLine(
-        step.title, step.kind.replace("_", " "), when_words(standing.planner, step),
+        step.name, step.title, step.kind.replace("_", " "), when_words(standing.planner, step),
         owner.title if owner else step.owner, step.note, step.ours, counted,
     )  # fmt: skip
 
