@@ -88,13 +88,15 @@ class _Reader:
             return False
         if self.tall and "value" not in self.columns:
             self.faults.add(self.grid.header(0), "the header has no column “value”", "It goes with the column “fact”.")
-        elif not self.tall and not self.facts:
+            return False
+        if not self.tall and not self.facts:
             known = ", ".join(fact_names(self.workflow)[:6])
             self.faults.add(
                 self.grid.header(0), "the header has neither a column “fact” nor the name of a fact",
                 f"Write a row for each fact (columns party, fact, value), or a column for each fact ({known}, …).",
             )  # fmt: skip
-        return not self.faults.errors
+            return False
+        return True
 
     def _sort_columns(self) -> None:
         for name, index in self.columns.items():
@@ -105,9 +107,10 @@ class _Reader:
                 continue
             before, dot, after = name.partition(".")
             if dot and before in self.workflow.facts:
-                self.details[index] = (before, after)
-                if after not in self.workflow.facts[before].details:
-                    known = suggest(after, self.workflow.facts[before].details)
+                if after in (details := self.workflow.facts[before].details):
+                    self.details[index] = (before, after)
+                else:
+                    known = suggest(after, details) or "It has no details at all."
                     self.faults.add(self.grid.header(index), f"the fact {before} has no detail “{after}”", known)
             elif not self.tall and (found := self._fact(before, dot, after, name)) is not None:
                 self.facts[index] = found
