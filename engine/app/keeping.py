@@ -6,7 +6,7 @@ Imports and attendance share it. A rehearsal does all of it and takes it back.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -30,6 +30,13 @@ class Kept:
     rehearsed: bool
     changes: Counter[Action] = field(default_factory=Counter)
     by_step: ByStep = field(default_factory=Counter)
+
+    def of_steps(self, order: Iterable[str]) -> Iterator[tuple[str, Counter[Action]]]:
+        """What is changed of each step whose letters are, in the order given."""
+        for step in order:
+            of = Counter({action: number for (name, action), number in self.by_step.items() if name == step})
+            if of:
+                yield step, of
 
 
 class _Rehearsed(FollowthroughError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
@@ -136,8 +135,7 @@ def _preview(done: Attendance, chosen: _Chosen, found: Roll) -> Preview:
     parties = found.finder.parties
     lines = tuple((title, tuple(parties[each].name for each in ids)) for title, ids in done.told())
     effect = []
-    for step in dict.fromkeys(step for step, _ in done.kept.by_step):
-        of = Counter({action: number for (name, action), number in done.kept.by_step.items() if name == step})
+    for step, of in done.kept.of_steps(found.workflow.steps):
         words = ", ".join(f"{counted(of[action], 'letter')} {word}" for action, word in _DONE.items() if of[action])
         effect.append(f"{found.workflow.steps[step].title}: {words}")
     return Preview(done.mark, tuple(chosen.came), tuple(chosen.absent), lines, tuple(effect), not done.kept.facts)

@@ -16,11 +16,12 @@ from engine.cli.session import actor
 from tests.command import NOTE, REAL, ROOT, Command, real
 
 COMMANDS = (
-    "check", "plan", "apply", "record", "retract", "facts", "letters", "show", "approve", "why", "status", "feed", "simulate",
+    "check", "plan", "apply", "record", "retract", "import", "attendance",
+    "facts", "letters", "show", "approve", "why", "status", "feed", "simulate",
 )  # fmt: skip
 HEAVY = (
     "engine.app", "engine.definition", "engine.store", "sqlmodel", "sqlalchemy", "pydantic_settings", "jinja2",
-    "holidays", "rich",
+    "holidays", "rich", "openpyxl",
 )  # fmt: skip
 
 

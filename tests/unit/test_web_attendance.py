@@ -63,7 +63,9 @@ def test_the_page_lists_who_is_invited_and_ticks_who_came(visitor: Visitor) -> N
 
 def test_what_it_changes_is_shown_before_it_is_kept(house: Installation, visitor: Visitor) -> None:
     before = attended(house)
-    shown = send(visitor, came=["NR", "FJ", "CK", "TG"], was="NR FJ CK", paste="1. Comoros\n2. Bolivia", on="2017-10-12")
+    shown = send(
+        visitor, came=["NR", "FJ", "CK", "TG"], was="NR FJ CK", paste="1. Comoros\n2. Bolivia", on="2017-10-12"
+    )
     assert shown.status_code == 409
     assert "“Bolivia” is not" not in shown.text
     assert "Did you mean Bolivia (Plurinational State of) (BO)?" in words(shown)
@@ -80,7 +82,7 @@ def test_what_it_changes_is_shown_before_it_is_kept(house: Installation, visitor
     assert {"TG", "KM", "BO"} <= {party for party, value in attended(house).items() if value == "yes"}
     assert "Recorded. Came: 3 parties. On record already: 3 parties." in words(visitor.get(PAGE))
     with house.app.store.read() as tx:
-        (entry,) = [each for each in tx.journal_entries(workflow=NOTE, action="recorded", party="TG")]
+        (entry,) = tx.journal_entries(workflow=NOTE, action="recorded", party="TG")
     assert entry.actor == "anna"
 
 

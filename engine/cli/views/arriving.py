@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -74,11 +73,11 @@ def _say_effect(app: App, kept: Kept) -> None:
     elif not kept.changes:
         say_wrapped("The outbox stays as it is.")
     else:
+        steps = list(kept.of_steps(case_of(app, kept.workflow).plannable.workflow.steps))
         start = "In the outbox that would mean" if kept.rehearsed else "In the outbox"
-        say_wrapped(f"{start}: {changes_words(kept.changes)}.")
-        for step in dict.fromkeys(step for step, _ in kept.by_step):
-            of = Counter({action: number for (name, action), number in kept.by_step.items() if name == step})
-            say_wrapped(f"{step}: {changes_words(of)}", first="  ", rest="    ")
+        say_wrapped(f"{start}: {changes_words(kept.changes)}{f' ({steps[0][0]})' if len(steps) == 1 else ''}.")
+        for step, changes in steps if len(steps) > 1 else ():
+            say_wrapped(f"{step}: {changes_words(changes)}", first="  ", rest="    ")
     if kept.rehearsed:
         say_wrapped("Nothing is changed: without --dry-run it would be.")
     elif kept.changes:
