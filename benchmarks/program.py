@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from benchmarks import commands, daemon, delivery, feeds, memory, pages, planning, storing
+from benchmarks import commands, daemon, delivery, feeds, importing, memory, pages, planning, storing
 from benchmarks.figures import Figure
 from benchmarks.machine import machine
 from benchmarks.measuring import QUICK, THOROUGH, Scope
@@ -23,6 +23,7 @@ BENCHMARKS: Mapping[str, Callable[[Scope, Path], Iterator[Figure]]] = {
     "planning": planning.whole,
     "replan": planning.one_party,
     "record": storing.one_party,
+    "import": importing.answers,
     "rows": storing.rows,
     "memory": memory.growth,
     "feeds": feeds.thousand,

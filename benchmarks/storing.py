@@ -87,7 +87,7 @@ def one_party(scope: Scope, folder: Path) -> Iterator[Figure]:
     """The command's own use case: fact, journal, plan, reconcile and outbox in one transaction, on the disk."""
     clock = ManualClock(large.start())
     with App(Configuration(Settings(home=folder), {}), clock) as app:
-        package = _package(scope.stored_parties)
+        package = package_of_many(scope.stored_parties)
         apply_package(app, package, open_package(package), "benchmark", yes=True)
         runs, samples = 50, []
         for number in range(1, runs + 1):
@@ -103,6 +103,6 @@ def one_party(scope: Scope, folder: Path) -> Iterator[Figure]:
     yield Figure("record", "one fact through the store", "ms", took.wall * 1e3, took.cpu * 1e3, runs, Goal(5.0), peer)
 
 
-def _package(parties: int) -> Package:
+def package_of_many(parties: int) -> Package:
     """The large plan as texts, which is what a revision keeps."""
     return Package("large.yaml", large.WORKFLOW, large.files(parties), read_templates(templates_dir()), {})

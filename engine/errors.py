@@ -37,7 +37,8 @@ class SettingsError(FollowthroughError):
 class Problem:
     """One fault in a file that a person wrote.
 
-    `line` and `column` count from 1; `text` is the line itself, `hint` says how to mend it.
+    `line` and `column` count from 1; `text` is the line itself, `hint` says how to mend it. `cell` takes the place of
+    line and column where the file is a spreadsheet.
     """
 
     file: str
@@ -47,10 +48,12 @@ class Problem:
     hint: str = ""
     text: str = ""
     warning: bool = False
+    cell: str = ""
 
     def __str__(self) -> str:
         level = "warning: " if self.warning else ""
-        head = f"{self.file}:{self.line}:{self.column}: {level}{self.message}"
+        place = self.cell or f"{self.line}:{self.column}"
+        head = f"{self.file}:{place}: {level}{self.message}"
         if self.hint:
             head += f" {self.hint}"
         if not self.text.strip():

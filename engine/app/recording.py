@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
 from typing import Any
 
-from engine.app.plans import plannable_of
+from engine.app.cases import Case, case_of, replan_for, superseding, with_cycle
 from engine.app.root import App
 from engine.definition.dates import local_date, parse_moment
-from engine.definition.facts import BEGINNING, DATE, Fact, FactBook, Subject
-from engine.definition.recording import Draft, RecordingError, draft, subject_of
-from engine.definition.roster import roster_facts
-from engine.definition.workflow import Plannable
+from engine.definition.facts import BEGINNING, Fact, Subject
+from engine.definition.recording import RecordingError, draft, subject_of
 from engine.definition.written import prose
-from engine.dispatcher.asking import ask
-from engine.dispatcher.replan import replan
 from engine.errors import Refused
 from engine.planning.changes import Action
-from engine.planning.cycles import cycles_between, open_cycles
-from engine.planning.scope import book_of
 from engine.store import Retraction, Transaction
 
 Also = Callable[[Transaction], None]
@@ -48,24 +41,6 @@ class RetractResult:
     changes: Counter[Action]
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """The plan that a recording is checked against, with what is on record."""
-
-    plannable: Plannable
-    book: FactBook
-    applied: bool
-    now: datetime
-
-    @property
-    def name(self) -> str:
-        return self.plannable.workflow.name
-
-    @property
-    def today(self) -> date:
-        return local_date(self.now, self.plannable.workflow.timezone)
-
-
 def record(
     app: App, workflow: str, name: str, value: str, *, parties: Sequence[str] = (), step: str | None = None,
     anchor: str | None = None, cycle: str | None = None, contact: str | None = None,
@@ -76,7 +51,7 @@ def record(
 
     Raises Refused with what is wrong and how to mend it; nothing is recorded then.
     """
-    case = _case(app, workflow)
+    case = case_of(app, workflow)
     source, note = _remark("source", source), _remark("note", note)
     true = _day(on, case) if on is not None else None
     drafts = []
@@ -86,9 +61,9 @@ def record(
                 case.plannable, name, value, today=case.today, party=party, step=step, anchor=anchor, cycle=cycle,
                 contact=contact, details=details, on=true,
             )  # fmt: skip
+            drafts.append(with_cycle(superseding(made, case, on=true), case))
         except RecordingError as error:
             raise _refused(error) from None
-        drafts.append(_with_cycle(_superseding(made, case, on=true), case))
     new = [
         Fact(0, made.name, made.subject, made.value, made.true, case.now, made.details, source, note, author)
         for made in drafts
@@ -96,7 +71,7 @@ def record(
     chosen = {fact.subject.cycle for fact in new} if cycle is None else set()
     with app.standings.deciding() as tx:
         kept = [tx.add_fact(case.name, fact) for fact in new]
-        changes = _replan(app, tx, case, kept, author, f"{name} was recorded")
+        changes = replan_for(app, tx, case, kept, author, f"{name} was recorded")
         if also is not None:
             also(tx)
     return RecordResult(tuple(kept), next(iter(chosen - {None}), None), case.applied, changes)
@@ -108,7 +83,7 @@ def retract(
     also: Also | None = None,
 ) -> RetractResult:  # fmt: skip
     """Take back, for each subject, the recording made last that still stands. What stood before it stands again."""
-    case = _case(app, workflow)
+    case = case_of(app, workflow)
     source, note = _remark("source", source), _remark("note", note)
     taken = []
     for party in dict.fromkeys(parties) or [None]:
@@ -123,24 +98,12 @@ def retract(
         for fact in taken:
             tx.retract_fact(case.name, fact.id, case.now, note, author, source)
             case.book.retract(fact, case.now)
-        changes = _replan(app, tx, case, taken, author, f"{name} was taken back")
+        changes = replan_for(app, tx, case, taken, author, f"{name} was taken back")
         if also is not None:
             also(tx)
-    after = _case(app, workflow).book
+    after = case_of(app, workflow).book
     standing = tuple(after.newest(fact.name, fact.subject) for fact in taken)
     return RetractResult(tuple(taken), standing, case.applied, changes)
-
-
-def _case(app: App, workflow: str) -> _Case:
-    now = app.clock.now()
-    name = workflow if app.catalog.is_name(workflow) else app.catalog.load(workflow).plannable.workflow.name
-    if app.has_store:
-        with app.store.read() as tx:
-            if tx.current_revision_id(name) is not None:
-                planner = app.standings.get(tx, name, now).planner
-                return _Case(planner.plannable, planner.book, True, now)
-    plannable, facts, _ = plannable_of(app, workflow)
-    return _Case(plannable, book_of(roster_facts(plannable), facts), False, now)
 
 
 def _refused(error: RecordingError) -> Refused:
@@ -155,7 +118,7 @@ def _remark(name: str, text: str) -> str:
         raise Refused(f"--{name}: {error}") from None
 
 
-def _day(on: str, case: _Case) -> str:
+def _day(on: str, case: Case) -> str:
     """The true day of `--on`: a day (of whatever precision) stays, an instant becomes its day in the plan's zone."""
     if "T" not in on and ":" not in on:
         return on
@@ -167,36 +130,7 @@ def _day(on: str, case: _Case) -> str:
         raise Refused(f"--on: {error}") from None
 
 
-def _superseding(made: Draft, case: _Case, *, on: str | None) -> Draft:
-    """A date of an event or anchor, recorded again: it supersedes the one that stands, also where it is earlier."""
-    standing = case.book.newest(made.name, made.subject) if made.name == DATE and on is None else None
-    if standing is None or standing.true.first <= made.true.first:
-        return made
-    return replace(made, true=standing.true)
-
-
-def _with_cycle(made: Draft, case: _Case) -> Draft:
-    """A fact that recurs is for the oldest open cycle that lacks one, unless a cycle is named."""
-    rule = case.plannable.workflow.cycle
-    if not made.needs_cycle or rule is None:
-        return made
-    first = case.plannable.workflow.starts
-    starts = first.base.first if first is not None and not isinstance(first.base, str) else case.today
-    cycles = open_cycles(rule, starts, case.today)
-    for found in cycles:
-        subject = made.subject._replace(cycle=found.name)
-        if case.book.newest(made.name, subject) is None:
-            return Draft(made.name, subject, made.value, made.true, made.details)
-    coming = next(found.name for found in cycles_between(rule, case.today, case.today) if found.due >= case.today)
-    known = (
-        f"the open cycles ({', '.join(found.name for found in cycles)}) have one each"
-        if cycles
-        else "no cycle is open today"
-    )
-    raise Refused(f"for which cycle is {made.name}? {known}: name it with --cycle, such as {coming}")
-
-
-def _standing_fact(case: _Case, name: str, subject: Subject, *, any_cycle: bool) -> Fact:
+def _standing_fact(case: Case, name: str, subject: Subject, *, any_cycle: bool) -> Fact:
     subjects = [subject]
     if any_cycle:
         subjects = [found for found in case.book.subjects(name) if found._replace(cycle=None) == subject]
@@ -212,20 +146,6 @@ def _standing_fact(case: _Case, name: str, subject: Subject, *, any_cycle: bool)
     raise Refused(f"nothing is recorded to take back: there is no {name} of {subject}")
 
 
-def _replan(app: App, tx: Transaction, case: _Case, facts: Sequence[Fact], actor: str, cause: str) -> Counter[Action]:
-    """Plan again whom the facts touch; nobody while the workflow is not applied."""
-    if not case.applied:
-        return Counter()
-    standing = app.standings.get(tx, case.name, case.now, changed=True)
-    touched = [standing.planner.touched(fact) for fact in facts]
-    parties = None if any(ids is None for ids in touched) else [party for ids in touched for party in ids or ()]
-    concerned = [standing.planner.concerned(fact) for fact in facts]
-    steps = None if None in concerned else frozenset[str]().union(*(names for names in concerned if names is not None))
-    changes = replan(tx, standing, parties, case.now, actor=actor, cause=cause, steps=steps)
-    ask(tx, app.standings, case.now)
-    return changes
-
-
 def fact_rows(
     app: App, workflow: str | None = None, *, party: str | None = None, name: str | None = None
 ) -> list[dict[str, Any]]:
@@ -237,14 +157,15 @@ def fact_rows(
         for each in [workflow] if workflow else tx.fact_workflows():
             taken = {retraction.fact_id: retraction for retraction in tx.retractions(each)}
             rows += [
-                _fact_row(each, fact, taken.get(fact.id))
+                fact_row(each, fact, taken.get(fact.id))
                 for fact in tx.load_facts(each)
                 if party in (None, fact.subject.party) and name in (None, fact.name)
             ]
     return rows
 
 
-def _fact_row(workflow: str, fact: Fact, taken: Retraction | None) -> dict[str, Any]:
+def fact_row(workflow: str, fact: Fact, taken: Retraction | None = None) -> dict[str, Any]:
+    """A fact as JSON."""
     return {
         "id": fact.id,
         "workflow": workflow,

@@ -24,6 +24,14 @@ DEBUG = "FOLLOWTHROUGH_DEBUG"
 class Careful(TyperGroup):
     """Runs a command and tells what went wrong: what is ours in its own words, what nobody expected kindly."""
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Its two options by name."""
+        return ["[-h | --help]", "[--version]", self.subcommand_metavar]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """The commands alone: the two options stand in the usage, and all of it fits a screen."""
+        self.format_commands(ctx, formatter)
+
     def invoke(self, ctx: Any) -> Any:
         passing = True  # the database, the disk, the program itself; what is refused stays refused
         try:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.commands import daemon, facts, letters, plans
+from engine.cli.commands import arriving, daemon, facts, letters, plans
 from engine.cli.faults import FAILED, Careful
 from engine.cli.output import complain
 from engine.cli.simulate import simulate
@@ -55,6 +55,8 @@ app.command("plan")(plans.plan)
 app.command("apply")(plans.apply)
 app.command("record")(facts.record)
 app.command("retract")(facts.retract)
+app.command("import")(arriving.import_)
+app.command("attendance")(arriving.attendance)
 app.command("facts")(facts.facts)
 app.command("letters")(letters.letters)
 app.command("show")(letters.show)
@@ -65,7 +67,7 @@ app.command("why")(letters.why)
 app.command("status")(plans.status)
 app.command("forecast")(plans.forecast)
 app.command("feed")(plans.feed)
-app.command("run")(daemon.run)
+app.command("run", short_help="Send what is due, unattended, for months; serve the pages.")(daemon.run)
 app.command("link")(daemon.link)
 app.command("go-live", short_help="Let letters leave by SMTP, after showing which.")(daemon.go_live)
 app.command("backup", short_help="Copy the database, also while the daemon runs; verified.")(daemon.backup)

@@ -6,9 +6,10 @@ A scenario and the command check the same way. Today comes in; there is no clock
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from engine.definition import facts, written
 from engine.definition.conditions import STEP_FLAGS, nearest, suggest
@@ -92,6 +93,17 @@ def _rule(workflow: Workflow, fact: str) -> _Rule:
     raise RecordingError("fact", f"there is no fact “{fact}”", suggest(fact, [*workflow.facts, *_BUILT_IN]))
 
 
+def takes(workflow: Workflow, fact: str) -> tuple[str, tuple[str, ...]]:
+    """The type of a fact's value, and the words it may be (none: any text). Raises RecordingError for no such fact."""
+    rule = _rule(workflow, fact)
+    return rule.type, written.YES_NO if rule.type == "flag" else rule.of
+
+
+def fact_names(workflow: Workflow) -> list[str]:
+    """Everything that may be recorded."""
+    return [*workflow.facts, *_BUILT_IN]
+
+
 def draft(
     plannable: Plannable,
     fact: str,
@@ -114,6 +126,25 @@ def draft(
     kept = _value(fact, value, rule)
     true = _true(plannable.workflow, fact, kept, rule, on, today)
     return Draft(fact, subject, kept, true, _details(fact, rule, details or {}), needs_cycle)
+
+
+def faults_of(
+    plannable: Plannable, fact: str, value: str, *, today: date, details: Mapping[str, str], on: str | None,
+    **subject: str | None,
+) -> Iterator[RecordingError]:  # fmt: skip
+    """Everything for which `draft` would refuse: it stops at the first."""
+    rule = _rule(plannable.workflow, fact)
+    checks: list[Callable[[], object]] = [
+        lambda: subject_of(plannable, fact, **subject),
+        lambda: _true(plannable.workflow, fact, _value(fact, value, rule), rule, on, today),
+        lambda: _span(on) if on is not None else None,
+    ]
+    checks += [partial(_details, fact, rule, {name: text}) for name, text in details.items()]
+    for check in checks:
+        try:
+            check()
+        except RecordingError as error:
+            yield error
 
 
 def subject_of(
@@ -150,8 +181,7 @@ def subject_of(
         _check_step(workflow, fact, rule, step)
     if anchor is not None and anchor not in workflow.anchors:
         raise RecordingError("anchor", f"there is no anchor “{anchor}”", suggest(anchor, workflow.anchors))
-    contacts = [entry.id for entry in plannable.contacts]
-    if contact is not None and contact not in contacts:
+    if contact is not None and contact not in (contacts := [entry.id for entry in plannable.contacts]):
         raise RecordingError("contact", f"there is no contact “{contact}”", suggest(contact, contacts))
     recurs = rule.each_cycle and workflow.cycle is not None and (step is None or workflow.steps[step].per_cycle)
     _check_cycle(workflow, fact, recurs, cycle)

@@ -17,7 +17,7 @@ from engine.definition.workflow import Attribute, Contact, FactDecl, Party, Plac
 
 T = TypeVar("T")
 
-_PARTY_COLUMNS = ("id", "iso", "name", "timezone", "illustrative")
+_PARTY_COLUMNS = ("id", "iso", "name", "aliases", "timezone", "illustrative")
 _CONTACT_COLUMNS = ("id", "party", "post", "name", "address", "language", "timezone", "salutation", "illustrative")
 _NEAR = 0.8
 
@@ -79,7 +79,8 @@ def read_parties(source: SourceFile, workflow: Workflow, faults: Faults) -> tupl
             faults.add(table.at(row, id_column or ""), f"the id “{party_id}” is that of line {lines[party_id]} already")
         elif party_id is not None:
             lines[party_id] = row.line
-            parties[party_id] = Party(party_id, name or party_id, values, zone, illustrative)
+            aliases = sheet.cell(row, "aliases", _aliases) or ()
+            parties[party_id] = Party(party_id, name or party_id, values, zone, illustrative, aliases)
     return parties, table.whole and len(parties) == seen
 
 
@@ -143,6 +144,11 @@ def _value_reader(declared: Attribute | FactDecl) -> Callable[[str], str]:
         case "date":
             return lambda text: str(written.span(text))
     return written.line
+
+
+def _aliases(text: str) -> tuple[str, ...]:
+    """Other names, with semicolons between them, since a name may have a comma in it."""
+    return tuple(found for part in text.split(";") if (found := written.line(part)))
 
 
 def _choice(words: tuple[str, ...]) -> Callable[[str], str]:

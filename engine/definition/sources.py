@@ -86,6 +86,7 @@ class Faults:
             printable(hint)[:_LONGEST],
             shown,
             warning,
+            place.cell,
         )
         self._problems[problem] = None
 
@@ -126,12 +127,14 @@ def decode(path: str, data: bytes) -> SourceFile:
         raise BadInput(faults.errors) from None
 
 
-def note_undecodable(faults: Faults, path: str, error: UnicodeDecodeError) -> None:
+def note_undecodable(
+    faults: Faults, path: str, error: UnicodeDecodeError, hint: str = "Save the file in the encoding UTF-8."
+) -> None:
     """Note where in a file the first byte is that is not UTF-8."""
     before = SourceFile(path, error.object[: error.start].decode("utf-8", errors="replace"))
     faults.watch(before)
     faults.add(
         before.place(len(before.text)),
         f"the byte 0x{error.object[error.start]:02x} is not UTF-8",
-        "Save the file in the encoding UTF-8.",
+        hint,
     )

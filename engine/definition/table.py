@@ -9,6 +9,7 @@ from engine.definition.conditions import suggest
 from engine.definition.sources import Faults, SourceFile
 from engine.definition.workflow import Place
 
+_SIGNS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
@@ -27,12 +28,18 @@ class Row:
 
 
 class Table:
-    """A CSV file with a header. Faults of the format are noted as it is read."""
+    """A CSV file with a header. Faults of the format are noted as it is read.
 
-    def __init__(self, source: SourceFile, faults: Faults) -> None:
+    Cells are separated by commas, or with `any_separator` by what the header shows: the name of a column has neither
+    a semicolon nor a tab in it.
+    """
+
+    def __init__(self, source: SourceFile, faults: Faults, *, any_separator: bool = False) -> None:
         self.source = SourceFile(source.path, source.text.removeprefix(_BOM))
         self.faults = faults
         faults.watch(self.source, self.source.text.split("\n"))
+        header_line = self.source.text.partition("\n")[0]
+        self.separator = next((sign for sign in "\t;" if any_separator and sign in header_line), ",")
         self.whole = True
         """Whether each row was read: if not, what is missing may be in one of the others."""
         self._rows = self._read()
@@ -66,11 +73,11 @@ class Table:
             end = text.find("\n", index)
             end = len(text) if end < 0 else end
             if '"' not in text[index:end]:
-                cells = tuple(cell.strip() for cell in text[index:end].split(","))
+                cells = tuple(cell.strip() for cell in text[index:end].split(self.separator))
                 yield Row(cells, line, index)
                 index, line = end + 1, line + 1
                 continue
-            found, after, fault = _cells(text, index)
+            found, after, fault = _cells(text, index, self.separator)
             if fault is not None:
                 self._misquoted(*fault)
                 return
@@ -116,12 +123,12 @@ class Table:
             if len(row.cells) > width:
                 self.faults.add(
                     self.place(row, width), f"this row has {len(row.cells)} cells, and the header {width}",
-                    "Put a text with a comma in it in double quotes.",
+                    f"Put a text with a {_SIGNS[self.separator]} in it in double quotes.",
                 )  # fmt: skip
             elif len(row.cells) < width:
                 self.faults.add(
                     self.place(row, len(row.cells) - 1), f"this row has {len(row.cells)} cells, and the header {width}",
-                    "Add the commas that are missing.",
+                    f"Add the {_SIGNS[self.separator]}s that are missing.",
                 )  # fmt: skip
             else:
                 yield row
@@ -138,30 +145,31 @@ class Table:
     def place(self, row: Row, index: int) -> Place:
         """Where the cell of that index begins."""
         # Looked for only now: a row of a hundred thousand is seldom asked for its places.
-        starts = [start for _, start in _cells(self.source.text, row.start)[0]] or [row.start]
+        starts = [start for _, start in _cells(self.source.text, row.start, self.separator)[0]] or [row.start]
         before = self.source.text[row.start : starts[min(index, len(starts) - 1)]]
         return Place(self.source.path, row.line + before.count("\n"), len(before) - before.rfind("\n"))
 
 
-def _cells(text: str, index: int) -> tuple[list[tuple[str, int]], int, tuple[int, str] | None]:
+def _cells(text: str, index: int, separator: str) -> tuple[list[tuple[str, int]], int, tuple[int, str] | None]:
     """The cells of the row that begins at `index`, each with its own index; where the next row begins; a fault."""
     found: list[tuple[str, int]] = []
     while True:
         start = index
         if text[index : index + 1] == '"':
-            cell, index, fault = _quoted(text, index)
+            cell, index, fault = _quoted(text, index, separator)
             if fault is not None:
                 return found, len(text), fault
         else:
-            index = min((at for at in (text.find(",", index), text.find("\n", index)) if at >= 0), default=len(text))
+            ends = text.find(separator, index), text.find("\n", index)
+            index = min((at for at in ends if at >= 0), default=len(text))
             cell = text[start:index]
         found.append((cell.strip(), start))
-        if text[index : index + 1] != ",":
+        if text[index : index + 1] != separator:
             return found, index + 1, None
         index += 1
 
 
-def _quoted(text: str, start: int) -> tuple[str, int, tuple[int, str] | None]:
+def _quoted(text: str, start: int, separator: str) -> tuple[str, int, tuple[int, str] | None]:
     index = start + 1
     while True:
         index = text.find('"', index)
@@ -173,6 +181,6 @@ def _quoted(text: str, start: int) -> tuple[str, int, tuple[int, str] | None]:
     cell, after = text[start + 1 : index].replace('""', '"'), index + 1
     if text.startswith("\r\n", after):
         after += 1
-    if text[after : after + 1] not in ("", ",", "\n"):
+    if text[after : after + 1] not in ("", separator, "\n"):
         return "", len(text), (after, "something stands after the closing quote")
     return cell, after, None

@@ -28,11 +28,12 @@ class DateExpr:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in a file something was written."""
+    """Where in a file something was written; `cell` names it in a spreadsheet: `Sheet1:B7`."""
 
     file: str = ""
     line: int = 1
     column: int = 1
+    cell: str = ""
 
 
 NOWHERE = Place()
@@ -387,13 +388,17 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One who is followed up: here a State. `values` are the roster's columns, `illustrative` names those not real."""
+    """One who is followed up: here a State. `values` are the roster's columns, `illustrative` names those not real.
+
+    `aliases` are other names that people write: an import and a list of who came know the party by them.
+    """
 
     id: str
     name: str
     values: Mapping[str, str] = field(default_factory=dict)
     timezone: str | None = None
     illustrative: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

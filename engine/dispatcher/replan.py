@@ -10,7 +10,7 @@ from engine.definition.dates import instant, local_date
 from engine.definition.workflow import Workflow
 from engine.dispatcher.standing import Standing
 from engine.errors import BadInput, FollowthroughError
-from engine.letter import Letter, Recorded
+from engine.letter import Letter, Recorded, parse_key
 from engine.lifecycle import State
 from engine.planning.changes import Action
 from engine.planning.planner import Planned
@@ -23,11 +23,11 @@ _APPROVABLE = (State.SCHEDULED, State.CLAIMED)
 
 def replan(
     tx: Transaction, standing: Standing, parties: Iterable[str] | None, now: datetime, *, actor: str, cause: str,
-    steps: Set[str] | None = None,
+    steps: Set[str] | None = None, by_step: Counter[tuple[str, Action]] | None = None,
 ) -> Counter[Action]:  # fmt: skip
     """Plan some parties again (None: all) with the steps' owners, and make the outbox agree. Returns what was done.
 
-    `steps` are those whose letters to parties may have changed (None: any).
+    `steps` are those whose letters to parties may have changed (None: any); `by_step` is told of each step's changes.
     """
     whom: list[str | None] | None = None if parties is None else [*dict.fromkeys(parties), None]
     rows = standing.read_letters(tx, whom)
@@ -42,6 +42,8 @@ def replan(
         changes, revision=standing.revision.id, now=now, actor=actor, cause=cause,
         ask_at=asking_time(standing.workflow, standing.planner.world.resolver),
     )  # fmt: skip
+    if by_step is not None:
+        by_step.update((parse_key(change.key).step, change.action) for change in changes)
     touched = {change.key for change in changes if change.action is not Action.RETIME}
     _check_approvals(tx, standing, plans, [row for row in rows if row.key not in touched], now, actor)
     return done

@@ -51,8 +51,7 @@ class Standing:
         self.planner.at(now)
         row = tx.last_fact_row(self.revision.workflow)
         if row != self._row:
-            for fact in tx.load_facts(self.revision.workflow, after=self._row):
-                self.planner.learn(fact)
+            self.planner.learn_all(tx.load_facts(self.revision.workflow, after=self._row))
             self._row = row
 
     def read_letters(self, tx: Transaction, parties: Iterable[str | None] | None) -> list[Recorded]:

@@ -39,8 +39,7 @@ def plan_invitations(desk: Desk, step: Event, party: Party) -> Outcome:
         return Outcome()
     scope = PartyScope(desk.world, party)
     left = [entry for entry in desk.history.of(step.name, None, party.id) if entry.sent]
-    invited = bool(left) or scope.flag(step.name, facts.INVITED)
-    if not invited and not step.invite.holds(scope):
+    if not is_invited(desk, step, party):
         return Outcome(silence=f"not among those invited ({step.invite.text})")
     addressees = desk.recipients.addressees(party.id)
     if not addressees:
@@ -73,6 +72,14 @@ def plan_invitations(desk: Desk, step: Event, party: Party) -> Outcome:
         for letter in _invitations(desk, step, step.invitations, party, contact, date, activated, news)
     ]
     return Outcome(news + letters)
+
+
+def is_invited(desk: Desk, step: Event, party: Party) -> bool:
+    """Whether a party is invited to an event: who has been told so, by letter or otherwise, stays invited."""
+    scope = PartyScope(desk.world, party)
+    if scope.flag(step.name, facts.INVITED) or any(entry.sent for entry in desk.history.of(step.name, None, party.id)):
+        return True
+    return step.invite is not None and step.invite.holds(scope)
 
 
 def _stopped(desk: Desk, step: Event, party: Party, scope: PartyScope) -> str:

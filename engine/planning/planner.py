@@ -7,7 +7,7 @@ The same input gives the same plan, byte for byte (guarantee G7).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -188,8 +188,13 @@ class Planner:
 
     def learn(self, fact: Fact) -> list[str] | None:
         """Take in a fact (or its retraction); the parties to plan again are returned, ALL (None) for every one."""
-        self.book.add(fact)
-        return self.touched(fact)
+        return self.learn_all([fact])
+
+    def learn_all(self, facts: Sequence[Fact]) -> list[str] | None:
+        """Take in facts (or retractions) together; the parties to plan again are returned."""
+        for fact in facts:
+            self.book.add(fact)
+        return self.touched(*facts)
 
     def concerned(self, fact: Fact) -> frozenset[str] | None:
         """The steps whose letters to the parties it touches a fact may change; ALL (None): any."""
@@ -198,18 +203,27 @@ class Planner:
             return ALL
         return self._dependence.on(subject.step)
 
-    def touched(self, fact: Fact) -> list[str] | None:
-        """The parties whose plan a fact may change, after it was taken in."""
-        parties = self._touched(fact)
-        if parties is ALL:
+    def touched(self, *facts: Fact) -> list[str] | None:
+        """The parties whose plan some facts may change, after they were all taken in."""
+        changed: dict[tuple[str, str], bool] = {}
+        found: dict[str, None] = {}
+        everyone = False
+        for fact in facts:
+            self.world.forget(fact.subject.party)
+        for fact in facts:
+            parties = self._touched(fact, changed)
+            everyone = everyone or parties is ALL
+            found.update(dict.fromkeys(parties or ()))
+        if everyone:
             self._due.clear()
-        for party in parties or ():
+            return ALL
+        for party in found:
             self._due.pop(party, None)
-        return parties
+        return list(found)
 
-    def _touched(self, fact: Fact) -> list[str] | None:
+    def _touched(self, fact: Fact, changed: dict[tuple[str, str], bool]) -> list[str] | None:
+        """`changed` keeps what was found for a name: a closing looks at all parties, and does so once for many facts."""
         subject = fact.subject
-        self.world.forget(subject.party)
         if subject.contact is not None:
             contact = next((found for found in self.plannable.contacts if found.id == subject.contact), None)
             return [contact.party] if contact else []
@@ -221,8 +235,10 @@ class Planner:
                 self.desk.forget_dates()
             self.desk.closings.clear()
             return ALL
-        changed = self.desk.closings.forget("flag" if subject.step else "fact", name)
-        return ALL if changed else [subject.party]
+        use = ("flag" if subject.step else "fact", name)
+        if use not in changed:
+            changed[use] = self.desk.closings.forget(*use)
+        return ALL if changed[use] else [subject.party]
 
     def _heeds(self, kind: str, name: str) -> bool:
         """Whether a condition that decides about parties reads a fact."""

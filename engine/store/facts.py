@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,12 +11,14 @@ from sqlalchemy import bindparam, func, or_, select
 
 from engine.definition.facts import Fact, Subject
 from engine.errors import NotFound, Refused
-from engine.store.base import among
-from engine.store.journal import JournalRows
+from engine.store.base import among, chunks
+from engine.store.journal import JournalRows, Note
 from engine.store.records import Retraction
 from engine.store.tables import FACT
+from engine.store.types import to_micros
 
 _ADD = FACT.insert().returning(FACT.c.id)
+_ADD_ALL = FACT.insert().returning(FACT.c.id, sort_by_parameter_order=True)
 _MINE = FACT.c.workflow == bindparam("of_workflow")
 _RECORDED = select(FACT).where(_MINE, FACT.c.retracts.is_(None))
 _BY_ID = _RECORDED.where(FACT.c.id == bindparam("of_id"))
@@ -38,23 +41,18 @@ class FactRows(JournalRows):
 
     def add_fact(self, workflow: str, fact: Fact) -> Fact:
         """Record a fact, and put it on the journal; given back with its id. `fact.id` is not looked at."""
-        about = fact.subject
-        values = {
-            "workflow": workflow,
-            "name": fact.name,
-            **about._asdict(),
-            "value": fact.value,
-            "true_on": fact.true,
-            "details": [list(pair) for pair in fact.details],
-            "recorded_at": fact.recorded_at,
-            "source": fact.source,
-            "note": fact.note,
-            "author": fact.author,
-        }
-        row = self._connection.execute(_ADD, values).scalar_one()
-        told = "".join(f", {name} {value}" for name, value in fact.details)
-        self._on_fact(workflow, fact, fact.recorded_at, fact.author, "recorded", f"{fact.value}{told}", fact.note)
+        row = self._connection.execute(_ADD, _values(workflow, fact)).scalar_one()
+        self._note([_recorded(workflow, fact)])
         return replace(fact, id=int(row), retracted_at=None)
+
+    def add_facts(self, workflow: str, facts: Sequence[Fact]) -> list[Fact]:
+        """Record facts in few statements, each with its line on the journal; given back with their ids, in order."""
+        kept: list[Fact] = []
+        for portion in chunks(facts):
+            rows = self._connection.execute(_ADD_ALL, [_values(workflow, fact) for fact in portion]).scalars()
+            kept += [replace(fact, id=int(row), retracted_at=None) for fact, row in zip(portion, rows, strict=True)]
+        self._note([_recorded(workflow, fact) for fact in facts])
+        return kept
 
     def retract_fact(self, workflow: str, fact_id: int, at: datetime, note: str, author: str, source: str = "") -> None:
         """Take a fact back, and put that on the journal. Raises NotFound, and Refused for one already taken back."""
@@ -74,15 +72,7 @@ class FactRows(JournalRows):
             "retracts": fact_id,
         }
         self._connection.execute(FACT.insert(), values)
-        self._on_fact(workflow, _fact(row), at, author, "retracted", row.value, note)
-
-    def _on_fact(
-        self, workflow: str, fact: Fact, at: datetime, author: str, action: str, value: str, note: str
-    ) -> None:
-        about = fact.subject
-        rest = str(about._replace(party=None, step=None)) if about.anchor or about.cycle or about.contact else ""
-        detail = f"{fact.name} {value}".strip() + (f" ({rest})" if rest else "") + (f": {note}" if note else "")
-        self.journal(at, author, action, workflow=workflow, step=about.step, party=about.party, detail=detail)
+        self._note([_told(workflow, _fact(row), at, author, "retracted", row.value, note)])
 
     def fact_workflows(self) -> list[str]:
         """The names of the workflows about which something is recorded, applied or not."""
@@ -124,3 +114,32 @@ def _fact(row: Any, retracted_at: datetime | None = None) -> Fact:
         author=row.author,
         retracted_at=retracted_at,
     )
+
+
+def _values(workflow: str, fact: Fact) -> dict[str, Any]:
+    """The columns of a fact that is recorded."""
+    return {
+        "workflow": workflow,
+        "name": fact.name,
+        **fact.subject._asdict(),
+        "value": fact.value,
+        "true_on": fact.true,
+        "details": [list(pair) for pair in fact.details],
+        "recorded_at": fact.recorded_at,
+        "source": fact.source,
+        "note": fact.note,
+        "author": fact.author,
+    }
+
+
+def _recorded(workflow: str, fact: Fact) -> Note:
+    details = "".join(f", {name} {value}" for name, value in fact.details)
+    return _told(workflow, fact, fact.recorded_at, fact.author, "recorded", f"{fact.value}{details}", fact.note)
+
+
+def _told(workflow: str, fact: Fact, at: datetime, author: str, action: str, value: str, note: str) -> Note:
+    """The journal's line about a fact."""
+    about = fact.subject
+    rest = str(about._replace(party=None, step=None)) if about.anchor or about.cycle or about.contact else ""
+    detail = f"{fact.name} {value}".strip() + (f" ({rest})" if rest else "") + (f": {note}" if note else "")
+    return Note(to_micros(at), author, action, workflow, about.step, about.party, None, detail)

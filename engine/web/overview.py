@@ -49,6 +49,7 @@ class Answer:
 class StepLine:
     """A step in the table beside the picture."""
 
+    name: str
     title: str
     kind: str
     when: str
@@ -150,7 +151,7 @@ def _line(standing: Standing, step: AnyStep, letters: Counter[str]) -> StepLine:
     owner = workflow.roles.get(step.owner)
     shared = "owner" in workflow.ours and step.owner == workflow.owner
     return StepLine(
-        step.title, step.kind.replace("_", " "), when_words(standing.planner, step),
+        step.name, step.title, step.kind.replace("_", " "), when_words(standing.planner, step),
         owner.title if owner else step.owner, step.note,
         our_words([key for key in step.ours if key != "owner"]), shared or "owner" in step.ours, counted,
     )  # fmt: skip

@@ -31,6 +31,33 @@ def test_a_fact_comes_back_as_it_was_recorded(store: Store) -> None:
     assert made.id > 0
 
 
+def test_many_facts_are_kept_as_each_alone_would_be(store: Store) -> None:
+    given = [
+        fact(
+            subject=Subject(party=f"P{number:04d}"),
+            true=parse_span("2018-03"),
+            details=(("form_a", "substantive"), ("kind", "initial")),
+            source=f"answers.csv, line {number + 2}",
+            note="said on the phone: “yes”",
+        )
+        for number in range(1_203)
+    ]
+    with store.write() as tx:
+        made = tx.add_facts(W, given)
+    assert [replace(each, id=0) for each in made] == [replace(each, id=0) for each in given]
+    assert [each.id for each in made] == sorted({each.id for each in made})
+    with store.read() as tx:
+        assert tx.load_facts(W) == made
+        entries = tx.journal_entries(action="recorded")
+    with store.write() as tx:
+        tx.add_fact(W, given[0])
+        assert tx.add_facts(W, []) == []
+    with store.read() as tx:
+        alone = tx.journal_entries(action="recorded")[-1]
+    assert [each.party for each in entries] == [each.subject.party for each in given]
+    assert alone._replace(id=0) == entries[0]._replace(id=0)
+
+
 @pytest.mark.parametrize("span", ["2017-10-12", "2018-02-12..2018-02-14", "2018-03", "2018-Q1", "2018"])
 def test_the_precision_of_a_date_is_kept(store: Store, span: str) -> None:
     with store.write() as tx:

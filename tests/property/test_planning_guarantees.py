@@ -191,6 +191,28 @@ def test_learning_little_by_little_is_knowing_at_once(chance: random.Random) -> 
     assert in_order(slow.plan().letters) == planned(FACTS)
 
 
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(st.randoms(use_true_random=False))
+def test_learning_many_together_is_learning_each(chance: random.Random) -> None:
+    """In portions of any size, with plans between them; all whom each alone touches are touched."""
+    plan = small(PLANS["steps"])
+    now = moment("2018-04-01")
+    begun = begin(plan, moment("2018-01-02"))
+    together, alone = (Planner(plan, FactBook(roster_facts(plan)), begun, now=now) for _ in range(2))
+    facts = list(FACTS)
+    chance.shuffle(facts)
+    while facts:
+        portion = [facts.pop() for _ in range(min(len(facts), chance.randint(1, 5)))]
+        touched = together.learn_all(portion)
+        each = [alone.learn(fact) for fact in portion]
+        if touched is not None:
+            assert {party for parties in each for party in parties or ()} <= set(touched)
+        if chance.random() < 0.5:
+            together.plan()
+            alone.plan()
+    assert in_order(together.plan().letters) == planned(FACTS)
+
+
 PROGRAM = """
 import sys
 from tests.support import auckland, new_york, replay, report

@@ -16,12 +16,12 @@ from engine.cli.session import actor
 from tests.command import NOTE, REAL, ROOT, Command, real
 
 COMMANDS = (
-    "check", "plan", "apply", "record", "retract", "facts", "letters", "show", "approve", "why", "status", "forecast", "feed",
-    "link", "simulate", "edit", "refuse", "run", "go-live", "backup", "restore",
+    "check", "plan", "apply", "record", "retract", "import", "attendance", "facts", "letters", "show", "approve", "why",
+    "status", "forecast", "feed", "link", "simulate", "edit", "refuse", "run", "go-live", "backup", "restore",
 )  # fmt: skip
 HEAVY = (
     "engine.app", "engine.definition", "engine.store", "sqlmodel", "sqlalchemy", "pydantic_settings", "jinja2",
-    "holidays", "rich", "numpy",
+    "holidays", "rich", "numpy", "openpyxl",
 )  # fmt: skip
 
 

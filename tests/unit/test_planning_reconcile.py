@@ -14,6 +14,7 @@ from engine.planning.arrange import arrange
 from engine.planning.changes import Action, Change
 from engine.planning.planner import Silence
 from engine.planning.reconcile import reconcile
+from tests import support
 from tests.planning_model import Outbox, chase, roster, small
 from tests.support import moment
 
@@ -191,6 +192,15 @@ def test_a_fact_that_closes_a_step_touches_all_however_often_it_is_asked() -> No
     other.letters()
     assert other.planner.touched(fact) == ["AA"], "once everybody was planned with it"
     assert box.fresh().touched(fact) is None
+
+
+def test_facts_that_close_a_step_together_touch_all() -> None:
+    box = learnt('closes_when: {each: member == "yes", is: report}')
+    box.letters()
+    planner = box.planner
+    facts = [support.fact("report", "2018-01-01", party=party, at="2018-03-01") for party in box.plan.parties]
+    assert planner.learn_all(facts) is None
+    assert planner.touched(*facts) is None
 
 
 TALKS = "  talks:\n    ongoing: Talks\n    review: every 2 months\n"

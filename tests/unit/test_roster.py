@@ -93,3 +93,13 @@ def test_a_roster_of_many() -> None:
     contacts = "".join(f"c{number},P{number},mission,Mission,m{number}@x.example\n" for number in range(5_000))
     loaded = load("id,name,region,island,joined\n" + rows, "id,party,post,name,address\n" + contacts)
     assert len(loaded.plannable.contacts) == 5_000
+
+
+def test_a_party_may_have_other_names() -> None:
+    loaded = load(
+        "iso,name,aliases,region,island,joined\n"
+        "KE,Kenya,Jamhuri ya Kenya;  Republic  of Kenya ;,Africa,no,2012-03-01\nFJ,Fiji,,Pacific,yes,2012-03-01\n"
+    )
+    assert loaded.plannable.parties["KE"].aliases == ("Jamhuri ya Kenya", "Republic of Kenya")
+    assert loaded.plannable.parties["FJ"].aliases == ()
+    assert loaded.problems == ()

@@ -1,0 +1,114 @@
+"""The plan that a recording is checked against, and what a recording changes: what all ways by which facts arrive share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from engine.app.plans import plannable_of
+from engine.app.root import App
+from engine.definition.dates import local_date
+from engine.definition.facts import DATE, Fact, FactBook
+from engine.definition.recording import Draft, RecordingError
+from engine.definition.roster import roster_facts
+from engine.definition.workflow import Plannable
+from engine.dispatcher.asking import ask
+from engine.dispatcher.replan import replan
+from engine.planning.changes import Action
+from engine.planning.cycles import cycles_between, open_cycles
+from engine.planning.scope import book_of
+from engine.store import Transaction
+
+ByStep = Counter[tuple[str, Action]]
+"""How many letters of each step were changed, and how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The plan that a recording is checked against, with what is on record."""
+
+    plannable: Plannable
+    book: FactBook
+    applied: bool
+    now: datetime
+
+    @property
+    def name(self) -> str:
+        """The workflow's name."""
+        return self.plannable.workflow.name
+
+    @property
+    def today(self) -> date:
+        """The day of now, where the plan is."""
+        return local_date(self.now, self.plannable.workflow.timezone)
+
+
+def case_of(app: App, workflow: str) -> Case:
+    """The plan of a WORKFLOW as applied, else as its files say."""
+    now = app.clock.now()
+    name = name_of(app, workflow)
+    if app.has_store:
+        with app.store.read() as tx:
+            found = applied_case(app, tx, name, now)
+            if found is not None:
+                return found
+    plannable, facts, _ = plannable_of(app, workflow)
+    return Case(plannable, book_of(roster_facts(plannable), facts), False, now)
+
+
+def applied_case(app: App, tx: Transaction, name: str, now: datetime) -> Case | None:
+    """A plan as it stands in a transaction; None while it is not applied."""
+    if tx.current_revision_id(name) is None:
+        return None
+    planner = app.standings.get(tx, name, now).planner
+    return Case(planner.plannable, planner.book, True, now)
+
+
+def name_of(app: App, workflow: str) -> str:
+    """The name of a WORKFLOW, also of one given as a path."""
+    return workflow if app.catalog.is_name(workflow) else app.catalog.load(workflow).plannable.workflow.name
+
+
+def superseding(made: Draft, case: Case, *, on: str | None) -> Draft:
+    """A date of an event or anchor, recorded again: it supersedes the one that stands, also where it is earlier."""
+    standing = case.book.newest(made.name, made.subject) if made.name == DATE and on is None else None
+    if standing is None or standing.true.first <= made.true.first:
+        return made
+    return replace(made, true=standing.true)
+
+
+def with_cycle(made: Draft, case: Case) -> Draft:
+    """A fact that recurs is for the oldest open cycle that lacks one, unless a cycle is named. Raises RecordingError."""
+    rule = case.plannable.workflow.cycle
+    if not made.needs_cycle or rule is None:
+        return made
+    first = case.plannable.workflow.starts
+    starts = first.base.first if first is not None and not isinstance(first.base, str) else case.today
+    cycles = open_cycles(rule, starts, case.today)
+    for found in cycles:
+        subject = made.subject._replace(cycle=found.name)
+        if case.book.newest(made.name, subject) is None:
+            return Draft(made.name, subject, made.value, made.true, made.details)
+    coming = next(found.name for found in cycles_between(rule, case.today, case.today) if found.due >= case.today)
+    known = "No cycle is open today"
+    if cycles:
+        known = f"The open cycles ({', '.join(found.name for found in cycles)}) have one each"
+    raise RecordingError("cycle", f"for which cycle is {made.name}? {known}", f"Name a cycle, such as {coming}.")
+
+
+def replan_for(
+    app: App, tx: Transaction, case: Case, facts: Sequence[Fact], actor: str, cause: str, by_step: ByStep | None = None
+) -> Counter[Action]:
+    """Plan again whom the facts touch; nobody while the workflow is not applied."""
+    if not case.applied:
+        return Counter()
+    planner = (standing := app.standings.get(tx, case.name, case.now, changed=True)).planner
+    concerned = [planner.concerned(fact) for fact in facts]
+    steps = None if None in concerned else frozenset[str]().union(*(names for names in concerned if names is not None))
+    changes = replan(
+        tx, standing, planner.touched(*facts), case.now, actor=actor, cause=cause, steps=steps, by_step=by_step
+    )
+    ask(tx, app.standings, case.now)
+    return changes
