@@ -36,20 +36,40 @@ def plan(
     each: Annotated[
         bool, typer.Option("--each", help="A line for each letter; else like letters of a day share one.")
     ] = False,
+    changes: Annotated[
+        bool, typer.Option("--diff", help="What its files, roster and letters would change against what is applied.")
+    ] = False,
+    calendar: Annotated[
+        bool, typer.Option("--calendar", help="Months as on a wall: letters, events, deadlines, days off.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what is to be sent from now on, month by month.
 
     With --at, as if it were T: the plan applied since it starts, every fact known from its true day, what fell due
-    before as sent.
+    before as sent. With --diff, what apply would do now: nothing is done.
 
     \b
       followthrough plan ccm-nim-2018 --at 2018-03-01
+      followthrough plan ccm-nim-2018 --diff
     """
-    from engine.cli.views.plan import show_plan
-
+    if calendar and (changes or each):
+        raise typer.BadParameter("it goes without --diff and --each", param_hint="--calendar")
+    if changes and at is not None:
+        raise typer.BadParameter("it is about now, and goes without --at", param_hint="--diff")
     with installation() as app:
-        show_plan(app, workflow, at, each=each, as_json=as_json)
+        if changes:
+            from engine.cli.views.diff import show_diff
+
+            show_diff(app, workflow, each=each, as_json=as_json)
+        elif calendar:
+            from engine.cli.views.calendar import show_calendar
+
+            show_calendar(app, workflow, at, as_json=as_json)
+        else:
+            from engine.cli.views.plan import show_plan
+
+            show_plan(app, workflow, at, each=each, as_json=as_json)
 
 
 def apply(
@@ -58,7 +78,8 @@ def apply(
 ) -> None:
     """Make the files as they are now the plan that runs.
 
-    Nothing is sent before this. Where more letters than FOLLOWTHROUGH_DAILY_LIMIT would leave within a day, it asks.
+    Nothing is sent before this. Where more letters than FOLLOWTHROUGH_DAILY_LIMIT would leave within a day, or reach
+    more people, it shows what would change and asks. “followthrough plan WORKFLOW --diff” shows it beforehand.
     """
     from engine.cli.views.apply import do_apply
 
