@@ -54,10 +54,11 @@ def complain(text: str) -> None:
 
 
 def say_wrapped(text: str, *, first: str = "", rest: str | None = None) -> None:
-    """Print a sentence within the width, its first line after `first` and the others after `rest`."""
+    """Print a sentence within the width, its first line after `first` and the others after `rest`; `62 %` stays whole."""
     indent = " " * len(first) if rest is None else rest
-    for line in wrap(text, width(), initial_indent=first, subsequent_indent=indent, **_WRAP) or [first]:
-        say(line)
+    kept = text.replace(" %", "\u00a0%")
+    for line in wrap(kept, width(), initial_indent=first, subsequent_indent=indent, **_WRAP) or [first]:
+        say(line.replace("\u00a0%", " %"))
 
 
 def say_heading(text: str, *, line: str = "-") -> None:

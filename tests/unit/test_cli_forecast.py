@@ -40,6 +40,7 @@ def test_it_speaks_in_sentences(command: Command) -> None:
     assert "From 3 answers so far: by then " in flat
     assert "it decides nothing" in flat
     assert max(map(len, said.splitlines())) <= 100
+    assert not any(line.lstrip().startswith("%") for line in said.splitlines())
 
 
 def test_the_json_has_all_that_the_sentences_rest_on(command: Command) -> None:
