@@ -4,26 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
+from engine.app.ahead import Ahead, is_applied, look_ahead
 from engine.app.checking import letters_named
 from engine.app.root import App
-from engine.definition.roster import roster_facts
 from engine.dispatcher.asking import ask
 from engine.dispatcher.package import Opened, Package
-from engine.dispatcher.replan import replan
+from engine.dispatcher.replan import carry_out
 from engine.errors import BadInput, Refused
-from engine.letter import Letter
-from engine.lifecycle import State
 from engine.planning import lineage
-from engine.planning.changes import Action, Change
-from engine.planning.history import History, past
-from engine.planning.planner import Planner
-from engine.planning.reconcile import reconcile
-from engine.planning.scope import book_of
+from engine.planning.changes import Action
 from engine.store import Transaction
 
-_DAY = timedelta(days=1)
 _SOURCE = "source/"
 
 
@@ -39,19 +31,24 @@ class Applied:
 
 
 class TooMany(Refused):
-    """More letters would leave within a day than the limit; `count` of them."""
+    """More letters would leave within a day than the limit, or to more people. `asked` is the WORKFLOW as it was given."""
 
-    def __init__(self, count: int, limit: int, workflow: str) -> None:
-        self.count = count
+    def __init__(self, ahead: Ahead, limit: int, asked: str) -> None:
+        self.count, self.people = len(ahead.leaving), len(ahead.people)
         super().__init__(
-            f"{count} letters of {workflow} would leave within a day, more than the limit of {limit}."
-            f" Look at them with “followthrough plan {workflow}”, then apply with --yes."
+            f"{self.count} letters of {ahead.name} to {self.people} people would leave within a day, and the limit is"
+            f" {limit}. Look at them with “followthrough plan {asked} --diff”, then do it with “followthrough apply"
+            f" {asked} --yes”."
         )
 
 
-def apply(app: App, workflow: str, actor: str, *, yes: bool = False) -> Applied:
-    """Apply a WORKFLOW's files, and keep where they are. Raises BadInput, NotFound, and TooMany unless `yes`."""
-    return apply_package(app, *app.catalog.open(workflow), actor, yes=yes, source=app.catalog.source(workflow))
+def apply(app: App, workflow: str, actor: str, *, yes: bool = False, agreed: str | None = None) -> Applied:
+    """Apply a WORKFLOW's files, and keep where they are. Raises BadInput, NotFound, and TooMany unless `yes`.
+
+    `agreed` is the digest of the changes that a person agreed to: where others would be made by now, it is Refused.
+    """
+    source = app.catalog.source(workflow)
+    return apply_package(app, *app.catalog.open(workflow), actor, yes=yes, agreed=agreed, source=source)
 
 
 def source_of(tx: Transaction, name: str) -> str:
@@ -60,25 +57,26 @@ def source_of(tx: Transaction, name: str) -> str:
 
 
 def apply_package(
-    app: App, package: Package, opened: Opened, actor: str, *, yes: bool = False, source: str = ""
-) -> Applied:
-    """Apply a plan's texts, wherever they come from. Raises BadInput, and TooMany unless `yes`."""
+    app: App, package: Package, opened: Opened, actor: str, *, yes: bool = False, agreed: str | None = None,
+    source: str = "",
+) -> Applied:  # fmt: skip
+    """Apply a plan's texts, wherever they come from. Raises BadInput, TooMany unless `yes`, and Refused."""
+    must_be_whole(opened)
     name = opened.loaded.plannable.workflow.name
-    problems = [*opened.templates.problems, *letters_named(opened)]
-    if problems:
-        raise BadInput(problems)
-    now = app.clock.now()
     with app.standings.deciding() as tx:
         before = tx.current_revision(name)
-        if before is not None and before.fingerprint == package.fingerprint:
+        if before is not None and is_applied(before, package):
             _keep_source(tx, name, source)
             return Applied(name, before.id, True, Counter(), 0)
-        line = lineage.advance(lineage.load(before.lineage) if before else None, opened.loaded.plannable, now)
-        leaving = _leaving_soon(tx, opened, line, now)
-        if len(leaving) > app.settings.daily_limit and not yes:
-            raise TooMany(len(leaving), app.settings.daily_limit, name)
+        ahead = look_ahead(tx, package, opened, app.clock.now())
+        if agreed is not None and agreed != ahead.digest:
+            raise Refused(
+                f"other changes than you were shown would be made to {name} by now: nothing was applied, look again"
+            )
+        if agreed is None and not yes and ahead.over(app.settings.daily_limit):
+            raise TooMany(ahead, app.settings.daily_limit, source or name)
         _keep_source(tx, name, source)
-        return _save(app, tx, package, opened, line, now, actor, len(leaving))
+        return _apply(app, tx, ahead, actor)
 
 
 def _keep_source(tx: Transaction, name: str, source: str) -> None:
@@ -86,35 +84,18 @@ def _keep_source(tx: Transaction, name: str, source: str) -> None:
         tx.meta_set(f"{_SOURCE}{name}", source)
 
 
-def _save(
-    app: App,
-    tx: Transaction,
-    package: Package,
-    opened: Opened,
-    line: lineage.Lineage,
-    now: datetime,
-    actor: str,
-    leaving: int,
-) -> Applied:
-    name = opened.loaded.plannable.workflow.name
-    number = tx.save_revision(name, package.fingerprint, package.dump(), lineage.dump(line), actor, now)
-    standing = app.standings.applied(tx, number, opened, now)
-    changes = replan(tx, standing, None, now, actor=actor, cause=f"revision {number} was applied")
+def must_be_whole(opened: Opened) -> None:
+    """Raises BadInput where letters that the plan needs are faulty or not there."""
+    problems = [*opened.templates.problems, *letters_named(opened)]
+    if problems:
+        raise BadInput(problems)
+
+
+def _apply(app: App, tx: Transaction, ahead: Ahead, actor: str) -> Applied:
+    name, package, now = ahead.name, ahead.package, ahead.now
+    number = tx.save_revision(name, package.fingerprint, package.dump(), lineage.dump(ahead.line), actor, now)
+    standing = app.standings.applied(tx, number, ahead.opened, ahead.planner, now)
+    cause = f"revision {number} was applied"
+    changes = carry_out(tx, standing, ahead.decided, now, actor=actor, cause=cause)
     ask(tx, app.standings, now)
-    return Applied(name, number, False, changes, leaving)
-
-
-def _leaving_soon(tx: Transaction, opened: Opened, line: lineage.Lineage, now: datetime) -> list[Change]:
-    """The letters that would newly leave within a day, were this applied now."""
-    plannable = opened.loaded.plannable
-    rows = tx.recorded(plannable.workflow.name)
-    book = book_of(roster_facts(plannable), tx.load_facts(plannable.workflow.name))
-    planned = Planner(plannable, book, line, History(map(past, rows)), now=now).plan()
-    soon = [letter for letter in planned.letters if _leaves(letter, now)]
-    keys = {letter.key for letter in soon}
-    changes = reconcile(soon, [row for row in rows if row.key in keys], now)
-    return [change for change in changes if change.action in (Action.INSERT, Action.REVIVE, Action.RETIME)]
-
-
-def _leaves(letter: Letter, now: datetime) -> bool:
-    return letter.state == State.SCHEDULED and letter.due_at is not None and now <= letter.due_at < now + _DAY
+    return Applied(name, number, False, changes, len(ahead.leaving))

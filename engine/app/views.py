@@ -29,6 +29,21 @@ def recipient_of(letter: Letter, planner: Planner) -> str | None:
     return next(found, None)
 
 
+def people_of(letter: Letter, planner: Planner) -> set[str]:
+    """The addresses that a letter reaches, as known now: its recipient's, and those of whoever gets a copy."""
+    to = recipient_of(letter, planner)
+    if to is None:
+        return set()
+    found = {to.casefold()}
+    if letter.party is not None and letter.addressee not in planner.workflow.roles:
+        recipients: Recipients = planner.desk.recipients
+        contact = next(each for each in recipients.contacts(letter.party) if each.id == letter.addressee)
+        contacts, roles = recipients.copies(letter.party, contact)
+        found.update(other.address.casefold() for other in contacts)
+        found.update(email.casefold() for name in roles if (email := planner.workflow.roles[name].email))
+    return found
+
+
 def plan_rows(letters: Iterable[Letter], planner: Planner) -> list[dict[str, Any]]:
     """The plan's JSON: one object for each letter, in the order given."""
     return [

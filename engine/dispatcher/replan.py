@@ -5,20 +5,43 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Set
 from datetime import datetime
+from typing import NamedTuple
 
 from engine.definition.dates import instant, local_date
 from engine.definition.workflow import Workflow
-from engine.dispatcher.standing import Standing
+from engine.dispatcher.standing import Standing, plan_place
 from engine.errors import BadInput, FollowthroughError
 from engine.letter import Letter, Recorded, parse_key
 from engine.lifecycle import State
-from engine.planning.changes import Action
-from engine.planning.planner import Planned
+from engine.planning.changes import Action, Change
+from engine.planning.planner import Planned, Planner
 from engine.planning.reconcile import reconcile
 from engine.planning.resolve import Resolver
 from engine.store import Transaction
 
 _APPROVABLE = (State.SCHEDULED, State.CLAIMED)
+
+
+class Decided(NamedTuple):
+    """What planning came to, before anything is done: each place's plan, the rows it met, and the changes to make."""
+
+    plans: dict[str | None, Planned]
+    rows: list[Recorded]
+    changes: list[Change]
+
+
+def decide(
+    planner: Planner, rows: list[Recorded], places: Iterable[str | None] | None, now: datetime,
+    steps: Set[str] | None = None,
+) -> Decided:  # fmt: skip
+    """Plan some places (None: every party and the steps' owners), of which `rows` are all there are, and reconcile."""
+    whom = places if places is not None else [*planner.plannable.parties, None]
+    plans = {place: plan_place(planner, place, steps if place is not None else None) for place in whom}
+    if steps is not None:
+        rows = [row for row in rows if row.party is None or row.step in steps]
+    letters = [letter for plan in plans.values() for letter in plan.letters]
+    silences = [silence for plan in plans.values() for silence in plan.silences]
+    return Decided(plans, rows, reconcile(letters, rows, now, silences))
 
 
 def replan(
@@ -30,22 +53,22 @@ def replan(
     `steps` are those whose letters to parties may have changed (None: any); `by_step` is told of each step's changes.
     """
     whom: list[str | None] | None = None if parties is None else [*dict.fromkeys(parties), None]
-    rows = standing.read_letters(tx, whom)
-    places = whom if whom is not None else [*standing.planner.plannable.parties, None]
-    plans = {place: standing.plan_of(place, steps if place is not None else None) for place in places}
-    if steps is not None:
-        rows = [row for row in rows if row.party is None or row.step in steps]
-    letters = [letter for plan in plans.values() for letter in plan.letters]
-    silences = [silence for plan in plans.values() for silence in plan.silences]
-    changes = reconcile(letters, rows, now, silences)
+    decided = decide(standing.planner, standing.read_letters(tx, whom), whom, now, steps)
+    if by_step is not None:
+        by_step.update((parse_key(change.key).step, change.action) for change in decided.changes)
+    return carry_out(tx, standing, decided, now, actor=actor, cause=cause)
+
+
+def carry_out(
+    tx: Transaction, standing: Standing, decided: Decided, now: datetime, *, actor: str, cause: str
+) -> Counter[Action]:
+    """Do what was decided in this transaction. Returns what was done."""
     done = tx.apply_changes(
-        changes, revision=standing.revision.id, now=now, actor=actor, cause=cause,
+        decided.changes, revision=standing.revision.id, now=now, actor=actor, cause=cause,
         ask_at=asking_time(standing.workflow, standing.planner.world.resolver),
     )  # fmt: skip
-    if by_step is not None:
-        by_step.update((parse_key(change.key).step, change.action) for change in changes)
-    touched = {change.key for change in changes if change.action is not Action.RETIME}
-    _check_approvals(tx, standing, plans, [row for row in rows if row.key not in touched], now, actor)
+    touched = {change.key for change in decided.changes if change.action is not Action.RETIME}
+    _check_approvals(tx, standing, decided.plans, [row for row in decided.rows if row.key not in touched], now, actor)
     return done
 
 

@@ -28,13 +28,18 @@ if TYPE_CHECKING:
 class Standing:
     """One workflow as applied. Facts are kept up to date by `refresh`, letters are read for the parties at hand."""
 
-    def __init__(self, tx: Transaction, revision: RevisionRecord, now: datetime, opened: Opened | None = None) -> None:
+    def __init__(
+        self, tx: Transaction, revision: RevisionRecord, now: datetime, opened: Opened | None = None,
+        planner: Planner | None = None,
+    ) -> None:  # fmt: skip
         self.revision = revision
         self.opened: Opened = opened or open_package(read_package(revision.content))
         plannable = self.opened.loaded.plannable
         self._row = tx.last_fact_row(revision.workflow)
-        book = book_of(roster_facts(plannable), tx.load_facts(revision.workflow))
-        self.planner = Planner(plannable, book, lineage.load(revision.lineage), History(), now=now)
+        if planner is None:
+            book = book_of(roster_facts(plannable), tx.load_facts(revision.workflow))
+            planner = Planner(plannable, book, lineage.load(revision.lineage), History(), now=now)
+        self.planner = planner
         self.composer = Composer(self.planner)
         self.agenda: Agenda | None = None
         """What the feeds are made of, kept by whoever publishes them: most of it stays as it is."""
@@ -78,11 +83,7 @@ class Standing:
 
     def plan_of(self, party: str | None, steps: Set[str] | None = None) -> Planned:
         """The plan of one party, or of the steps' owners; of some steps or (None) of all."""
-        if party is None:
-            return self.planner.plan_steps(steps)
-        if party not in self.planner.plannable.parties:
-            return Planned([], [])
-        return self.planner.plan_party(party, steps)
+        return plan_place(self.planner, party, steps)
 
     def context(self, letter: Letter, siblings: Planned) -> LetterContext:
         """What a letter is made from."""
@@ -91,6 +92,15 @@ class Standing:
     def render(self, letter: Letter, siblings: Planned, wording: Wording | None = None) -> Rendered:
         """A letter in words, a person's where they edited it. Raises RenderError or BadInput."""
         return self.opened.renderer.render(self.context(letter, siblings), wording)
+
+
+def plan_place(planner: Planner, party: str | None, steps: Set[str] | None = None) -> Planned:
+    """The plan of one party (nothing for one that the roster has no more), or (None) of the steps' owners."""
+    if party is None:
+        return planner.plan_steps(steps)
+    if party not in planner.plannable.parties:
+        return Planned([], [])
+    return planner.plan_party(party, steps)
 
 
 class Place(NamedTuple):
@@ -164,10 +174,10 @@ class Standings:
         self._seen[2].add(workflow)
         return known
 
-    def applied(self, tx: Transaction, revision: int, opened: Opened, now: datetime) -> Standing:
-        """The standing of what was applied just now, which is open already."""
+    def applied(self, tx: Transaction, revision: int, opened: Opened, planner: Planner, now: datetime) -> Standing:
+        """The standing of what was applied in this transaction, which is open and planned already."""
         record = tx.revision(revision)
-        standing = self._open[record.workflow] = Standing(tx, record, now, opened)
+        standing = self._open[record.workflow] = Standing(tx, record, now, opened, planner)
         return standing
 
     def all(self, tx: Transaction, now: datetime) -> list[Standing]:
