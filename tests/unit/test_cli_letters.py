@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -42,11 +43,14 @@ def test_many_letters_within_a_day_need_a_word(command: Command, monkeypatch: py
     command("record", NOTE, "date", "2017-10-12", "--step", "ny_workshop")
     refused = command("apply", NOTE, exits=1)
     assert refused.stderr.startswith("Error: 4")
-    assert "--yes" in refused.stderr
+    assert f"followthrough plan {NOTE} --diff" in refused.stderr
+    assert f"followthrough apply {NOTE} --yes" in refused.stderr
     assert command.json("letters") == []
     monkeypatch.setattr("engine.cli.views.apply.at_terminal", lambda: True)
     asked = command("apply", NOTE, answer="n\n", exits=1)
-    assert "letters would leave within a day. Apply all the same?" in asked.stderr
+    assert re.search(r"4\d letters to \d+ people would leave within a day\. Apply all the same\?", asked.stderr)
+    assert "ny_workshop: " in asked.stdout
+    assert "the limit is 25, so apply asks first" in asked.stdout
     assert "nothing was applied" in asked.stderr
     shown = command("apply", NOTE, answer="y\n").stdout
     assert "may leave within a day" in shown

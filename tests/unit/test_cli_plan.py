@@ -45,6 +45,7 @@ def test_an_instant_has_the_offset_of_its_addressee(command: Command) -> None:
 
 def test_looking_makes_no_database(command: Command) -> None:
     command("plan", NOTE, "--at", "2017-09-04")
+    command("plan", NOTE, "--diff")
     command("status", NOTE)
     command("letters")
     command("facts")

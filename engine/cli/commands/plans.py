@@ -36,20 +36,30 @@ def plan(
     each: Annotated[
         bool, typer.Option("--each", help="A line for each letter; else like letters of a day share one.")
     ] = False,
+    changes: Annotated[
+        bool, typer.Option("--diff", help="What its files, roster and letters would change against what is applied.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what is to be sent from now on, month by month.
 
     With --at, as if it were T: the plan applied since it starts, every fact known from its true day, what fell due
-    before as sent.
+    before as sent. With --diff, what apply would do now: nothing is done.
 
     \b
       followthrough plan ccm-nim-2018 --at 2018-03-01
+      followthrough plan ccm-nim-2018 --diff
     """
+    if changes and at is not None:
+        raise typer.BadParameter("it is about now, and goes without --at", param_hint="--diff")
+    from engine.cli.views.diff import show_diff
     from engine.cli.views.plan import show_plan
 
     with installation() as app:
-        show_plan(app, workflow, at, each=each, as_json=as_json)
+        if changes:
+            show_diff(app, workflow, each=each, as_json=as_json)
+        else:
+            show_plan(app, workflow, at, each=each, as_json=as_json)
 
 
 def apply(

@@ -1,31 +1,40 @@
-"""`apply`: the files become the plan that runs, after a look at how many letters that would send."""
+"""`apply`: the files become the plan that runs, after a look at what that would change."""
 
 from __future__ import annotations
 
 import typer
 
 from engine.app.apply import Applied, TooMany, apply
+from engine.app.diff import diff
 from engine.app.plans import plan
 from engine.app.root import App
 from engine.cli.output import say
 from engine.cli.session import actor, at_terminal
+from engine.cli.views.diff import say_summary
 from engine.cli.views.letters import say_waiting
 from engine.cli.words import changes_words, counted
 from engine.errors import Refused
 
 
 def do_apply(app: App, workflow: str, *, yes: bool) -> None:
-    """Apply a WORKFLOW. A person at a terminal is asked where many letters would leave; else --yes says so."""
+    """Apply a WORKFLOW. A person at a terminal is shown what it would change, and asked where many would get mail."""
     try:
         applied = apply(app, workflow, actor(), yes=yes)
-    except TooMany as many:
+    except TooMany:
         if not at_terminal():
             raise
-        question = f"{counted(many.count, 'letter')} would leave within a day. Apply all the same?"
-        if not typer.confirm(question, err=True):
-            raise Refused("nothing was applied") from None
-        applied = apply(app, workflow, actor(), yes=True)
+        applied = _ask(app, workflow)
     _show(app, applied)
+
+
+def _ask(app: App, workflow: str) -> Applied:
+    """What is done then is what was shown, or nothing."""
+    found = diff(app, workflow)
+    say_summary(found)
+    letters, whom = counted(len(found.ahead.leaving), "letter"), counted(len(found.ahead.people), "person", "people")
+    if not typer.confirm(f"{letters} to {whom} would leave within a day. Apply all the same?", err=True):
+        raise Refused("nothing was applied")
+    return apply(app, workflow, actor(), agreed=found.ahead.digest)
 
 
 def _show(app: App, applied: Applied) -> None:
