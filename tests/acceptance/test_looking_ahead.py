@@ -75,6 +75,16 @@ def template(name: str, old: str, new: str) -> Edit:
     return make
 
 
+def all_of(*edits: Edit) -> Edit:
+    """Several edits at once."""
+
+    def make(house: Installation) -> None:
+        for edit in edits:
+            edit(house)
+
+    return make
+
+
 EDITS: dict[str, tuple[Edit, set[str]]] = {
     "cadence": (
         edited((PLAN, "every 4 weeks until 6 weeks before", "every 2 weeks until 6 weeks before")),
@@ -102,16 +112,12 @@ EDITS: dict[str, tuple[Edit, set[str]]] = {
     "condition": (edited((PLAN, "to: ny_workshop.attended", 'to: ny_workshop.attended and region != "Africa"')), {"withdrawn"}),
     "steps removed": (without_reviews, {"withdrawn"}),
     "several": (
-        lambda house: [
-            make(house)
-            for make in (
-                edited((PLAN, "send_at: 09:00", "send_at: 08:30")),
-                without("TG"),
-                template("nudge.md", 'subject: "', 'subject: "Again, '),
-                edited((PLAN, "2 weeks before, on the day, 2 weeks after", "3 weeks before, on the day, 2 weeks after")),
-            )
-        ]
-        and None,
+        all_of(
+            edited((PLAN, "send_at: 09:00", "send_at: 08:30")),
+            without("TG"),
+            template("nudge.md", 'subject: "', 'subject: "Again, '),
+            edited((PLAN, "2 weeks before, on the day, 2 weeks after", "3 weeks before, on the day, 2 weeks after")),
+        ),
         {"moved", "withdrawn", "added"},
     ),
 }  # fmt: skip

@@ -39,6 +39,9 @@ def plan(
     changes: Annotated[
         bool, typer.Option("--diff", help="What its files, roster and letters would change against what is applied.")
     ] = False,
+    calendar: Annotated[
+        bool, typer.Option("--calendar", help="Months as on a wall: letters, events, deadlines, days off.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what is to be sent from now on, month by month.
@@ -50,15 +53,22 @@ def plan(
       followthrough plan ccm-nim-2018 --at 2018-03-01
       followthrough plan ccm-nim-2018 --diff
     """
+    if calendar and (changes or each):
+        raise typer.BadParameter("it goes without --diff and --each", param_hint="--calendar")
     if changes and at is not None:
         raise typer.BadParameter("it is about now, and goes without --at", param_hint="--diff")
-    from engine.cli.views.diff import show_diff
-    from engine.cli.views.plan import show_plan
-
     with installation() as app:
         if changes:
+            from engine.cli.views.diff import show_diff
+
             show_diff(app, workflow, each=each, as_json=as_json)
+        elif calendar:
+            from engine.cli.views.calendar import show_calendar
+
+            show_calendar(app, workflow, at, as_json=as_json)
         else:
+            from engine.cli.views.plan import show_plan
+
             show_plan(app, workflow, at, each=each, as_json=as_json)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from difflib import unified_diff
+from shlex import quote
 from typing import Any, NamedTuple
 
 from engine.app.diff import Diff, Difference, Kind, diff
@@ -56,7 +57,7 @@ def show_diff(app: App, workflow: str, *, each: bool, as_json: bool) -> None:
         _show_step([each for each in found.differences if each.place.step == step], each=each)
     say()
     say_ending(found)
-    say_wrapped(f"To do it: followthrough apply {workflow}")
+    say(f"To do it: followthrough apply {quote(workflow)}")
 
 
 def say_summary(found: Diff) -> None:

@@ -61,7 +61,7 @@ def by_month(letters: Iterable[Letter], planner: Planner, *, each: bool = False)
     groups: dict[date, dict[_Alike, list[Letter]]] = {}
     for letter in letters:
         alike = _alike(letter, planner, each=each)
-        groups.setdefault(_month_of(letter, alike.day), {}).setdefault(alike, []).append(letter)
+        groups.setdefault(month_of(letter, alike.day), {}).setdefault(alike, []).append(letter)
     return [
         Month(month_words(month) if month < date.max else SOME_DAY, list(_lines(groups[month], planner)))
         for month in sorted(groups)
@@ -85,7 +85,7 @@ def _alike(letter: Letter, planner: Planner, *, each: bool) -> _Alike:
     )
 
 
-def _month_of(letter: Letter, day: date | None) -> date:
+def month_of(letter: Letter, day: date | None) -> date:
     """The first of the month that a letter is shown in."""
     if day is not None:
         return day.replace(day=1)

@@ -27,7 +27,7 @@ def show_plan(app: App, workflow: str, at: str | None, *, each: bool, as_json: b
     if as_json:
         say_rows(plan_rows(view.letters, view.planner))
         return
-    _show_origin(app, workflow, view, at)
+    show_origin(app, workflow, view, at)
     waiting = [letter for letter in view.letters if letter.state == State.WAITING]
     months = by_month((letter for letter in view.letters if letter.state != State.WAITING), view.planner, each=each)
     widths = _widths(width())
@@ -43,10 +43,11 @@ def show_plan(app: App, workflow: str, at: str | None, *, each: bool, as_json: b
         for sentence in dict.fromkeys(f"{letter.step}: {letter.reason}." for letter in waiting):
             say_wrapped(sentence)
     say()
-    _show_end(workflow, view)
+    show_end(workflow, view)
 
 
-def _show_origin(app: App, workflow: str, view: PlanView, at: str | None) -> None:
+def show_origin(app: App, workflow: str, view: PlanView, at: str | None) -> None:
+    """Print which plan it is, and as of when it stands."""
     plan_of = view.planner.workflow
     say((plan_of.title, "bold"), f" ({plan_of.name})")
     if view.revision is not None:
@@ -86,7 +87,8 @@ def _widths(total: int) -> list[int]:
     return [_WHEN, _LETTER + share, _TO + share, _STATE, spare - 2 * share]
 
 
-def _show_end(workflow: str, view: PlanView) -> None:
+def show_end(workflow: str, view: PlanView) -> None:
+    """Print how many letters there are, or why there are none."""
     if view.letters:
         say_wrapped(f"{counts(letter.state for letter in view.letters)}. Each time is the addressee's own.")
         return
