@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from engine.app.catalog import Catalog
+from engine.app.foresight import Alike, foresee
 from engine.app.root import App
 from engine.definition.cadence import ESCALATION, THANKS
 from engine.definition.checks import template_uses
@@ -90,6 +91,7 @@ def check_plan(opened: Opened, now: datetime) -> Iterator[Problem]:
     yield from letters_named(opened)
     yield from _contacts(planner, workflow)
     yield from _letters(opened, planner)
+    yield from foresee(planner, planner.plan().letters)
 
 
 def _sets(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
@@ -167,11 +169,12 @@ def _letters(opened: Opened, planner: Planner) -> Iterator[Problem]:
     """Fill in a letter for every step, slot and party, so that a missing name is found before the day."""
     composer = Composer(planner)
     names, faulty = set(opened.templates.names), set[str]()
+    alike = Alike(planner.workflow)
     for letter in every_letter(planner):
         if letter.template not in names or letter.template in faulty:
             continue
         try:
-            opened.templates.fill(composer.context(letter))
+            alike.add(letter, opened.templates.fill(composer.context(letter)))
         except TemplateFault as fault:
             faulty.add(letter.template)
             yield fault.problem
@@ -179,6 +182,7 @@ def _letters(opened: Opened, planner: Planner) -> Iterator[Problem]:
             faulty.add(letter.template)  # the set's own problems say it already
         except RenderError as error:
             yield _problem(planner.workflow.steps[letter.step].place, f"{letter.key}: {error}")
+    yield from alike.problems()
 
 
 def every_letter(planner: Planner) -> Iterator[Letter]:

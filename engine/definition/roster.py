@@ -184,6 +184,9 @@ def read_contacts(
             sheet.cell(row, "salutation", written.line) or "",
         )  # fmt: skip
         sheet.illustrative(row)
+        if "language" in table.columns and not table.get(row, "language"):
+            message = f"{contact.name or contact.id} has no language here: its letters are in English"
+            faults.add(table.at(row, "language"), message, warning=True)
         if contact_id in lines:
             faults.add(table.at(row, "id"), f"the id “{contact_id}” is that of line {lines[contact_id]} already")
         elif contact_id in roles:
