@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     sender: str = "followthrough@example.org"
     """Who prompts to owners come from. Letters to parties come from the step's owner."""
     daily_limit: int = Field(default=25, ge=0)
-    """`apply` asks when more letters than this would leave within a day."""
+    """Where more letters would leave within a day, or reach more people, `apply` asks and HUP refuses."""
     channel: Literal["mailbox", "smtp"] = "mailbox"
     """How letters leave: into the built-in mailbox, or by `smtp` (after `followthrough go-live`)."""
     smtp_host: str = "localhost"

@@ -78,7 +78,8 @@ def apply(
 ) -> None:
     """Make the files as they are now the plan that runs.
 
-    Nothing is sent before this. Where more letters than FOLLOWTHROUGH_DAILY_LIMIT would leave within a day, it asks.
+    Nothing is sent before this. Where more letters than FOLLOWTHROUGH_DAILY_LIMIT would leave within a day, or reach
+    more people, it shows what would change and asks. “followthrough plan WORKFLOW --diff” shows it beforehand.
     """
     from engine.cli.views.apply import do_apply
 

@@ -31,7 +31,6 @@ _DAY = timedelta(days=1)
 class Wall:
     """What hangs on the wall: letters by the day on which they leave, and what is on a day or in a month."""
 
-    first: date
     last: date
     today: date
     letters: Counter[date] = field(default_factory=Counter)
@@ -41,11 +40,14 @@ class Wall:
     off: dict[date, str] = field(default_factory=dict)
 
     def months(self) -> list[date]:
-        """The first day of each month shown."""
-        found = [self.first.replace(day=1)]
-        while add_months(found[-1], 1) <= self.last:
-            found.append(add_months(found[-1], 1))
-        return found
+        """The first day of each month with anything in it."""
+        found = {on.replace(day=1) for on in self.letters} | {month for month, _ in self.vague}
+        for item in self.items:
+            month = max(item.start, self.today).replace(day=1)
+            while month < item.end and month <= self.last:
+                found.add(month)
+                month = add_months(month, 1)
+        return sorted(found)
 
     def mark(self, on: date) -> str:
         """The sign beside a day: an event before a deadline."""
@@ -68,7 +70,9 @@ def show_calendar(app: App, workflow: str, at: str | None, *, as_json: bool) -> 
             say()
             _show_months(wall, months[place : place + beside])
         say()
-        say_wrapped(f"{LETTER} letters that leave, {EVENT} event, {DEADLINE} deadline or review.")
+        say_wrapped(
+            f"{LETTER} letters that leave, {EVENT} event, {DEADLINE} deadline or review. Months without any are left out."
+        )
     else:
         say()
     show_end(workflow, view)
@@ -78,15 +82,16 @@ def wall_of(view: PlanView) -> Wall:
     """The months of a plan from the one it is seen from to the last with anything in it."""
     planner = view.planner
     today = local_date(view.at, planner.workflow.timezone)
-    wall = Wall(today, today, today)
+    wall = Wall(today, today)
     for letter in view.letters:
         if letter.due_at is not None:
             wall.letters[local_date(letter.due_at, letter.zone)] += 1
         elif letter.state != State.WAITING and (month := month_of(letter, None)) < date.max:
             wall.vague[month, letter.about] += 1
-    wall.items = [item for item in _items(planner) if item.end > today]
+    until = today + planner.workflow.horizon * _DAY
+    wall.items = [item for item in _items(planner) if item.end > today and item.start <= until]
     last_days = (
-        *wall.letters, *(month for month, _ in wall.vague), *(item.end - _DAY for item in wall.items if item.end.year < 9999)
+        *wall.letters, *(month for month, _ in wall.vague), *(min(item.end - _DAY, until) for item in wall.items)
     )  # fmt: skip
     wall.last = max(last_days, default=today)
     calendar, on = planner.world.resolver.calendar, today.replace(day=1)
