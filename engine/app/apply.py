@@ -35,8 +35,9 @@ class TooMany(Refused):
 
     def __init__(self, ahead: Ahead, limit: int, asked: str) -> None:
         self.count, self.people = len(ahead.leaving), len(ahead.people)
+        letters, people = "letter" if self.count == 1 else "letters", "person" if self.people == 1 else "people"
         super().__init__(
-            f"{self.count} letters of {ahead.name} to {self.people} people would leave within a day, and the limit is"
+            f"{self.count} {letters} of {ahead.name} to {self.people} {people} would leave within a day, and the limit is"
             f" {limit}. Look at them with “followthrough plan {asked} --diff”, then do it with “followthrough apply"
             f" {asked} --yes”."
         )

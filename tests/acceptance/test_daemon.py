@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.app.diff import diff
 from engine.app.golive import LIVE
 from engine.clock import SystemClock
 from tests.installation import NOTE, Installation
@@ -87,6 +88,28 @@ def test_hup_applies_a_changed_plan_and_keeps_the_last_good_one(house: Installat
         assert daemon.stop() == 0
     slots_now = {row.slot for row in house.rows(step=FOLLOW_UP, party="TG") if row.state != "withdrawn"}
     assert "after-3w" in slots_now
+
+
+def test_hup_refuses_what_would_write_to_many_and_says_how_many_and_what_to_run(house: Installation) -> None:
+    with DaemonProcess(house.app.settings.home, moment("2018-03-28T12:00"), house.workflows) as daemon:
+        daemon.until("started")
+        house.edit(f"{NOTE}.yaml", "to: ny_workshop.attended", 'to: membership == "party"')
+        daemon.hang_up()
+        (said,) = daemon.until("not applied: the last good revision goes on")["problems"]
+        ahead = diff(house.at("2018-03-28T12:00").app, NOTE).ahead
+        assert len(ahead.leaving) > 90
+        assert said.startswith(
+            f"{len(ahead.leaving)} letters of {NOTE} to {len(ahead.people)} people would leave within a day"
+        )
+        assert "the limit is 25" in said
+        assert f"followthrough plan {NOTE} --diff" in said
+        assert f"followthrough apply {NOTE} --yes" in said
+        daemon.set_clock(moment("2018-03-29T09:00:01"))
+        daemon.until_sent("/on-day")
+        assert daemon.stop() == 0
+    with house.app.store.read() as tx:
+        assert tx.current_revision_id(NOTE) == 1
+    assert set(slots(house, "on-day")) <= {"TG", "FJ", "NR", "CK", "KM", "BO"}
 
 
 def test_an_unreachable_server_is_said_and_the_letters_wait(house: Installation) -> None:
