@@ -48,9 +48,8 @@ def apply(app: App, workflow: str, actor: str, *, yes: bool = False, agreed: str
 
     `agreed` is the digest of the changes that a person agreed to: where others would be made by now, it is Refused.
     """
-    package, opened = app.catalog.open(workflow)
     source = app.catalog.source(workflow)
-    return apply_package(app, package, opened, actor, yes=yes, agreed=agreed, asked=workflow, source=source)
+    return apply_package(app, *app.catalog.open(workflow), actor, yes=yes, agreed=agreed, source=source)
 
 
 def source_of(tx: Transaction, name: str) -> str:
@@ -60,7 +59,7 @@ def source_of(tx: Transaction, name: str) -> str:
 
 def apply_package(
     app: App, package: Package, opened: Opened, actor: str, *, yes: bool = False, agreed: str | None = None,
-    asked: str = "", source: str = "",
+    source: str = "",
 ) -> Applied:  # fmt: skip
     """Apply a plan's texts, wherever they come from. Raises BadInput, TooMany unless `yes`, and Refused."""
     must_be_whole(opened)
@@ -76,9 +75,14 @@ def apply_package(
                 f"other changes than you were shown would be made to {name} by now: nothing was applied, look again"
             )
         if agreed is None and not yes and ahead.over(app.settings.daily_limit):
-            raise TooMany(ahead, app.settings.daily_limit, asked or name)
+            raise TooMany(ahead, app.settings.daily_limit, source or name)
         _keep_source(tx, name, source)
         return _apply(app, tx, ahead, actor)
+
+
+def _keep_source(tx: Transaction, name: str, source: str) -> None:
+    if source and source != source_of(tx, name):
+        tx.meta_set(f"{_SOURCE}{name}", source)
 
 
 def must_be_whole(opened: Opened) -> None:
@@ -86,11 +90,6 @@ def must_be_whole(opened: Opened) -> None:
     problems = [*opened.templates.problems, *letters_named(opened)]
     if problems:
         raise BadInput(problems)
-
-
-def _keep_source(tx: Transaction, name: str, source: str) -> None:
-    if source and source != source_of(tx, name):
-        tx.meta_set(f"{_SOURCE}{name}", source)
 
 
 def _apply(app: App, tx: Transaction, ahead: Ahead, actor: str) -> Applied:

@@ -63,7 +63,7 @@ def _apply(app: App, done: Reloaded, workflow: str, name: str | None) -> None:
         found = opened.loaded.plannable.workflow.name
         if found != (name or found):
             raise Refused(f"{workflow} is the plan {found} now: “followthrough apply {workflow}” puts it to work")
-        applied = apply_package(app, package, opened, ACTOR, asked=workflow, source=app.catalog.source(workflow))
+        applied = apply_package(app, package, opened, ACTOR, source=app.catalog.source(workflow))
     except (FollowthroughError, OSError) as error:
         done.kept.append((name or workflow, _as_ours(error)))
     else:
