@@ -13,6 +13,7 @@ from engine.definition.words import listed
 from engine.definition.workflow import Party
 
 _NEAR, _MOST = 65, 3
+_LOOKED = 200
 _BETWEEN = re.compile(r"[^\w]+")
 
 
@@ -33,6 +34,7 @@ class Finder:
             for name in (party.id, party.name, *party.aliases):
                 self._called.setdefault(folded(name), {})[party.id] = None
         self._names = list(self._called)
+        self._looked = 0
 
     def find(self, text: str) -> str:
         """The id of a party. Raises Unreadable with the nearest names."""
@@ -44,7 +46,9 @@ class Finder:
         shown = " ".join(text.split())
         if found:
             raise Unreadable(f"“{shown}” may be {self._either(found)}", "Write the id.")
-        near = self._near(folded(text))
+        # To look for the nearest takes milliseconds: of ten thousand names of quite another list, a minute.
+        self._looked += 1
+        near = self._near(folded(text)) if self._looked <= _LOOKED else []
         raise Unreadable(f"there is no party “{shown}”", f"Did you mean {self._either(near)}?" if near else "")
 
     def knows(self, text: str) -> bool:
@@ -57,7 +61,6 @@ class Finder:
         return " or ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]
 
     def _near(self, wanted: str) -> list[str]:
-        # A file may have ten thousand names of another list: difflib would take minutes for them.
         names = [
             name
             for name, *_ in process.extract(wanted, self._names, scorer=fuzz.ratio, limit=_MOST, score_cutoff=_NEAR)

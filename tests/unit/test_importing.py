@@ -193,6 +193,13 @@ def test_a_name_that_two_parties_have_is_refused(house: Installation) -> None:
     assert said == "in/answers.csv:2:1: “guinea bissau” may be Congo (CG) or Guinea-Bissau (GW). Write the id."
 
 
+def test_of_a_list_of_others_the_first_get_a_hint(house: Installation) -> None:
+    said = faults(house, "party,report\n" + "".join(f"Fiij{number},2017-10-20\n" for number in range(500)))
+    assert len(said) == 500
+    assert "Did you mean" in said[0]
+    assert said[-1] == "in/answers.csv:501:1: there is no party “Fiij499”"
+
+
 def test_all_faults_come_at_once_with_their_places(house: Installation) -> None:
     found = faults(
         house,
