@@ -39,7 +39,7 @@ def run_daemon(app: App, workflows: Sequence[str], *, pages: bool) -> None:
             served = stack.enter_context(serve(app.configuration, health=health, clock=app.clock, actor=actor()))
             # A JSON log is kept and passed on, and a link opens the pages to whoever has it.
             if logs_json(app.settings):
-                log.info("pages", at=served.address, opened_by="followthrough link")
+                log.info("pages", address=served.address, opened_by="followthrough link")
             else:
                 log.info("pages", link=served.link)
         Daemon(app, log, health, workflows).run()
