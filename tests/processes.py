@@ -102,7 +102,7 @@ class DaemonProcess:
     def ready(self) -> DaemonProcess:
         """Take lines up to that it has started."""
         if self.pages:
-            self.base = self.until("pages")["link"].partition("/enter/")[0]
+            self.base = self.until("pages")["address"]
         self.until("started")
         return self
 

@@ -101,6 +101,7 @@ def test_no_json_log_has_a_link(tmp_path: Path, form: str) -> None:
         process.terminate()
         process.communicate(timeout=30)
     assert ("/enter/" in log) == (form == "text")
+    assert "http://127.0.0.1:" in log
     assert "followthrough link" in log or form == "text"
 
 

@@ -45,7 +45,7 @@ def run_daemon(app: App, workflows: Sequence[str], *, pages: bool) -> None:
                     log.error("no pages for now: letters leave all the same, and it is tried again", error=str(served))
                 elif logs_json(app.settings):
                     # A JSON log is kept and passed on, and a link opens the pages to whoever has it.
-                    log.info("pages", at=served.address, opened_by="followthrough link")
+                    log.info("pages", address=served.address, opened_by="followthrough link")
                 else:
                     log.info("pages", link=served.link)
 
