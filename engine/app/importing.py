@@ -19,6 +19,8 @@ from engine.definition.written import prose
 from engine.errors import Refused
 
 _ARGUMENTS = ("party", "step", "anchor", "cycle", "contact", "details", "on")
+_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How a workbook begins, new or old, whatever the file is called; no text begins so."""
 _LARGEST = 30_000_000
 
 
@@ -69,7 +71,7 @@ def import_facts(
 
 
 def _grid(path: str, data: bytes, faults: CellFaults, sheet: str | None) -> Grid:
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    if data.startswith(_SPREADSHEETS):
         # Here, since openpyxl costs a fifth of a second, and a CSV file needs none of it.
         from engine.app.spreadsheets import read_xlsx
 

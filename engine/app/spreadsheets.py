@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from io import BytesIO
+from itertools import repeat, zip_longest
 from typing import Any
 from xml.etree.ElementTree import iterparse
 
@@ -19,14 +21,10 @@ from engine.definition.workflow import Place
 from engine.errors import BadInput
 
 _OLD = b"\xd0\xcf\x11\xe0"
-_LARGEST = 300_000_000
+_LARGEST = 100_000_000
 _MOST_ROWS = 200_000
+_FORMULA, _MERGE = (re.compile(rb"<(\w+:)?" + tag + rb"[\s/>]") for tag in (b"f", b"mergeCell"))
 _MERGED = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}mergeCell"
-
-
-def looks_like_one(data: bytes) -> bool:
-    """Whether these are the bytes of a spreadsheet and of no text, whatever the file is called."""
-    return data.startswith((b"PK\x03\x04", _OLD))
 
 
 def read_xlsx(path: str, data: bytes, faults: Faults, sheet: str | None = None) -> Grid:
@@ -61,19 +59,22 @@ def _unusable(path: str, message: str, hint: str) -> BadInput:
 
 
 class _Book:
-    """A workbook, opened twice: for the values that were calculated last, and for where formulas stand."""
+    """A workbook, for the values that were calculated last; opened once more where it has formulas."""
 
     def __init__(self, path: str, data: bytes, faults: Faults) -> None:
         self.path = path
         self.faults = faults
+        self.data = data
         self.values = load_workbook(BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        self.formulas = load_workbook(BytesIO(data), read_only=True, keep_links=False)
 
     def grid(self, wanted: str | None) -> Grid:
         """The table of a sheet."""
         sheet = self._choose(wanted)
-        self._refuse_merged(sheet)
-        rows = self._rows(sheet)
+        with sheet._get_source() as source:  # a sheet that is read row by row does not tell which cells are merged
+            xml = source.read()
+        if _MERGE.search(xml):
+            self._refuse_merged(sheet.title, xml)
+        rows = self._rows(sheet, formulas=_FORMULA.search(xml) is not None)
         number, columns = next(rows, (1, []))
         while columns and not columns[-1]:
             columns.pop()
@@ -99,26 +100,28 @@ class _Book:
 
     @staticmethod
     def _filled(sheet: Any) -> bool:
-        sheet.reset_dimensions()  # what a program wrote about them may be wrong
+        sheet.reset_dimensions()
         return any(value not in (None, "") for row in sheet.iter_rows(values_only=True) for value in row)
 
-    def _refuse_merged(self, sheet: Any) -> None:
-        # A sheet that is read row by row does not tell which of its cells are merged.
-        with sheet._get_source() as source:
-            for _, element in iterparse(source):
-                if element.tag == _MERGED:
-                    area = element.get("ref", "")
-                    place = Place(self.path, 1, 1, f"{sheet.title}:{area.partition(':')[0]}")
-                    self.faults.add(place, f"the cells {area} are merged", "Unmerge them, and fill in each of them.")
-                element.clear()
+    def _refuse_merged(self, title: str, xml: bytes) -> None:
+        for _, element in iterparse(BytesIO(xml)):
+            if element.tag == _MERGED:
+                area = element.get("ref", "")
+                place = Place(self.path, 1, 1, f"{title}:{area.partition(':')[0]}")
+                self.faults.add(place, f"the cells {area} are merged", "Unmerge them, and fill in each of them.")
+            element.clear()
 
-    def _rows(self, sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    def _rows(self, sheet: Any, *, formulas: bool) -> Iterator[tuple[int, list[str]]]:
         """The rows with something in them, by number."""
-        formulas = self.formulas[sheet.title]
-        for each in (sheet, formulas):
-            each.reset_dimensions()
-        for number, (values, written) in enumerate(zip(sheet.iter_rows(), formulas.iter_rows(), strict=True), 1):
-            texts = [self._text(sheet.title, number, *pair) for pair in enumerate(zip(values, written, strict=True))]
+        sheet.reset_dimensions()  # what a program wrote about them may be wrong
+        as_written: Iterable[Any] = repeat(())
+        if formulas:
+            twin = load_workbook(BytesIO(self.data), read_only=True, keep_links=False)[sheet.title]
+            twin.reset_dimensions()
+            as_written = twin.iter_rows()
+        for number, (cells, written) in enumerate(zip(sheet.iter_rows(), as_written, strict=False), 1):
+            pairs = zip_longest(cells, written)
+            texts = [self._text(sheet.title, number, index, *pair) for index, pair in enumerate(pairs)]
             if any(texts):
                 if number > _MOST_ROWS:
                     raise _unusable(
@@ -126,10 +129,10 @@ class _Book:
                     )
                 yield number, texts
 
-    def _text(self, title: str, row: int, index: int, cells: tuple[Any, Any]) -> str:
-        cell, formula = cells
+    def _text(self, title: str, row: int, index: int, cell: Any, formula: Any) -> str:
         try:
-            if cell.value is None and formula.data_type == "f" and cell.data_type == "n":
+            # A formula that came out empty is a text; one that was never calculated is nothing.
+            if cell.value is None and formula is not None and formula.data_type == "f" and cell.data_type == "n":
                 raise Unreadable(
                     "this formula has no value yet", "Open the file in a spreadsheet program, and save it there."
                 )

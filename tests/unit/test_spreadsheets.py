@@ -14,7 +14,6 @@ import pytest
 from openpyxl import Workbook
 
 from engine.app.importing import Imported, import_facts
-from engine.app.spreadsheets import looks_like_one
 from engine.errors import BadInput, Refused
 from tests.installation import NOTE, Installation
 
@@ -186,7 +185,6 @@ def test_an_empty_workbook(house: Installation) -> None:
     ],
 )
 def test_what_is_no_workbook_is_refused(house: Installation, data: bytes, said: str) -> None:
-    assert looks_like_one(data)
     assert said in faults(house, data)[0]
 
 
