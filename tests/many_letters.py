@@ -31,10 +31,10 @@ steps:
 """
 
 
-def outbox_of(folder: Path, letters: int, database: str = "") -> Path:
+def outbox_of(folder: Path, letters: int, database: str = "", *, live: bool = False) -> Path:
     """An installation with a letter to each of many parties, all due on 29 March 2018 at 09:00 UTC. Returns its home.
 
-    It is live: what is due may leave by SMTP.
+    `live`: what is due may leave by SMTP.
     """
     plans = folder / "plans"
     plans.mkdir()
@@ -47,6 +47,7 @@ def outbox_of(folder: Path, letters: int, database: str = "") -> Path:
     with App(Configuration(settings, {}), ManualClock(moment("2018-03-28", "UTC")), durable=False) as app:
         app.catalog = Catalog({}, workflows=plans)
         apply(app, LOAD, "tester", yes=True)
-        with app.store.write() as tx:
-            tx.meta_set(LIVE, moment("2018-03-28", "UTC").isoformat())
+        if live:
+            with app.store.write() as tx:
+                tx.meta_set(LIVE, moment("2018-03-28", "UTC").isoformat())
     return settings.home

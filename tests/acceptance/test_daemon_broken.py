@@ -176,13 +176,13 @@ def test_letters_leave_also_where_the_port_of_the_pages_is_taken(tmp_path: Path)
             assert "FOLLOWTHROUGH_WEB_PORT" in told["error"]
             daemon.until("sent")
             taken.close()
-            daemon.base = daemon.until("pages")["link"].partition("/enter/")[0]
+            daemon.base = daemon.until("pages")["address"]
             assert daemon.health()[0] == 200
             assert daemon.stop() == 0
 
 
 def test_a_mail_server_away_at_the_start_is_told_and_the_letters_leave_when_it_is_back(tmp_path: Path) -> None:
-    home = outbox_of(tmp_path, 5)
+    home = outbox_of(tmp_path, 5, live=True)
     with MailServer() as server:
         server.stop()
         settings = {

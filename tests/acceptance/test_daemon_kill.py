@@ -22,7 +22,7 @@ _BATCH = 50
 
 
 def test_a_daemon_killed_a_hundred_times_loses_nothing(tmp_path: Path) -> None:
-    home = outbox_of(tmp_path, _LETTERS)
+    home = outbox_of(tmp_path, _LETTERS, live=True)
     chance = random.Random(11)
     with MailServer() as server:
         environment = {

@@ -128,7 +128,7 @@ def test_a_full_database_is_told_and_waited_for(tmp_path: Path, disk: SmallDisk 
 def test_what_a_server_took_as_the_disk_became_full_is_not_sent_again(
     tmp_path: Path, disk: SmallDisk | Forbidden
 ) -> None:
-    home = outbox_of(tmp_path, LETTERS)
+    home = outbox_of(tmp_path, LETTERS, live=True)
     with MailServer() as server, daemon_of(home, **to(server)) as daemon:
         daemon.ready()
         full = list[str]()
@@ -154,7 +154,7 @@ def test_what_a_server_took_as_the_disk_became_full_is_not_sent_again(
 
 
 def test_a_daemon_told_to_stop_before_it_tried_again_records_what_left(tmp_path: Path) -> None:
-    home, disk = outbox_of(tmp_path, LETTERS), Forbidden(tmp_path / "home")
+    home, disk = outbox_of(tmp_path, LETTERS, live=True), Forbidden(tmp_path / "home")
     with MailServer() as server, daemon_of(home, **to(server)) as daemon:
         daemon.ready()
         server.on_dot = lambda _: disk.fill(daemon)
@@ -217,7 +217,7 @@ def test_a_start_on_a_full_disk_is_refused_in_words_and_leaves_nothing_half(tmp_
         disk.fill()
         done = real(home, "run", cwd=ROOT, FOLLOWTHROUGH_WEB_PORT="0", FOLLOWTHROUGH_DATABASE_URL=database)
         (line,) = done.stderr.decode().splitlines()
-        assert done.returncode == 1
+        assert done.returncode == 75
         assert line.startswith("Error: ")
         assert (disk.told if beside else "its disk is full, or broken") in line
         disk.free()
