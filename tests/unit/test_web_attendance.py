@@ -83,7 +83,7 @@ def test_what_it_changes_is_shown_before_it_is_kept(house: Installation, visitor
     assert "Recorded. Came: 3 parties. On record already: 3 parties." in words(visitor.get(PAGE))
     with house.app.store.read() as tx:
         (entry,) = tx.journal_entries(workflow=NOTE, action="recorded", party="TG")
-    assert entry.actor == "anna"
+    assert entry.actor == "anna (page)"
 
 
 def test_a_tick_taken_away_and_the_rest(house: Installation, visitor: Visitor) -> None:
