@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from email.utils import format_datetime
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from engine.clock import SystemClock
 from engine.web.access import Access
 
 POLICY = (
@@ -29,6 +31,7 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "cache-control": "no-store",
 }
+_CLOCK = SystemClock()
 _OPEN = ("/static/", "/f/", "/enter/")
 _OPEN_EXACT = frozenset({"/healthz", "/metrics", "/robots.txt"})
 _OWN_HEAD = ("/static/", "/f/", "/robots.txt", "/events", "/enter/")
@@ -68,6 +71,8 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                # The true time, also of a year that is replayed (RFC 9110, 6.6.1).
+                headers.setdefault("date", format_datetime(_CLOCK.now(), usegmt=True))
             await send(message)
 
         if scope["method"] == "HEAD" and not scope["path"].startswith(_OWN_HEAD):

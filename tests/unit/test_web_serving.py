@@ -7,12 +7,15 @@ import re
 import socket
 import subprocess
 from collections.abc import Iterator
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
 from engine.app.root import App
+from engine.clock import SystemClock
 from engine.errors import Refused
 from engine.settings import Configuration, Settings
 from engine.web.health import Health
@@ -163,3 +166,12 @@ def test_an_app_for_the_pages_is_its_own(house: Installation) -> None:
         assert site.app is not house.app
         assert site.app.standings is not house.app.standings
         assert site.app.clock is house.clock
+
+
+def test_each_answer_has_the_date(house: Installation) -> None:
+    """A server that looks around only when it is asked still says when it answers (RFC 9110, 6.6.1)."""
+    with Pages(house.app, port=0) as pages:
+        answer = httpx.get(f"{pages.base}/healthz")
+    assert len(answer.headers.get_list("date")) == 1
+    said = parsedate_to_datetime(answer.headers["date"])
+    assert abs(said - SystemClock().now()) < timedelta(minutes=5)
