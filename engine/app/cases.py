@@ -48,7 +48,7 @@ class Case:
 def case_of(app: App, workflow: str) -> Case:
     """The plan of a WORKFLOW as applied, else as its files say."""
     now = app.clock.now()
-    name = name_of(app, workflow)
+    name = app.catalog.name_of(workflow)
     if app.has_store:
         with app.store.read() as tx:
             found = applied_case(app, tx, name, now)
@@ -64,11 +64,6 @@ def applied_case(app: App, tx: Transaction, name: str, now: datetime) -> Case | 
         return None
     planner = app.standings.get(tx, name, now).planner
     return Case(planner.plannable, planner.book, True, now)
-
-
-def name_of(app: App, workflow: str) -> str:
-    """The name of a WORKFLOW, also of one given as a path."""
-    return workflow if app.catalog.is_name(workflow) else app.catalog.load(workflow).plannable.workflow.name
 
 
 def superseding(made: Draft, case: Case, *, on: str | None) -> Draft:

@@ -54,6 +54,10 @@ class Catalog:
             raise NotFound(f"there is no file {workflow}")
         return path
 
+    def name_of(self, workflow: str) -> str:
+        """The name of a WORKFLOW, also of one given as a path. Raises NotFound and BadInput."""
+        return workflow if self.is_name(workflow) else self.load(workflow).plannable.workflow.name
+
     def source(self, workflow: str) -> str:
         """A WORKFLOW for later, from wherever it is asked: its name, or the whole path where it is not in `workflows/`."""
         path = self.find(workflow)

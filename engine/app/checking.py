@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from engine.app.catalog import Catalog
-from engine.app.foresight import Alike, foresee
+from engine.app.foresight import Alike, foresee, warn
 from engine.app.root import App
 from engine.definition.cadence import ESCALATION, THANKS
 from engine.definition.checks import template_uses
@@ -103,13 +103,11 @@ def _sets(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
             for party in planner.plannable.parties.values()
         )
         if size != found.expect:
-            yield _problem(
-                found.place, f"the set {found.name} has {size} parties, and {found.expect} are expected", warning=True
-            )
+            yield warn(found.place, f"the set {found.name} has {size} parties, and {found.expect} are expected")
 
 
-def _problem(place: Place, message: str, *, warning: bool = False) -> Problem:
-    return Problem(place.file, place.line, place.column, message, "", "", warning)
+def _problem(place: Place, message: str) -> Problem:
+    return Problem(place.file, place.line, place.column, message)
 
 
 def letters_named(opened: Opened) -> Iterator[Problem]:
@@ -143,7 +141,7 @@ def _baselines(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
         found = baseline_of(planner.world, count)
         if found != count.baseline.expect:
             message = f"the baseline of {count.count.text} is {found}, and {count.baseline.expect} is expected"
-            yield _problem(count.place, message, warning=True)
+            yield warn(count.place, message)
 
 
 def _days_off(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
@@ -154,7 +152,7 @@ def _days_off(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
             unknown = [party for party in planner.plannable.parties if not known_country(party)]
             if unknown:
                 message = f"{step.name} keeps the addressees' days off, and no calendar is known for {listed(unknown)}"
-                yield _problem(step.place, f"{message}: the plan's own is used", warning=True)
+                yield warn(step.place, f"{message}: the plan's own is used")
 
 
 def _contacts(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
@@ -162,7 +160,7 @@ def _contacts(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
         for party in planner.plannable.parties.values():
             if not planner.desk.recipients.addressees(party.id):
                 place = Place(workflow.contacts_file)
-                yield _problem(place, missing_words(party, workflow.address), warning=True)
+                yield warn(place, missing_words(party, workflow.address))
 
 
 def _letters(opened: Opened, planner: Planner) -> Iterator[Problem]:

@@ -13,10 +13,9 @@ from engine.dispatcher import Standing
 from engine.dispatcher.handing import plan_and_letter
 from engine.errors import BadInput, FollowthroughError, NotFound, Refused
 from engine.letter import NOTICES, Letter, Recorded, Wording
-from engine.lifecycle import State
 from engine.planning.planner import Planned
 from engine.rendering.literal import clean, legible
-from engine.store import EditRecord, Transaction
+from engine.store import EditRecord, Transaction, may_edit
 
 _LONGEST = 50_000
 """Characters of a body: some twenty pages."""
@@ -111,7 +110,7 @@ def _draft(app: App, tx: Transaction, key: str) -> Draft:
             f"{key} needs no approval, so nobody would look at an edit again if the plan changed: “approval: required”"
             " at its step has it asked for"
         )
-    if row.state not in (State.SCHEDULED, State.AWAITING_APPROVAL, State.FAILED) and row.refused is None:
+    if not may_edit(row):
         raise Refused(f"{key} is {row.state}: only a letter that is still to leave can be edited")
     standing, letter, plan = _in_plan(app, tx, row)
     found = tx.edit_of(row)

@@ -13,7 +13,7 @@ from engine.definition.workdays import WorkCalendar, known_country
 from engine.definition.workflow import AnyStep, Contact, Event, FollowUp, Ongoing, Party, Place, Target, Task, Workflow
 from engine.errors import Problem
 from engine.letter import Letter
-from engine.planning.case import chase_of
+from engine.planning.case import chase_of, events_before
 from engine.planning.cycles import Cycle
 from engine.planning.planner import Planner
 from engine.planning.resolve import Resolved
@@ -108,19 +108,11 @@ def _cycle(planner: Planner, step: AnyStep) -> Cycle | None:
 
 
 def _events_of(planner: Planner, step: FollowUp | Target | Task) -> Iterator[tuple[str, Resolved]]:
-    """The events that a step comes from, and when they are, as far as a month is known."""
-    names = set[str]()
-    if isinstance(step, FollowUp):
-        names = {step.after.name or ""} if step.after else set()
-        names |= {name.partition(".")[0] for kind, name in _uses(planner, step.to) if kind == "flag"}
-    for name in sorted(names):
-        event = planner.workflow.steps.get(name)
-        if isinstance(event, Event) and event.when is not None:
-            yield name, planner.world.resolver.event(event)
-
-
-def _uses(planner: Planner, condition: Condition | None) -> tuple[tuple[str, str], ...]:
-    return planner.world.uses(condition) if condition is not None else ()
+    """The events that a follow-up comes from, and when they are, as far as a month is known."""
+    events = events_before(planner.world, step) if isinstance(step, FollowUp) else []
+    for event in sorted(events, key=lambda event: event.name):
+        if event.when is not None:
+            yield event.name, planner.world.resolver.event(event)
 
 
 def _may_change(planner: Planner, condition: Condition) -> bool:

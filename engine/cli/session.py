@@ -33,8 +33,3 @@ def actor() -> str:
 def at_terminal() -> bool:
     """Whether a person can be asked."""
     return sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def name_of(app: App, workflow: str) -> str:
-    """The name of a WORKFLOW, also of one given as a path."""
-    return workflow if app.catalog.is_name(workflow) else app.catalog.load(workflow).plannable.workflow.name

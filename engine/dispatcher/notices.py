@@ -62,15 +62,11 @@ def _waiting(tx: Transaction, standing: Standing, rows: list[Recorded]) -> list[
         rendered = _render(tx, standing, places.of(row.party), row)
         if rendered is None:
             continue
-        view = WaitingLetter(
-            row.key, ", ".join(box.name or box.address for box in rendered.to), moment_words(row.due_at, row.zone)
-        )
+        to = ", ".join(box.name or box.address for box in rendered.to)
         kind = (row.template, row.edited)
-        if kind not in told:
-            told.add(kind)
-            lines = tuple(rendered.text.strip("\n").split("\n"))
-            view = WaitingLetter(view.key, view.to, view.due, rendered.subject, lines)
-        views.append(view)
+        words = (rendered.subject, tuple(rendered.text.strip("\n").split("\n"))) if kind not in told else ("", ())
+        told.add(kind)
+        views.append(WaitingLetter(row.key, to, moment_words(row.due_at, row.zone), *words))
     return views
 
 

@@ -65,7 +65,7 @@ def _outcome(
     later = at + retry_after(key, handed.row.attempts)
     if isinstance(answer, Delivery):
         said = answers(handed.outgoing, answer)
-        missed = not_reached(handed, answer)
+        missed = _not_reached(handed, answer)
         if missed is None:
             return Sent(key, mail_id, at, said, channel)
         return Failed(key, mail_id, at, f"{missed.address}: {missed.message}", missed.permanent, later, recipients=said)
@@ -73,7 +73,7 @@ def _outcome(
     return Failed(key, mail_id, at, str(answer), answer.permanent, retry_at, answer.unknown)
 
 
-def not_reached(handed: Handed, delivery: Delivery) -> Refusal | None:
+def _not_reached(handed: Handed, delivery: Delivery) -> Refusal | None:
     """The refusal of the one whom a letter is for: copies that arrived do not make it sent."""
     return next((refusal for refusal in delivery.refused if refusal.address == handed.addressee), None)
 

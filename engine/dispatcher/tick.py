@@ -16,7 +16,7 @@ from engine.channels import Channel, ChannelDown, Delivery, Refusal, TransportEr
 from engine.definition.words import moment_words
 from engine.dispatcher.asking import ACTOR, ask, tell_missed
 from engine.dispatcher.handing import Handed, prepare
-from engine.dispatcher.outcomes import Rest, not_reached, outcomes, reached
+from engine.dispatcher.outcomes import Rest, outcomes, reached
 from engine.dispatcher.replan import replan
 from engine.dispatcher.standing import Standing, Standings
 from engine.errors import StoreError
@@ -230,22 +230,19 @@ class Dispatcher:
             raise
         told, self._answered = self._answered, []
         for each in told:
-            self._tell(each.handed, each.answer, each.at, done)
+            self._tell(each, done)
 
-    def _tell(self, handed: Handed, answer: Delivery | TransportError, at: datetime, done: Ticked) -> None:
-        row, mail = handed.row, handed.mail
-        missed = not_reached(handed, answer) if isinstance(answer, Delivery) else None
-        if missed is not None:
-            done.failed.append((row.key, f"{missed.address}: {missed.message}"))
+    def _tell(self, answered: _Answered, done: Ticked) -> None:
+        (row, mail), answer = (answered.handed.row, answered.handed.mail), answered.answer
+        if isinstance(answer, ChannelDown):
+            done.held.append(row.key)
+        elif isinstance(answered.outcome, Failed):
+            done.failed.append((row.key, answered.outcome.error))
         elif isinstance(answer, Delivery):
             done.refused.extend((row.key, refusal) for refusal in answer.refused)
             done.sent.append(row._replace(
-                state="sent", sent_at=at, message_id=mail.message_id, subject=mail.subject, to=mail.to, cc=mail.cc
+                state="sent", sent_at=answered.at, message_id=mail.message_id, subject=mail.subject, to=mail.to, cc=mail.cc
             ))  # fmt: skip
-        elif isinstance(answer, ChannelDown):
-            done.held.append(row.key)
-        else:
-            done.failed.append((row.key, str(answer)))
 
 
 def _ready(row: Recorded) -> bool:

@@ -9,7 +9,7 @@ from engine.definition.cadence import ESCALATION, THANKS, Series
 from engine.definition.conditions import Condition
 from engine.definition.dates import Span, local_date
 from engine.definition.facts import BEGINNING
-from engine.definition.workflow import Cadence, DateExpr, Escalation, FollowUp, Party, Target
+from engine.definition.workflow import AnyStep, Cadence, DateExpr, Escalation, Event, FollowUp, Party, Target
 from engine.letter import NONE, Letter
 from engine.lifecycle import State
 from engine.planning.close import since_day
@@ -18,7 +18,7 @@ from engine.planning.desk import Desk
 from engine.planning.resolve import Resolved
 from engine.planning.rounds import Round, round_of
 from engine.planning.schedule import Frame
-from engine.planning.scope import PartyScope, true_since
+from engine.planning.scope import PartyScope, World, true_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,18 @@ def chase_of(step: FollowUp | Target) -> Chase | None:
     if step.ask is None:
         return None
     return Chase(step, step.ask.cadence, step.by, step.count.count, step.ask.to, thanks=step.ask.thanks)
+
+
+def events_before(world: World, step: AnyStep) -> list[Event]:
+    """The events that a step comes from: the one that `after` names, then those whose flags `to` reads."""
+    chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
+    if chase is None:
+        return []
+    names = [chase.after.name] if chase.after is not None and chase.after.name else []
+    if chase.to is not None:
+        names += [name.partition(".")[0] for kind, name in world.uses(chase.to) if kind == "flag"]
+    found = (world.workflow.steps.get(name) for name in dict.fromkeys(names))
+    return [event for event in found if isinstance(event, Event)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 from engine.definition.workflow import Each, FollowUp, Party, Target
@@ -39,14 +38,12 @@ class Closings:
         self._found.clear()
         self._met.clear()
 
-    def heeds(self, kind: str, name: str) -> bool:
-        """Whether any step opens or closes by a fact."""
-        return any(self._depending(kind, name))
-
     def forget(self, kind: str, name: str) -> bool:
         """Look up again what depends on a fact; whether a step may have opened or closed by it."""
         changed = False
-        for step in self._depending(kind, name):
+        for step in self.world.workflow.steps.values():
+            if not isinstance(step, FollowUp | Target) or (kind, name) not in self._depends(step):
+                continue
             for known in (self._found, self._met):
                 for key in [key for key in known if key[0] == step.name]:
                     del known[key]
@@ -65,11 +62,6 @@ class Closings:
         if key not in self._found:
             self._found[key] = self._look(step, cycle)
         return self._found[key]
-
-    def _depending(self, kind: str, name: str) -> Iterator[FollowUp | Target]:
-        for step in self.world.workflow.steps.values():
-            if isinstance(step, FollowUp | Target) and (kind, name) in self._depends(step):
-                yield step
 
     def _depends(self, step: FollowUp | Target) -> set[tuple[str, str]]:
         world = self.world

@@ -79,7 +79,8 @@ class Planner:
             for step in self.workflow.steps.values()
             if isinstance(step, FollowUp | Target | Event)
         ]
-
+        self._writing = frozenset(step.name for step, chase in self._chases if chase or isinstance(step, Event))
+        """The steps that write to parties."""
         self._due: dict[str, tuple[list[Cycle], list[Due]]] = {}
         self._dependence = Dependence(self.world)
 
@@ -227,29 +228,17 @@ class Planner:
         if subject.contact is not None:
             contact = next((found for found in self.plannable.contacts if found.id == subject.contact), None)
             return [contact.party] if contact else []
-        name = f"{subject.step}.{fact.name}" if subject.step else fact.name
-        if fact.name == facts.REVIEWED and not self._heeds("flag", name):
-            return []
         if subject.party is None:
             if fact.name == facts.DATE:
                 self.desk.forget_dates()
             self.desk.closings.clear()
-            return ALL
+            concerned = self.concerned(fact)
+            return ALL if concerned is None or concerned & self._writing else []
+        name = f"{subject.step}.{fact.name}" if subject.step else fact.name
         use = ("flag" if subject.step else "fact", name)
         if use not in changed:
             changed[use] = self.desk.closings.forget(*use)
         return ALL if changed[use] else [subject.party]
-
-    def _heeds(self, kind: str, name: str) -> bool:
-        """Whether a condition that decides about parties reads a fact."""
-        conditions = [
-            condition
-            for step, chase in self._chases
-            for condition in ((chase.to, chase.done) if chase else (step.invite,) if isinstance(step, Event) else ())
-            if condition is not None
-        ]
-        heeded = any((kind, name) in self.world.uses(condition) for condition in conditions)
-        return heeded or self.desk.closings.heeds(kind, name)
 
 
 def thanked_once(letters: list[Letter]) -> list[Letter]:

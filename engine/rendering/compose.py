@@ -18,7 +18,7 @@ from engine.definition.words import day_words, span_words
 from engine.definition.workflow import AnyStep, Contact, Event, FollowUp, Ongoing, Party, Role, Target, Task
 from engine.letter import MISSED_NOTICE, Letter
 from engine.lifecycle import UNSENT, State
-from engine.planning.case import chase_of
+from engine.planning.case import chase_of, events_before
 from engine.planning.chase import attendance_recorded
 from engine.planning.cycles import Cycle, cycle_of
 from engine.planning.invitations import CANCELLED, MOVED
@@ -139,7 +139,7 @@ class Composer:
         return PartyView(party.id, party.name, bool(party.illustrative), last_contact)
 
     def _event(self, step: AnyStep, letter: Letter, party: Party | None) -> EventView | None:
-        event = step if isinstance(step, Event) else self._event_before(step)
+        event = step if isinstance(step, Event) else next(iter(events_before(self.world, step)), None)
         if event is None:
             return None
         day = self.world.resolver.event(event)
@@ -160,17 +160,6 @@ class Composer:
     def _said(self, event: Event, party: Party | None, name: str) -> bool | None:
         fact = self.world.book.newest(name, Subject(party=party.id, step=event.name)) if party else None
         return None if fact is None else fact.value == "yes"
-
-    def _event_before(self, step: AnyStep) -> Event | None:
-        """The event that a follow-up comes from: the one that `after` or `to` names."""
-        names: list[str] = []
-        if isinstance(step, FollowUp) and step.after is not None and step.after.name:
-            names.append(step.after.name)
-        chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
-        if chase is not None and chase.to is not None:
-            names += [name.partition(".")[0] for kind, name in self.world.uses(chase.to) if kind == "flag"]
-        found = (self.workflow.steps.get(name) for name in names)
-        return next((event for event in found if isinstance(event, Event)), None)
 
     def _deadline(self, step: AnyStep, party: Party | None, cycle: Cycle | None, on: date) -> DeadlineView | None:
         if not isinstance(step, FollowUp | Target | Task):

@@ -1,5 +1,6 @@
 """The store: revisions, facts, the outbox, the journal. Its rows never leave it; SQLModel is loaded by nobody else."""
 
+from engine.store.edits import may_edit
 from engine.store.mails import REFUSED
 from engine.store.records import (
     ANY,
@@ -39,4 +40,5 @@ __all__ = [
     "Store",
     "Ticks",
     "Transaction",
+    "may_edit",
 ]

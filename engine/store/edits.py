@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from engine.errors import Refused
 from engine.letter import Recorded, Wording
 from engine.lifecycle import State
-from engine.store.letters import LetterRows
+from engine.store.letters import Held, LetterRows
 from engine.store.records import EditRecord
 from engine.store.tables import EDIT, LETTER
 
@@ -17,6 +17,11 @@ _ADD = EDIT.insert().returning(EDIT.c.id)
 _BY_ID = select(EDIT).where(EDIT.c.id == bindparam("of_id"))
 _EDITED = select(LETTER.c.edited, LETTER.c.approved_digest).where(LETTER.c.id == bindparam("of_id"))
 _OPEN = (State.SCHEDULED, State.AWAITING_APPROVAL, State.FAILED)
+
+
+def may_edit(row: Held | Recorded) -> bool:
+    """Whether a letter may still leave: also what a person refused, since approving it takes the no back."""
+    return row.state in _OPEN or (row.state == State.WITHDRAWN and row.refused is not None)
 
 
 class EditRows(LetterRows):
@@ -40,7 +45,7 @@ class EditRows(LetterRows):
         Raises NotFound, and Refused for a letter that has left or never will.
         """
         held = self.hold_one(key)
-        if held.state not in _OPEN and not (held.state == State.WITHDRAWN and held.refused is not None):
+        if not may_edit(held):
             raise Refused(f"it is {held.state}: only a letter that is still to leave can be edited")
         edited = None
         if wording is not None:

@@ -69,14 +69,11 @@ def checked(request: Request, csrf: str, keys: list[str]) -> Session:
 
 
 def _reason(text: str) -> str:
-    """A reason as a page may show it. Raises Refused for none, or one with control characters."""
+    """A reason as a page may show it; that there is one, `refuse` asks. Raises Refused for control characters."""
     try:
-        words = prose(text)
+        return prose(text)
     except ValueError as error:
         raise Refused(f"the reason {error}") from None
-    if not words:
-        raise Refused("say why: whoever reads the record later will want to know")
-    return words
 
 
 def tell(site: Site, session: Session, done: Approved, what: str) -> None:

@@ -11,7 +11,7 @@ from engine.app.plans import plannable_of
 from engine.app.recording import RecordResult, RetractResult, fact_rows, record, retract
 from engine.app.root import App
 from engine.cli.output import say, say_rows, say_wrapped
-from engine.cli.session import actor, name_of
+from engine.cli.session import actor
 from engine.cli.views.letters import say_waiting
 from engine.cli.words import changes_words
 from engine.definition.dates import local_date, parse_moment
@@ -80,7 +80,7 @@ def _recorded(result: RecordResult) -> list[str]:
 
 def _say_effect(app: App, workflow: str, result: RecordResult | RetractResult) -> None:
     """Say what became of the outbox, or what has to be done first."""
-    name = name_of(app, workflow)
+    name = app.catalog.name_of(workflow)
     if not result.applied:
         say_wrapped(
             f"{name} is not applied, so no letter changes yet: this is kept, and counts once"
@@ -122,7 +122,7 @@ def _about(workflow: str, facts: Sequence[Fact]) -> str:
 
 def show_facts(app: App, workflow: str | None, *, party: str | None, fact: str | None, as_json: bool) -> None:
     """List what was recorded."""
-    rows = fact_rows(app, name_of(app, workflow) if workflow else None, party=party, name=fact)
+    rows = fact_rows(app, app.catalog.name_of(workflow) if workflow else None, party=party, name=fact)
     if as_json:
         say_rows(rows)
     elif not rows:
@@ -154,7 +154,7 @@ def _show_row(row: Mapping[str, Any]) -> None:
 
 def do_record_sent(app: App, workflow: str, key: str, *, on: str | None, note: str) -> None:
     """Record that a letter was mailed by hand."""
-    name = name_of(app, workflow)
+    name = app.catalog.name_of(workflow)
     if not key.startswith(f"{name}/"):
         raise Refused(f"{key} is not a letter of {name}")
     zone = plannable_of(app, workflow)[0].workflow.timezone

@@ -15,7 +15,7 @@ from engine.app.root import App
 from engine.app.why import why
 from engine.cli.faults import FAILED
 from engine.cli.output import complain, say, say_heading, say_object, say_rows, say_wrapped
-from engine.cli.session import actor, name_of
+from engine.cli.session import actor
 from engine.cli.words import STYLES, counted, counts, state_words
 
 
@@ -23,7 +23,7 @@ def show_letters(
     app: App, *, state: str | None, step: str | None, party: str | None, workflow: str | None, as_json: bool
 ) -> None:
     """List the outbox."""
-    name = name_of(app, workflow) if workflow else None
+    name = app.catalog.name_of(workflow) if workflow else None
     rows = letter_rows(app, state=state, step=step, party=party, workflow=name)
     if as_json:
         say_rows(rows)
