@@ -7,20 +7,12 @@ from collections.abc import Iterable, Mapping
 
 from engine.definition.words import listed
 from engine.lifecycle import State
-from engine.planning.changes import Action
-
-_DONE = {
-    Action.INSERT: "planned",
-    Action.RETIME: "re-timed",
-    Action.REVIVE: "revived",
-    Action.WITHDRAW: "withdrawn",
-    Action.MISS: "missed",
-}
+from engine.planning.changes import DONE, Action
 
 
 def changes_words(changes: Mapping[Action, int]) -> str:
     """`3 letters withdrawn and 1 planned`; empty where nothing changed."""
-    parts = [(changes[action], word) for action, word in _DONE.items() if changes.get(action)]
+    parts = [(changes[action], word) for action, word in DONE.items() if changes.get(action)]
     return listed([f"{number} {_letters(number) if at == 0 else ''}{word}" for at, (number, word) in enumerate(parts)])
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rapidfuzz import fuzz, process
 
 from engine.definition.sources import Unreadable
-from engine.definition.words import listed
+from engine.definition.words import either, listed
 from engine.definition.workflow import Party
 
 _NEAR, _MOST = 65, 3
@@ -57,8 +57,7 @@ class Finder:
 
     def _either(self, ids: Sequence[str]) -> str:
         """`Fiji (FJ), Nauru (NR) or Palau (PW)`."""
-        words = [f"{self.parties[each].name} ({each})" for each in ids]
-        return " or ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]
+        return either([f"{self.parties[each].name} ({each})" for each in ids])
 
     def _near(self, wanted: str) -> list[str]:
         names = [

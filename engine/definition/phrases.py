@@ -14,7 +14,7 @@ from functools import cached_property
 
 from engine.definition.conditions import Condition
 from engine.definition.dates import parse_span
-from engine.definition.words import day_words, listed, span_words
+from engine.definition.words import day_words, either, span_words
 from engine.definition.workflow import Count, DateExpr, Each, Event, FollowUp, Listing, Measure, Target, Workflow
 
 _FLAGS = {
@@ -171,8 +171,7 @@ class Phrases:
             case ast.Constant(value=str() as word):
                 return word.replace("_", " ")
             case ast.List() | ast.Tuple():
-                words = [self._term(each) for each in node.elts]
-                return " or ".join(filter(None, (listed(words[:-1]).replace(" and ", ", "), *words[-1:])))
+                return either([self._term(each) for each in node.elts])
             case ast.Call(args=[ast.Constant(value=str() as written)]):
                 return span_words(parse_span(written))
         return self._label(self._target(ast.unparse(node)))

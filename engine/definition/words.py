@@ -75,3 +75,8 @@ def listed(items: Sequence[str], *, most: int = 12) -> str:
         rest = len(shown) - most
         return f"{', '.join(shown[:most])} and {rest} more"
     return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
+
+
+def either(items: Sequence[str]) -> str:
+    """`Fiji, Nauru or Palau`, all of them."""
+    return " or ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))

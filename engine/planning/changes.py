@@ -20,6 +20,16 @@ class Action(StrEnum):
     MISS = "miss"
 
 
+DONE = {
+    Action.INSERT: "planned",
+    Action.RETIME: "re-timed",
+    Action.REVIVE: "revived",
+    Action.WITHDRAW: "withdrawn",
+    Action.MISS: "missed",
+}
+"""What a letter was, in words, in the order in which changes are told."""
+
+
 class Change(NamedTuple):
     """One change of one row. `letter` carries the new values for insert, retime and revive."""
 

@@ -12,17 +12,13 @@ from fastapi.responses import RedirectResponse, Response
 
 from engine.app.attendance import Attendance, Roll, attend, read_list, roll
 from engine.errors import BadInput, NotFound, Refused
-from engine.planning.changes import Action
+from engine.planning.changes import DONE
 from engine.web.decisions import checked
 from engine.web.site import Site, counted
 
 _MOST_TICKS = 800
 """More fields than a form may have; a longer list is pasted."""
 _LONGEST = 100_000
-_DONE = {
-    Action.INSERT: "planned", Action.RETIME: "re-timed", Action.REVIVE: "revived", Action.WITHDRAW: "withdrawn",
-    Action.MISS: "missed",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +132,7 @@ def _preview(done: Attendance, chosen: _Chosen, found: Roll) -> Preview:
     lines = tuple((title, tuple(parties[each].name for each in ids)) for title, ids in done.told())
     effect = []
     for step, of in done.kept.of_steps(found.workflow.steps):
-        words = ", ".join(f"{counted(of[action], 'letter')} {word}" for action, word in _DONE.items() if of[action])
+        words = ", ".join(f"{counted(of[action], 'letter')} {word}" for action, word in DONE.items() if of[action])
         effect.append(f"{found.workflow.steps[step].title}: {words}")
     return Preview(done.mark, tuple(chosen.came), tuple(chosen.absent), lines, tuple(effect), not done.kept.facts)
 

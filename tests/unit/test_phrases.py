@@ -23,7 +23,7 @@ roles: {lead: {title: Lead, email: lead@example.org}}
 anchors: {closing: {on: 2018-09-03, title: The closing meeting}}
 attributes: {region: {type: choice, of: [Africa, Pacific], label: the region}, in_force: {type: date}}
 facts:
-  law: {type: choice, of: [new_law, old_law]}
+  law: {type: choice, of: [new_law, old_law, law_and_order]}
   report: {type: date, label: Report received, details: {kind: {of: [full, empty]}}}
 sets: {islands: {who: region == "Pacific"}}
 values: {due: {date: in_force + 180 days}}
@@ -42,6 +42,7 @@ steps:
     [
         ('region == "Africa"', "the region is Africa"),
         ('law in ["new_law", "old_law"]', "law is new law or old law"),
+        ('law in ["new_law", "law_and_order", "old_law"]', "law is new law, law and order or old law"),
         ('law != "new_law" and not islands', "law is not new law and not one of islands"),
         ("(report or visit.attended) and islands", "(Report received or took part in “A visit”) and one of islands"),
         ('report.kind == "full"', "its kind is full"),
