@@ -14,6 +14,7 @@ from engine.errors import StoreError
 _OLDEST_SQLITE = (3, 35, 0)
 """The first with RETURNING and AS MATERIALIZED, which the claim statement needs."""
 _BUSY_MS = 30_000
+_TRIES = 20
 
 
 class Database(NamedTuple):
@@ -92,7 +93,7 @@ def _prepare(engine: Engine, *pragmas: str, begin: str) -> None:
     def on_connect(connection: Any, record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _write_ahead(cursor)
         cursor.execute("PRAGMA cache_size=-32768")
         cursor.execute("PRAGMA mmap_size=268435456")
         cursor.execute("PRAGMA journal_size_limit=67108864")
@@ -106,6 +107,22 @@ def _prepare(engine: Engine, *pragmas: str, begin: str) -> None:
         driver = connection.connection.driver_connection
         assert driver is not None
         driver.execute(begin)
+
+
+def _write_ahead(cursor: sqlite3.Cursor) -> None:
+    """Have a file keep a write-ahead log. Where others make the file just now, SQLite does not wait: this does.
+
+    Raises sqlite3.OperationalError, as when a writer holds the file for longer than the connection's timeout.
+    """
+    for left in reversed(range(_TRIES)):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not left or error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+        cursor.execute("BEGIN IMMEDIATE")  # waits for its turn, as the pragma does not
+        cursor.execute("ROLLBACK")
 
 
 def _postgresql(url: URL, durable: bool) -> Database:
