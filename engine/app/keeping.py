@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from engine.app.cases import ByStep, Case, applied_case, case_of, replan_for
@@ -16,6 +16,7 @@ from engine.definition.facts import Fact, Subject
 from engine.definition.recording import Draft
 from engine.errors import FollowthroughError
 from engine.planning.changes import Action
+from engine.store import Transaction
 
 
 @dataclass(slots=True)
@@ -43,6 +44,15 @@ class _Rehearsed(FollowthroughError):
     """A rehearsal is over, and what it did is taken back."""
 
 
+@contextmanager
+def trying(app: App, *, rehearse: bool) -> Iterator[Transaction]:
+    """A writing transaction, which a rehearsal takes back as soon as all is done in it."""
+    with suppress(_Rehearsed), app.standings.deciding() as tx:
+        yield tx
+        if rehearse:
+            raise _Rehearsed
+
+
 Choose = Callable[[Case], Sequence[Fact]]
 """The facts to keep, chosen by the plan as it stands within the transaction."""
 
@@ -52,14 +62,12 @@ def keep(app: App, workflow: str, choose: Choose, actor: str, cause: str, *, reh
     outside = case_of(app, workflow)
     if rehearse and not (app.has_store and outside.applied):  # to look makes no database
         return _kept(outside, choose(outside), rehearse)
-    with suppress(_Rehearsed), app.standings.deciding() as tx:
+    with trying(app, rehearse=rehearse) as tx:
         case = applied_case(app, tx, outside.name, outside.now) or outside
         kept = _kept(case, choose(case), rehearse)
         if kept.facts:
             kept.facts = tx.add_facts(case.name, kept.facts)
             kept.changes = replan_for(app, tx, case, kept.facts, actor, cause, kept.by_step)
-        if rehearse:
-            raise _Rehearsed
     return kept
 
 

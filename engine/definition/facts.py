@@ -33,6 +33,12 @@ EXTENDED_TO = "extended_to"
 REOPENED = "reopened"
 EXEMPT = "exempt"
 SNOOZED_UNTIL = "snoozed_until"
+OPTED_OUT = "opted_out"
+EXTENSION_ASKED = "extension_asked"
+WRITE_TO = "write_to"
+PACE = "pace"
+APPROVAL = "approval"
+LANGUAGE = "language"
 
 
 class Subject(NamedTuple):

@@ -5,17 +5,13 @@ from __future__ import annotations
 import keyword
 from collections.abc import Mapping
 
-from engine.definition import facts
+from engine.definition.built_in import RULES
 from engine.definition.conditions import Condition
 from engine.definition.names import SECTIONS, Names
 from engine.definition.shapes import Fields
 from engine.definition.sources import Faults
 from engine.definition.workflow import DateExpr, Place
 
-BUILT_IN = frozenset({
-    facts.DATE, facts.HELD, facts.CANCELLED, facts.DONE, facts.REVIEWED, facts.INVITED, facts.COMING, facts.ATTENDED,
-    facts.CONTACTED, facts.ADDRESS, facts.EXTENDED_TO, facts.REOPENED, "exempt", "snoozed_until", "opted_out",
-})  # fmt: skip
 _WORDS = frozenset({"date", "settings", "cycle", "misses", *keyword.kwlist})
 COLUMNS = frozenset({"id", "iso", "name", "timezone", "illustrative"})
 
@@ -32,7 +28,7 @@ def check_namespace(root: Fields, faults: Faults) -> None:
                 )
             elif name in _WORDS:
                 faults.add(place, f"“{name}” is a word of the language", "Give it another name.")
-            elif section == "facts" and name in BUILT_IN:
+            elif section == "facts" and name in RULES:
                 faults.add(place, f"“{name}” is a fact that is built in", "Give it another name.")
             elif section in ("attributes", "facts") and name in COLUMNS:
                 faults.add(place, f"“{name}” is a column of its own in the roster", "Give it another name.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from engine.definition.cadence import ESCALATION, THANKS, Series
@@ -15,6 +16,7 @@ from engine.lifecycle import State
 from engine.planning.close import since_day
 from engine.planning.cycles import Cycle
 from engine.planning.desk import Desk
+from engine.planning.overrides import cadence_for, slots_since
 from engine.planning.resolve import Resolved
 from engine.planning.rounds import Round, round_of
 from engine.planning.schedule import Frame
@@ -58,13 +60,15 @@ def events_before(world: World, step: AnyStep) -> list[Event]:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One party in one step, cycle and round: what all its letters share."""
+    """One party in one step, cycle and round: what all its letters share. `chase` is as it is kept for this party."""
 
     chase: Chase
     party: Party
     cycle: Cycle | None
     round: Round
     scope: PartyScope
+    slots: Mapping[str, datetime]
+    """Since when each slot of its cadence has been in force for this party (UTC)."""
 
     @property
     def place(self) -> tuple[str, str | None, str]:
@@ -73,14 +77,20 @@ class Case:
 
 
 def case_of(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -> Case:
-    round_ = round_of(desk.world.book, chase.step.name, party.id, cycle.name if cycle else None)
+    """A party's case, by what the plan says and what is recorded otherwise for it."""
+    book, name = desk.world.book, chase.step.name
+    slots = slots_since(book, chase.cadence, desk.lineage.step(name), party.id, name)
+    cadence = cadence_for(book, chase.cadence, party.id, name)
+    if cadence is not chase.cadence:
+        chase = replace(chase, cadence=cadence)
+    round_ = round_of(book, name, party.id, cycle.name if cycle else None)
     if isinstance(chase.step, FollowUp):
         since = since_day(desk.world, chase.step, party, cycle)
     else:
         since = cycle.opens if cycle else None
     if round_.reopened_on is not None:
         since = max(since, round_.reopened_on) if since else round_.reopened_on
-    return Case(chase, party, cycle, round_, PartyScope(desk.world, party, cycle, since))
+    return Case(chase, party, cycle, round_, PartyScope(desk.world, party, cycle, since), slots)
 
 
 def activation(desk: Desk, case: Case, after: Resolved | None) -> datetime:
@@ -107,12 +117,11 @@ def activation(desk: Desk, case: Case, after: Resolved | None) -> datetime:
 def frame_of(desk: Desk, case: Case, by: Resolved, activated: datetime) -> Frame:
     opens = desk.day_start(case.cycle.opens) if case.cycle else activated
     begins = max(activated, opens)
-    line = desk.lineage.step(case.chase.step.name)
-    edited = any(since > activated for since in line.slots.values())
+    edited = any(since > activated for since in case.slots.values())
     counts_from = local_date(begins, desk.workflow.timezone)
     return Frame(
         Span(by.span.last, by.span.last), activated, begins, counts_from, case.chase.cadence.apart, desk.ends_at,
-        slot_since=line.slots if edited else {},
+        slot_since=case.slots if edited else {},
         continued=_continued(desk, case, activated) if edited else {},
     )  # fmt: skip
 
@@ -122,7 +131,7 @@ def _continued(desk: Desk, case: Case, activated: datetime) -> dict[str, tuple[d
     found = {}
     sent = desk.history.sent(*case.place, case.round.number)
     for slot in case.chase.cadence.send:
-        since = desk.lineage.step(case.chase.step.name).slots.get(slot.token)
+        since = case.slots.get(slot.token)
         if not isinstance(slot, Series) or since is None or since <= activated:
             continue
         before = [

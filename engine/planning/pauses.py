@@ -27,18 +27,6 @@ class Pause(NamedTuple):
     why: str
 
 
-def exemption(desk: Desk, case: Case) -> str | None:
-    """Why a party need not do what a step asks for; None where it has to."""
-    book = desk.world.book
-    if not book.taken_in(facts.EXEMPT):
-        return None
-    step, cycle, party = case.place
-    fact = book.newest(facts.EXEMPT, Subject(party=party, step=step, cycle=cycle))
-    if fact is None or fact.value == "no":
-        return None
-    return f"{case.party.name} is exempt{f': {fact.note}' if fact.note else ''}"
-
-
 def pauses_of(desk: Desk, case: Case) -> list[Pause]:
     """The pauses of a party in a step, in the order in which they begin."""
     book = desk.world.book
