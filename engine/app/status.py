@@ -9,15 +9,14 @@ from typing import Any
 from engine.app.days import day_asked
 from engine.app.plans import plannable_of
 from engine.app.root import App
-from engine.definition.dates import local_date
+from engine.definition.dates import end_of_day, local_date
 from engine.definition.facts import WORKFLOW
 from engine.definition.phrases import Phrases
 from engine.definition.roster import roster_facts
 from engine.definition.words import span_words
 from engine.definition.workflow import AnyStep, FollowUp, Measure, Output, Target, Task
-from engine.planning.close import since_day
 from engine.planning.cycles import Cycle, cycles_between
-from engine.planning.deadlines import deadline_of, in_time_until
+from engine.planning.deadlines import deadline_of, in_time_until, since_day
 from engine.planning.progress import Progress, Tally, measure, objective_progress
 from engine.planning.releases import RELEASES, release_of
 from engine.planning.scope import PartyScope, World, book_of
@@ -99,7 +98,7 @@ def _follow_up(world: World, step: FollowUp, today: date, cycle: Cycle | None) -
     """
     found: dict[str, list[str]] = {name: [] for name in ("done", "done_late", "missing", "late", *RELEASES)}
     for party in world.parties.values():
-        scope = PartyScope(world, party, cycle)
+        scope = PartyScope(world, party, cycle, at=end_of_day(today, world.workflow.timezone))
         if step.to is not None and not step.to.holds(scope):
             continue
         by = deadline_of(world, step, party, cycle)

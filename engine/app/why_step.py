@@ -136,6 +136,8 @@ def _nothing(planner: Planner, planned: Planned, step: AnyStep) -> list[str]:
         ]
     if step.per_cycle and not planner.cycles():
         return [f"No cycle of {step.name} lies within the plan's horizon."]
+    if step.per_cycle and isinstance(step, FollowUp):
+        return [f"Nothing of {step.name} is due within the plan's horizon."]
     owner = planner.workflow.roles[step.owner].title if step.owner in planner.workflow.roles else step.owner
     if isinstance(step, Event):
         return [f"{_sentence(step.title, '')} sends no invitations: only its owner, {owner}, is written to about it."]

@@ -72,7 +72,8 @@ class StepBuilder:
         fields = fields or self.fields
         if key not in fields:
             return None
-        return self._in_cycle(self.names.condition(fields.scalar(key)), fields.place(key))
+        found = self._in_cycle(self.names.condition(fields.scalar(key)), fields.place(key))
+        return found if (self.fields.kind, key) == ("follow_up", "to") else self.names.steady(fields.scalar(key), found)
 
     def _in_cycle(self, condition: Condition, place: Place) -> Condition:
         """The condition; outside the cycle, nothing that differs from cycle to cycle may be in it."""
@@ -150,7 +151,7 @@ class StepBuilder:
             return None
         found = each(given, self.names)
         for key, condition in (("each", found.each), ("is", found.is_)):
-            self._in_cycle(condition, given.place(key))
+            self._in_cycle(self.names.steady(given.scalar(key), condition), given.place(key))
         return found
 
     def _target(self) -> Target:
@@ -166,7 +167,7 @@ class StepBuilder:
             )
         counted = count(fields, self.names, self.faults)
         for key, condition in (("count", counted.count), ("among", counted.among)):
-            self._in_cycle(condition or NEVER, fields.place(key))
+            self._in_cycle(self.names.steady(fields.scalar(key), condition or NEVER), fields.place(key))
         return Target(
             count=counted, by=self._date("by") or _UNDATED, remind=moments(fields, "remind", self.faults),
             ask=ask, stop_when_enough=fields.text("enough") == "stop", optional=fields.text("optional") == "yes",

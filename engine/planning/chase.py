@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
+from engine.definition.dates import local_date
+from engine.definition.words import day_words
 from engine.definition.workflow import Party
 from engine.letter import Letter
 from engine.lifecycle import State
-from engine.planning.case import Case, Chase, case_of, plan_only
+from engine.planning.case import Case, Chase, case_of, is_meant, plan_only
 from engine.planning.chase_letters import done_words, letters_of, tentative_letters, thanks_letters
 from engine.planning.cycles import Cycle
 from engine.planning.deadlines import extended
@@ -15,6 +18,8 @@ from engine.planning.desk import Desk
 from engine.planning.releases import release_of, release_words
 from engine.planning.resolve import Resolved
 from engine.planning.scope import true_since
+
+ALWAYS = datetime.max.replace(tzinfo=UTC)
 
 
 class Outcome:
@@ -47,13 +52,19 @@ def plan_chase(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -> O
     unknown = next((found.rests_on for found in (after, by) if found is not None and not found.firm), None)
     if unknown is not None:
         return Outcome(tentative_letters(desk, case, unknown, by, after, addressees))
-    return Outcome(letters_of(desk, case, by, after, addressees))
+    letters = letters_of(desk, case, by, after, addressees)
+    if not letters and case.spell is not None and case.spell.since > desk.now:
+        on = day_words(local_date(case.spell.since, desk.workflow.timezone))
+        return Outcome(silence=f"not among those it is for ({chase.to.text if chase.to else ''}) before {on}")
+    return Outcome(letters)
 
 
 def open_deadline(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -> Resolved | None:
     """The date that a party still has to keep in a step; None when it is done, or was never meant."""
     case = case_of(desk, chase, party, cycle)
     if chase.done.holds(case.scope) or released_words(desk, case) is not None:
+        return None
+    if case.spell is not None and not case.spell.since <= desk.now < (case.spell.until or ALWAYS):
         return None
     by = _deadline(desk, case)
     return None if isinstance(by, str) else by
@@ -69,7 +80,7 @@ def released_words(desk: Desk, case: Case) -> str | None:
 def _deadline(desk: Desk, case: Case) -> Resolved | str:
     """The date of a party that is not done, or why it is not chased."""
     chase, party = case.chase, case.party
-    if chase.to is not None and not chase.to.holds(case.scope.anytime()):
+    if chase.to is not None and not is_meant(desk, case):
         return f"not among those it is for ({chase.to.text})"
     closed = desk.closings.reason(chase.step, case.cycle)
     if closed:

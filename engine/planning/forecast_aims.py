@@ -8,9 +8,8 @@ from datetime import date
 
 from engine.definition.conditions import Condition
 from engine.definition.workflow import Count, DateExpr, Each, FollowUp, Measure, Objective, Party, Target
-from engine.planning.close import since_day
 from engine.planning.cycles import Cycle, cycles_between, open_cycles
-from engine.planning.deadlines import in_time_until
+from engine.planning.deadlines import in_time_until, since_day
 from engine.planning.forecast_past import Question
 from engine.planning.progress import measure
 from engine.planning.releases import release_of
