@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from hashlib import sha256
 
 from engine.app.plans import plannable_of
 from engine.app.root import App
@@ -25,6 +26,21 @@ from engine.store import Transaction
 
 ByStep = Counter[tuple[str, Action]]
 """How many letters of each step were changed, and how."""
+
+
+def of_steps(found: ByStep, order: Iterable[str]) -> Iterator[tuple[str, Counter[Action]]]:
+    """What is changed of each step whose letters are, in the order given."""
+    for step in order:
+        of = Counter({action: number for (name, action), number in found.items() if name == step})
+        if of:
+            yield step, of
+
+
+def mark_of(facts: Iterable[Fact], changes: ByStep) -> str:
+    """Another for whatever else would be recorded or changed: what was looked at is what is kept."""
+    said = sorted((fact.subject.party or "", fact.value, str(fact.true)) for fact in facts)
+    effect = sorted((step, action.value, number) for (step, action), number in changes.items())
+    return sha256(repr((said, effect)).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from engine.app.cases import ByStep, Case, applied_case, case_of, replan_for
+from engine.app.cases import ByStep, Case, applied_case, case_of, of_steps, replan_for
 from engine.app.root import App
 from engine.definition.facts import Fact, Subject
 from engine.definition.recording import Draft
@@ -34,10 +34,7 @@ class Kept:
 
     def of_steps(self, order: Iterable[str]) -> Iterator[tuple[str, Counter[Action]]]:
         """What is changed of each step whose letters are, in the order given."""
-        for step in order:
-            of = Counter({action: number for (name, action), number in self.by_step.items() if name == step})
-            if of:
-                yield step, of
+        return of_steps(self.by_step, order)
 
 
 class _Rehearsed(FollowthroughError):

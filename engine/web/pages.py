@@ -16,6 +16,7 @@ from engine import paths
 from engine.app.root import App
 from engine.errors import FollowthroughError, NotFound, Refused, StoreError
 from engine.web.access import LINK, Access
+from engine.web.acting import act_routes
 from engine.web.attending import attendance_routes
 from engine.web.decisions import decision_routes
 from engine.web.editing import editing_routes
@@ -63,6 +64,7 @@ def create_app(
         decision_routes,
         editing_routes,
         attendance_routes,
+        act_routes,
     ):
         pages.include_router(routes(site))
     pages.mount("/static", StaticFiles(directory=paths.pages_dir() / "static"))

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 from engine.web.serving import Pages
 from tests.installation import Installation
 
+_ACT = "act/ccm-nim-2018/NR/ny_follow_up/write-to"
 pytestmark = pytest.mark.slow
 
 
@@ -47,6 +48,7 @@ def test_nothing_hangs_out_at_the_side(page: Page) -> None:
     prompt = page.locator("a.mail", has_text="to approve").first.get_attribute("href")
     page.goto(f"{base}mailbox?find=nauru")
     letter = page.locator("a.mail", has_text="NauruNauru").first.get_attribute("href")
-    for path in ("", "mailbox", "mailbox?find=nauru", "parties", "party/NR", str(prompt)[1:], str(letter)[1:]):
+    for path in ("", "mailbox", "mailbox?find=nauru", "parties", "party/NR", str(prompt)[1:], str(letter)[1:], _ACT):
         page.goto(base + path)
+        page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true })")
         assert page.evaluate("document.documentElement.scrollWidth") <= 400, path
