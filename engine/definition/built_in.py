@@ -33,6 +33,8 @@ class Rule:
     may_name: tuple[str, ...] = ()
     reasoned: bool = False
     reasoned_details: tuple[str, ...] = ()
+    elsewhere: str = ""
+    """What to record of an event instead."""
 
 
 def _flagged(name: str) -> tuple[str, ...]:
@@ -61,7 +63,9 @@ RULES: Mapping[str, Rule] = {
     ),
     facts.REOPENED: Rule("flag", _AT_STEP, ("follow_up",), each_cycle=True),
     facts.EXEMPT: Rule("flag", _AT_STEP, _CHASED, each_cycle=True, reasoned=True),
-    facts.OPTED_OUT: Rule("flag", _AT_STEP, _CHASED, each_cycle=True),
+    facts.OPTED_OUT: Rule(
+        "flag", _AT_STEP, _CHASED, each_cycle=True, elsewhere="Whether a party comes to an event is the fact coming.",
+    ),
     facts.SNOOZED_UNTIL: Rule("date", _AT_STEP, _CHASED, each_cycle=True, ahead=True),
     facts.WRITE_TO: Rule("word", _PARTY, _WRITTEN_TO, may_name=_STEP, reasoned=True),
     facts.PACE: Rule("word", _PARTY, _CHASED, may_name=_STEP, reasoned=True),

@@ -194,6 +194,7 @@ def _check_step(workflow: Workflow, fact: str, rule: Rule, step: str) -> None:
         raise RecordingError(
             "step",
             f"{step} is {kind}, and the fact {fact} is recorded about {kinds}",
+            rule.elsewhere if workflow.steps[step].kind == "event" else "",
         )
 
 

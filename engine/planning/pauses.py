@@ -61,7 +61,8 @@ def paused(
             continue
         last = within[-1]
         on, due = hours.first_after(pause.until)
-        following = next((slot for slot in open_ if slot.due_at >= pause.until), None)
+        after = (slot for slot in placed if slot.absorbed_by is None and slot.slot not in gone)
+        following = next((slot for slot in after if slot.due_at >= pause.until), None)
         changed = {slot.slot: slot._replace(absorbed_by=last.slot) for slot in within[:-1]}
         if following is not None and (following.day - on).days < apart:
             changed[last.slot] = last._replace(absorbed_by=following.slot)

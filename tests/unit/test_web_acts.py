@@ -91,7 +91,9 @@ def test_an_extension_is_shown_then_kept_with_its_reason_then_taken_back(house: 
     before = unsent(house)
     shown = send(visitor, path("extend"), value="2018-05-25", reason="the ministry moves <house>")
     said = words(shown)
-    assert "This would be recorded Fiji : has an extension at Reports by those who attended the New York workshop" in said
+    assert (
+        "This would be recorded Fiji : has an extension at Reports by those who attended the New York workshop" in said
+    )
     assert "letters planned" in said
     assert "<house>" not in shown.text
     assert recorded(house, "extended_to") == []

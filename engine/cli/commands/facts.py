@@ -64,9 +64,10 @@ def record(
     dry_run: DryRun = False,
     letter_sent: LetterSent = None,
 ) -> None:
-    """Record what has happened, or what was decided about a party; what it settles stops at once.
+    """Record what has happened; what it settles stops at once.
 
-    Recording again supersedes what was recorded before, and keeps it.
+    Also what is decided about one party: an extension, an exemption, another
+    pace. Recording again supersedes what was recorded before, and keeps it.
 
     \b
       followthrough record ccm-nim-2018 report 2018-03-20 --party NR
