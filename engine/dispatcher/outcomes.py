@@ -52,10 +52,10 @@ class Rest:
 
 
 def outcomes(
-    handed: list[Handed], answered: list[Delivery | TransportError], at: datetime, channel: str, rest: Rest
+    answered: list[tuple[Handed, Delivery | TransportError]], at: datetime, channel: str, rest: Rest
 ) -> list[Sent | Failed]:
     """What goes on record of each mail. What met a channel that is down waits as long as the channel rests."""
-    return [_outcome(each, answer, at, channel, rest) for each, answer in zip(handed, answered, strict=True)]
+    return [_outcome(each, answer, at, channel, rest) for each, answer in answered]
 
 
 def _outcome(

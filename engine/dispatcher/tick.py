@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from engine.channels import Channel, ChannelDown, Delivery, Refusal, TransportError
+from engine.channels import Channel, ChannelDown, Delivery, NotTried, Refusal, TransportError
 from engine.definition.words import moment_words
 from engine.dispatcher.asking import ACTOR, ask, tell_missed
 from engine.dispatcher.handing import Handed, prepare
@@ -25,10 +25,11 @@ from engine.lifecycle import UNSENT, State
 from engine.planning.arrange import UNDECIDED, arrange, postpone
 from engine.planning.changes import Action
 from engine.settings import Settings
-from engine.store import Failed, Sent, Store, Transaction
+from engine.store import Failed, Sent, Stopped, Store, Transaction
 
 _LEASE = timedelta(minutes=5)
 _REPLAN_EVERY = timedelta(days=7)
+STOPPED = "everything was stopped"
 
 
 @dataclass(slots=True)
@@ -36,7 +37,8 @@ class Ticked:
     """What one tick did: letters by what became of them, in the order in which it happened.
 
     `refused` are single recipients of letters that were sent. `down` says why no mail can leave, once for all the
-    letters that wait for it; those of them that had been claimed are `held`.
+    letters that wait for it; those of them that had been claimed are `held`. `switched_off`: a person stopped
+    everything, so nothing was asked, missed or claimed; what was in hand and had not left is held too.
     """
 
     asked: list[Recorded] = field(default_factory=list)
@@ -47,6 +49,7 @@ class Ticked:
     refused: list[tuple[str, Refusal]] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
     down: ChannelDown | None = None
+    switched_off: Stopped | None = None
 
     @property
     def counts(self) -> Counter[str]:
@@ -112,11 +115,16 @@ class Dispatcher:
     def next_wake(self, after: datetime | None = None) -> datetime | None:
         """The earliest instant at which there is something to do (UTC)."""
         with self.store.read() as tx:
+            if tx.stopped():
+                return None  # whoever lets letters leave again wakes it
             return self.rest.wake(tx.next_due(after or self.rest.since))
 
     def _look_and_claim(self, now: datetime, done: Ticked) -> list[Recorded]:
         with self.standings.deciding() as tx:
             tx.release_expired(now)
+            done.switched_off = tx.stopped()
+            if done.switched_off:
+                return []  # as if it did not run: what is late then collapses or is missed once letters leave again
             for standing in self.standings.all(tx, now):
                 self._replan_in_time(tx, standing, now)
             self._settle_late(tx, now, done)
@@ -131,7 +139,7 @@ class Dispatcher:
         if last < self.batch:
             return []
         with self.standings.deciding(alone=False) as tx:
-            return self._claim(tx, now)
+            return [] if tx.stopped() else self._claim(tx, now)
 
     def _replan_in_time(self, tx: Transaction, standing: Standing, now: datetime) -> None:
         """Plan the endless further ahead as time goes on; a plan with an end was planned to it."""
@@ -175,6 +183,11 @@ class Dispatcher:
 
     def _hand(self, batch: list[Recorded], now: datetime, done: Ticked) -> list[Handed]:
         with self.standings.deciding(alone=False) as tx:
+            done.switched_off = tx.stopped()
+            if done.switched_off:
+                tx.let_go([row.key for row in batch], self.worker, now, STOPPED)
+                done.held += [row.key for row in batch]
+                return []
             ready = []
             places = self.standings.places(tx, batch, now)
             for row in batch:
@@ -200,7 +213,13 @@ class Dispatcher:
         self, handed: list[Handed], clock: Callable[[], datetime], done: Ticked, going: Callable[[], bool]
     ) -> None:
         """Hand the mails to the channel, outside of any transaction, and put what became of them on record."""
-        answered = self.channel.deliver_all([each.outgoing for each in handed], going)
+        switch = _Switch(self.store)
+
+        def may_leave() -> bool:
+            going()
+            return switch.is_on()
+
+        answered = self.channel.deliver_all([each.outgoing for each in handed], may_leave)
         now = clock()
         down = next((answer for answer in answered if isinstance(answer, ChannelDown)), None)
         if down is not None:
@@ -208,9 +227,24 @@ class Dispatcher:
             self.rest.begin(down, now)
         elif any(isinstance(answer, Delivery) for answer in answered):
             self.rest.end()
-        made = outcomes(handed, answered, now, self.channel.name, self.rest)
-        self._answered += map(_Answered, handed, answered, [now] * len(handed), made)
+        tried = [pair for pair in zip(handed, answered, strict=True) if not isinstance(pair[1], NotTried)]
+        made = outcomes(tried, now, self.channel.name, self.rest)
+        self._answered += [
+            _Answered(each, answer, now, outcome) for (each, answer), outcome in zip(tried, made, strict=True)
+        ]
         self._record(done)
+        left_alone = [
+            each.row.key for each, answer in zip(handed, answered, strict=True) if isinstance(answer, NotTried)
+        ]
+        if left_alone:
+            self._put_back(left_alone, now, done)
+
+    def _put_back(self, keys: list[str], now: datetime, done: Ticked) -> None:
+        """What was in hand when a person stopped everything has not left, and waits with its bytes."""
+        with self.standings.deciding(alone=False) as tx:
+            done.switched_off = tx.stopped()
+            tx.let_go(keys, self.worker, now, STOPPED)
+        done.held += keys
 
     def _record(self, done: Ticked) -> None:
         """Put the channel's answers on record.
@@ -243,6 +277,23 @@ class Dispatcher:
             done.sent.append(row._replace(
                 state="sent", sent_at=answered.at, message_id=mail.message_id, subject=mail.subject, to=mail.to, cc=mail.cc
             ))  # fmt: skip
+
+
+class _Switch:
+    """Whether letters may leave, asked before each of them: the store is read only where somebody recorded something."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._seen: int | None = None
+        self._on = True
+
+    def is_on(self) -> bool:
+        seen = self._store.data_version()
+        if seen != self._seen:
+            self._seen = seen
+            with self._store.read() as tx:
+                self._on = tx.stopped() is None
+        return self._on
 
 
 def _ready(row: Recorded) -> bool:

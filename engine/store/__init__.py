@@ -17,6 +17,7 @@ from engine.store.records import (
     RevisionRecord,
     Sent,
     Sought,
+    Stopped,
     Ticks,
 )
 from engine.store.transaction import Store, Transaction
@@ -37,6 +38,7 @@ __all__ = [
     "RevisionRecord",
     "Sent",
     "Sought",
+    "Stopped",
     "Store",
     "Ticks",
     "Transaction",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -171,6 +171,26 @@ class OutboxRows(MailRows):
         taken = self._connection.execute(_TAKEN, {"by": worker}).scalars()
         held = {key: row for key, row in self.hold(taken).items() if row.worker == worker}
         return self._put_back(held, now, f"{worker} started again")
+
+    def let_go(self, keys: Iterable[str], worker: str, now: datetime, why: str) -> None:
+        """What this worker holds and did not try waits again: that is no attempt, and the bytes are kept if it has any.
+
+        What became unwanted in hand is withdrawn instead.
+        """
+        held = [
+            row for row in self.hold(keys).values()
+            if row.worker == worker and row.state in (State.CLAIMED, State.HANDING)
+        ]  # fmt: skip
+        states = [State.SCHEDULED if row.unwanted is None else State.WITHDRAWN for row in held]
+        rows = [
+            (state.value, row.unwanted or row.reason, None, None, None, row.id)
+            for row, state in zip(held, states, strict=True)
+        ]
+        self._update_many(LETTER, ("state", "reason", "worker", "lease_until", "unwanted"), rows)
+        self._note([
+            note(row, to_micros(now), worker, "released" if row.unwanted is None else "withdrawn", row.unwanted or why)
+            for row in held
+        ])  # fmt: skip
 
     def _put_back(self, held: Mapping[str, Held], now: datetime, why: str) -> list[Recorded]:
         """Claimed: scheduled again. In hand: an attempt of unknown outcome, then scheduled again with its mail kept.

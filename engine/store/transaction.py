@@ -23,6 +23,7 @@ from engine.store.feed_addresses import FeedAddressRows
 from engine.store.glance import GlanceRows
 from engine.store.outbox import OutboxRows
 from engine.store.revisions import RevisionRows
+from engine.store.switch import SwitchRows
 from engine.store.tables import JOURNAL
 
 _DECIDING = 0x64656369646520
@@ -35,6 +36,7 @@ class Transaction(
     EditRows,
     ChangeRows,
     FactRows,
+    SwitchRows,
     RevisionRows,
     CalendarRows,
     FeedAddressRows,

@@ -27,6 +27,7 @@ from engine.web.mailbox import mailbox_routes
 from engine.web.monitor import monitor_routes
 from engine.web.parties import party_routes
 from engine.web.site import Live, Site, own
+from engine.web.switching import switch_routes
 
 _REASONS = {
     "host": "These pages do not answer under that name.",
@@ -63,6 +64,7 @@ def create_app(
         decision_routes,
         editing_routes,
         attendance_routes,
+        switch_routes,
     ):
         pages.include_router(routes(site))
     pages.mount("/static", StaticFiles(directory=paths.pages_dir() / "static"))

@@ -18,9 +18,11 @@ from markupsafe import Markup
 
 from engine import paths
 from engine.app.root import App
+from engine.app.switch import stopped
 from engine.definition.dates import zone
 from engine.definition.words import MONTHS, WEEKDAYS, day_words, listed, our_words, span_words
-from engine.store import Transaction
+from engine.errors import StoreError
+from engine.store import Stopped, Transaction
 from engine.web.access import Access, Session
 from engine.web.health import Health
 from engine.web.overview import Overviews
@@ -64,11 +66,19 @@ class Site:
         if session is not None and status == 200:
             with self.lock:
                 told = list(self._messages.pop(session.name, ()))
-        return self.render(template, status, session=session, told=told, path=request.url.path, **values)
+        given = {"session": session, "told": told, "path": request.url.path, "stopped": self._stopped(session)}
+        return self.render(template, status, **given, **values)
+
+    def _stopped(self, session: Session | None) -> Stopped | None:
+        """What has stopped everything: every page says so. A page about a broken database can do without."""
+        try:
+            return stopped(self.app) if session is not None else None
+        except StoreError:
+            return None
 
     def render(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A template with what every page has."""
-        given = {"session": None, "told": [], "path": "", "live": self.live is not None, **values}
+        given = {"session": None, "told": [], "path": "", "stopped": None, "live": self.live is not None, **values}
         return HTMLResponse(self.templates.get_template(template).render(given), status)
 
 

@@ -16,6 +16,7 @@ from engine.app.why import why
 from engine.cli.faults import FAILED
 from engine.cli.output import complain, say, say_heading, say_object, say_rows, say_wrapped
 from engine.cli.session import actor
+from engine.cli.views.switch import warn_if_stopped
 from engine.cli.words import STYLES, counted, counts, state_words
 
 
@@ -39,6 +40,7 @@ def show_letters(
             _show_row(row)
         say()
         say(counts(row["state"] for row in rows))
+        warn_if_stopped(app)
 
 
 def _show_row(row: Mapping[str, Any]) -> None:
@@ -104,6 +106,7 @@ def do_approve(app: App, keys: Sequence[str] | None) -> None:
         complain(f"{key}: {reason}")
     refused = f", {len(done.refused)} refused" if done.refused else ""
     say(f"{counted(len(done.keys), 'letter')} approved{refused}.")
+    warn_if_stopped(app)
     if done.refused:
         raise typer.Exit(FAILED)
 
