@@ -8,10 +8,10 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from engine.app.root import App
-from engine.definition.dates import zone
 from engine.dispatcher import Standing
-from engine.dispatcher.handing import build, plan_and_letter
+from engine.dispatcher.handing import plan_and_letter
 from engine.dispatcher.notices import notice_letter
+from engine.dispatcher.parts import mail_of, part_of
 from engine.errors import BadInput, FollowthroughError, NotFound
 from engine.letter import NOTICES, Letter, Recorded
 from engine.lifecycle import UNSENT, State
@@ -83,8 +83,9 @@ def _as_it_would_be(app: App, tx: Transaction, standing: Standing, row: Recorded
         if found is None:
             return replace(shown, problem="the plan has no such letter any more")
         letter, rendered = found
-        now = max(row.due_at, app.clock.now()).astimezone(zone(row.zone))
-        mail = build(standing, letter, rendered, rows, now, app.settings)
+        now = max(row.due_at, app.clock.now())
+        part = part_of(standing, row, letter, rendered, rows, app.settings)
+        mail = mail_of([part], now, app.settings).mail
     except (FollowthroughError, BadInput) as error:
         return replace(shown, problem=f"it cannot be rendered: {error}")
     asks = row.approval and row.approved_digest is None and letter.state == State.SCHEDULED

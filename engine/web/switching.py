@@ -8,9 +8,10 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from engine.app.switch import resume, stop_everything
+from engine.definition.words import counted
 from engine.errors import Refused
 from engine.web.decisions import checked, own_path
-from engine.web.site import Site, counted
+from engine.web.site import Site
 
 
 def switch_routes(site: Site) -> APIRouter:

@@ -6,7 +6,7 @@ from engine.app.root import App
 from engine.app.switch import resume, stop_everything, stopped, stopped_words
 from engine.cli.output import complain, say
 from engine.cli.session import actor
-from engine.cli.words import counted
+from engine.definition.words import counted
 
 
 def do_stop(app: App, reason: str) -> None:
