@@ -24,6 +24,7 @@ class Reading:
     """A letter to read. `frozen`: these are the bytes that left; else it `would` read so, or `problem` says why not.
 
     `digest` is that of what would be approved, where a person can approve it; `edit` whose words it has, if a person's.
+    `beside` are the keys of the other letters that left in the same mail.
     """
 
     row: Recorded
@@ -39,6 +40,7 @@ class Reading:
     digest: str | None = None
     edit: EditRecord | None = None
     problem: str = ""
+    beside: tuple[str, ...] = ()
 
 
 def read_letter(app: App, key: str) -> Reading:
@@ -58,7 +60,13 @@ def read_letter(app: App, key: str) -> Reading:
 
 
 def _frozen(row: Recorded, mail: MailRecord) -> Reading:
-    return replace(_read(row, mail.body), frozen=True)
+    return replace(_read(row, mail.body), frozen=True, beside=beside(row.key, mail.body))
+
+
+def beside(key: str, body: bytes) -> tuple[str, ...]:
+    """The keys of the other letters that a mail carries."""
+    found = message_from_bytes(body, policy=policy.default).get_all("X-Followthrough-Key", [])
+    return tuple(str(each) for each in found if each != key)
 
 
 def _read(row: Recorded, body: bytes) -> Reading:

@@ -96,6 +96,7 @@ def test_six_letters_to_one_person_on_one_day_are_one_mail_each_with_its_own_rec
     assert str(mail["Subject"]).startswith("6 letters: ")
     assert mail["Cc"] is not None
     assert {row.message_id for row in rows(house)} == {mail["Message-ID"]}
+    assert read_letter(house.app, keys(mail)[0]).beside == tuple(keys(mail)[1:])
     assert {row.state for row in rows(house)} == {State.SENT}
     assert len({row.key for row in sent}) == 12
     with house.app.store.read() as tx:

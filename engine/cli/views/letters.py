@@ -11,6 +11,7 @@ import typer
 
 from engine.app.approvals import approve, refuse, waiting_for_approval
 from engine.app.letters import Shown, letter_rows, show
+from engine.app.reading import beside
 from engine.app.root import App
 from engine.app.why import why
 from engine.cli.faults import FAILED
@@ -18,7 +19,7 @@ from engine.cli.output import complain, say, say_heading, say_object, say_rows, 
 from engine.cli.session import actor
 from engine.cli.views.switch import warn_if_stopped
 from engine.cli.words import STYLES, counts, state_words
-from engine.definition.words import counted
+from engine.definition.words import counted, listed
 
 
 def show_letters(
@@ -82,6 +83,8 @@ def show_letter(app: App, key: str, *, as_json: bool) -> None:
         say(f"In the words of {shown.edited_by}{undo}")
     if shown.mail is not None:
         say(f"Message-ID: {shown.mail.message_id}")
+        if others := beside(shown.key, shown.mail.body):
+            say(f"In one mail with {listed(others)}")
     if shown.to or shown.subject:
         say(f"To: {shown.to}")
         if shown.cc:
