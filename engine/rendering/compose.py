@@ -147,7 +147,7 @@ class Composer:
         if party and letter.slot.startswith(MOVED):
             sent = [
                 entry for entry in self.planner.history.sent(step.name, None, party.id)
-                if entry.addressee == letter.addressee and entry.key != letter.key
+                if entry.addressee == letter.addressee and entry.key != letter.key and entry.reached
             ]  # fmt: skip
             if sent:
                 before = self.world.resolver.event(event, sent[-1].sent_at or sent[-1].due_at)
@@ -179,7 +179,7 @@ class Composer:
         before = {
             entry.key: (entry.sent_at or entry.due_at, entry.addressee)
             for entry in past.values()
-            if entry.sent and entry.round == letter.round and entry.slot not in (THANKS, ESCALATION)
+            if entry.reached and entry.round == letter.round and entry.slot not in (THANKS, ESCALATION)
             and not entry.slot.startswith((MOVED, CANCELLED))
         }  # fmt: skip
         for other in siblings:
