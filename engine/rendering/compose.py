@@ -27,6 +27,7 @@ from engine.planning.progress import measure
 from engine.planning.prompts import needs_attendance
 from engine.planning.scope import PartyScope, recorded_facts
 from engine.rendering.context import (
+    AnswerView,
     DeadlineView,
     EarlierLetter,
     EventView,
@@ -104,6 +105,26 @@ class Composer:
             )
         return replace(
             self.context(letter), waiting=waiting, pages=pages, parties=(), facts_missing=(), actions=actions
+        )
+
+    def answers_notice(
+        self, letter: Letter, answers: tuple[AnswerView, ...], told_before: int, pages: str
+    ) -> LetterContext:
+        """What tells an owner of answers, with the commands that decide about the first."""
+        first = answers[0].id
+        actions = (
+            "followthrough answers",
+            f"followthrough answers show {first}",
+            f"followthrough decide {first} --help",
+        )
+        return replace(
+            self.context(letter),
+            answers=answers,
+            told_before=told_before,
+            pages=pages,
+            parties=(),
+            facts_missing=(),
+            actions=actions,
         )
 
     def _cycle(self, name: str | None) -> Cycle | None:
