@@ -140,6 +140,9 @@ _LEFT_TO = select(LETTER.c.person, LETTER.c.key, LETTER.c.mail, LETTER.c.sent_at
     LETTER.c.party.is_not(None),
     LETTER.c.state.in_(sorted(SETTLED)),
 )
+_BESIDE = ALL.where(LETTER.c.person == bindparam("of_person"), LETTER.c.mail == bindparam("of_mail")).order_by(
+    LETTER.c.key
+)
 _UNKNOWN_PERSONS = (
     select(LETTER.c.workflow)
     .where(LETTER.c.person == "", LETTER.c.state.in_(sorted(UNSENT)))
@@ -209,6 +212,13 @@ class LetterRows(JournalRows):
         for portion in chunks(sorted(keys)):
             found += self._letters(_BY_KEYS, {"among": portion})
         return found
+
+    def letters_beside(self, key: str) -> list[Recorded]:
+        """A letter with those that left in the same mail, by key; it alone where it never left."""
+        row = self.letter(key)
+        if row is None or row.mail is None:
+            return [row] if row else []
+        return self._letters(_BESIDE, {"of_person": row.person, "of_mail": row.mail})
 
     def counts(self, workflow: str) -> dict[tuple[str, str], int]:
         """How many letters each step has in each state."""

@@ -18,11 +18,10 @@ from markupsafe import Markup
 
 from engine import paths
 from engine.app.root import App
-from engine.app.switch import stopped
 from engine.definition.dates import zone
 from engine.definition.words import MONTHS, WEEKDAYS, counted, day_words, listed, our_words, span_words
 from engine.errors import StoreError
-from engine.store import Stopped, Transaction
+from engine.store import Transaction
 from engine.web.access import Access, Session
 from engine.web.health import Health
 from engine.web.overview import Overviews
@@ -30,6 +29,7 @@ from engine.web.overview import Overviews
 Live = Callable[[], object]
 """Tells a value that is another when the pages have something new to show. Called from any thread."""
 _REMEMBERED = 64
+_CALM: dict[str, Any] = {"stopped": None, "open_answers": 0}
 
 
 class Site:
@@ -66,19 +66,25 @@ class Site:
         if session is not None and status == 200:
             with self.lock:
                 told = list(self._messages.pop(session.name, ()))
-        given = {"session": session, "told": told, "path": request.url.path, "stopped": self._stopped(session)}
-        return self.render(template, status, **given, **values)
+        values = {"session": session, "told": told, "path": request.url.path, **self._standing(session), **values}
+        return self.render(template, status, **values)
 
-    def _stopped(self, session: Session | None) -> Stopped | None:
-        """What has stopped everything: every page says so. A page about a broken database can do without."""
+    def _standing(self, session: Session | None) -> dict[str, Any]:
+        """What every page says: whether everything is stopped, and how many answers wait for a decision.
+
+        A page about a database that cannot be read does without.
+        """
+        if session is None:
+            return {}
         try:
-            return stopped(self.app) if session is not None else None
+            with self.app.store.read() as tx:
+                return {"stopped": tx.stopped(), "open_answers": tx.open_answers()}
         except StoreError:
-            return None
+            return {}
 
     def render(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A template with what every page has."""
-        given = {"session": None, "told": [], "path": "", "stopped": None, "live": self.live is not None, **values}
+        given = {"session": None, "told": [], "path": "", "live": self.live is not None, **_CALM, **values}
         return HTMLResponse(self.templates.get_template(template).render(given), status)
 
 

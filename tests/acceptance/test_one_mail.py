@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.answer import Answer, AnswerKind
+from engine.app.answers import take_in
 from engine.app.apply import apply
 from engine.app.letters import letter_rows
 from engine.app.reading import read_letter
@@ -237,3 +239,16 @@ def test_on_quiet_days_nothing_is_sent(house: Installation) -> None:
     house.run_to("2018-06-30")
     days = [mail["Date"].datetime.date().isoformat() for mail in to(house, "mission@fr.example")]
     assert days == ["2018-01-22", "2018-06-08", "2018-06-28"]
+
+
+def test_an_answer_to_a_joined_mail_is_about_each_letter_in_it(house: Installation) -> None:
+    plan(house, steps=STEPS[:3], send="2 weeks before, on the day")
+    house.run_to("2018-06-16")
+    (mail,) = to(house, "mission@fr.example")
+    answer = Answer(
+        "test:1", AnswerKind.REPLY, house.clock.now(), keys(mail)[1], "address", "mission@fr.example", "Re:", "Yes."
+    )
+    take_in(house.app, [answer], "test")
+    assert {(row.slot, row.state) for row in rows(house)} == {
+        ("before-2w", State.ANSWERED), ("on-day", State.WITHDRAWN),
+    }  # fmt: skip

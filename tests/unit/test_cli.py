@@ -17,8 +17,8 @@ from tests.command import NOTE, REAL, ROOT, Command, real
 
 COMMANDS = (
     "check", "plan", "apply", "record", "retract", "import", "attendance", "facts", "letters", "show", "approve", "why",
-    "status", "forecast", "feed", "link", "simulate", "edit", "refuse", "run", "go-live", "backup", "restore", "stop",
-    "resume",
+    "status", "forecast", "feed", "link", "simulate", "answers", "decide", "edit", "refuse", "run",
+    "go-live", "backup", "restore", "stop", "resume",
 )  # fmt: skip
 HEAVY = (
     "engine.app", "engine.definition", "engine.store", "sqlmodel", "sqlalchemy", "pydantic_settings", "jinja2",
