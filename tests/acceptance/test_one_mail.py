@@ -252,3 +252,16 @@ def test_an_answer_to_a_joined_mail_is_about_each_letter_in_it(house: Installati
     assert {(row.slot, row.state) for row in rows(house)} == {
         ("before-2w", State.ANSWERED), ("on-day", State.WITHDRAWN),
     }  # fmt: skip
+
+
+def test_what_is_approved_after_the_mail_of_the_day_leaves_the_next_morning(house: Installation) -> None:
+    plan(house, steps=STEPS[:1])
+    plan(house, name="asks", steps=STEPS[1:2], approval="required")
+    house.run_to("2018-06-15T11:00", approving=False)
+    house.approve_all()
+    house.tick()
+    (row,) = rows(house, name="asks")
+    assert row.reason == "a mail to this person today: it leaves on Monday 18 June 2018, 09:00 Europe/Zurich"
+    house.run_to("2018-06-30")
+    days = [mail["Date"].datetime.date().isoformat() for mail in to(house, "mission@fr.example")]
+    assert days == ["2018-06-15", "2018-06-18"]
