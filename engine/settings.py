@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     """Their port; 0 takes a free one."""
     web_url: str = ""
     """How others reach them (`https://plan.example.org`), for the addresses of feeds; empty: host and port."""
+    answer_links: bool = False
+    """Whether letters have links by which their reader answers with one press of a button; they need `web_url` with https."""
     log_format: Literal["auto", "text", "json"] = "auto"
     """`text` for people, `json` for programs, `auto`: text on a terminal, JSON elsewhere."""
 
@@ -120,6 +122,15 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"SMTP_SECURITY: with “none” the password would cross the network to {self.smtp_host} for all to read:"
                 " say starttls or tls"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _links(self) -> Self:
+        if self.answer_links and not self.web_url.startswith("https://"):
+            raise ValueError(
+                "ANSWER_LINKS: the links of letters have to lead somewhere: set WEB_URL to an address that others reach,"
+                " such as https://plan.example.org"
             )
         return self
 

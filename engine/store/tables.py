@@ -216,6 +216,20 @@ class AnswerRow(_Row, table=True):
     note: str = Field(sa_type=Text)
 
 
+class LinkRevocationRow(_Row, table=True):
+    """The links of a letter, or of all letters that had left to a party, answer no more. Append-only."""
+
+    __tablename__ = "link_revocation"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    workflow: str = Field(sa_type=Ordered)
+    party: str | None = Field(sa_type=Ordered)
+    letter: str | None = Field(sa_type=Ordered)
+    at: datetime = Field(sa_type=Instant)
+    by: str
+    reason: str = Field(sa_type=Text)
+
+
 class CalendarRowTable(_Row, table=True):
     """A calendar item as it was last published, so that a feed changes only where the plan did."""
 
@@ -272,6 +286,7 @@ MAIL = _table(MailRow)
 ATTEMPT = _table(AttemptRow)
 JOURNAL = _table(JournalRow)
 ANSWER = _table(AnswerRow)
+LINK_REVOCATION = _table(LinkRevocationRow)
 CALENDAR = _table(CalendarRowTable)
 FEED_ADDRESS = _table(FeedAddressRow)
 META = _table(MetaRow)

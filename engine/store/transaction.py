@@ -22,6 +22,7 @@ from engine.store.edits import EditRows
 from engine.store.facts import FactRows
 from engine.store.feed_addresses import FeedAddressRows
 from engine.store.glance import GlanceRows
+from engine.store.links import LinkRows
 from engine.store.outbox import OutboxRows
 from engine.store.revisions import RevisionRows
 from engine.store.switch import SwitchRows
@@ -42,6 +43,7 @@ class Transaction(
     CalendarRows,
     FeedAddressRows,
     AnswerRows,
+    LinkRows,
     GlanceRows,
 ):
     """One transaction: all of it happens, or nothing."""

@@ -23,6 +23,7 @@ from engine.web.editing import editing_routes
 from engine.web.feeds import feed_routes
 from engine.web.guard import HEADERS, Guard
 from engine.web.health import Health
+from engine.web.links import link_routes
 from engine.web.live import live_routes
 from engine.web.mailbox import mailbox_routes
 from engine.web.monitor import monitor_routes
@@ -64,6 +65,7 @@ def create_app(
         party_routes,
         decision_routes,
         answer_routes,
+        link_routes,
         editing_routes,
         attendance_routes,
         switch_routes,
