@@ -56,6 +56,8 @@ RULES: Mapping[str, Rule] = {
     **{name: Rule("flag", _STEP, _flagged(name)) for name in _OF_STEPS},
     **{name: Rule("flag", _AT_STEP, _flagged(name)) for name in _OF_PARTIES_AT_STEPS},
     facts.ADDRESS: Rule("address", ("contact",)),
+    facts.UNREACHABLE: Rule("address", ("contact",)),
+    facts.ANSWERED: Rule("flag", _AT_STEP, _CHASED, each_cycle=True),
     facts.EXTENSION_ASKED: Rule("date", _AT_STEP, ("follow_up",), each_cycle=True),
     facts.EXTENDED_TO: Rule(
         "date", _AT_STEP, ("follow_up",), each_cycle=True, ahead=True, details={AGAINST_THE_RULE: ("yes",)},

@@ -39,6 +39,8 @@ WRITE_TO = "write_to"
 PACE = "pace"
 APPROVAL = "approval"
 LANGUAGE = "language"
+ANSWERED = "answered"
+UNREACHABLE = "unreachable"
 
 
 class Subject(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from engine.definition import facts
-from engine.definition.facts import FactBook, Subject
+from engine.definition.facts import BEGINNING, Fact, FactBook, Subject
 from engine.definition.workflow import Contact, Party, Plannable, Workflow
 from engine.planning.overrides import override
 
@@ -25,10 +25,30 @@ class Recipients:
         for contact in plannable.contacts:
             self._by_party.setdefault(contact.party, []).append(contact)
 
-    def contacts(self, party: str) -> list[Contact]:
-        """All contacts of a party that have an address."""
+    def known(self, party: str) -> list[Contact]:
+        """All contacts of a party that have an address, also one that takes no mail."""
         current = [self.current(contact) for contact in self._by_party.get(party, ())]
         return [contact for contact in current if contact.address]
+
+    def contacts(self, party: str) -> list[Contact]:
+        """The contacts of a party that can be written to."""
+        found = self.known(party)
+        if not self.book.taken_in(facts.UNREACHABLE):
+            return found
+        return [contact for contact in found if self.unreachable(contact) is None]
+
+    def unreachable(self, contact: Contact) -> Fact | None:
+        """What says that mail to a contact's present address comes back; None where it does not.
+
+        It holds for that address, and until it is taken back or somebody gives the contact an address again.
+        """
+        given = self.book.newest(facts.ADDRESS, Subject(contact=contact.id))
+        since = (given.recorded_at, given.id) if given else (BEGINNING, 0)
+        address = contact.address.casefold()
+        for fact in reversed(self.book.history(facts.UNREACHABLE, Subject(contact=contact.id))):
+            if fact.live() and fact.value.casefold() == address and (fact.recorded_at, fact.id) > since:
+                return fact
+        return None
 
     def current(self, contact: Contact) -> Contact:
         """The contact with the address that holds now."""
@@ -55,11 +75,18 @@ class Recipients:
     def missing_words(self, party: Party, step: str | None = None) -> str:
         """What to say where a party cannot be written to."""
         chosen = override(self.book, facts.WRITE_TO, party.id, step)
+        posts = (chosen.value,) if chosen is not None else self.workflow.address.to
+        silent = [
+            contact for contact in self.known(party.id)
+            if not posts or contact.post in posts or (chosen is not None and contact.id == chosen.value)
+        ]  # fmt: skip
+        if silent:
+            them = ", ".join(f"{contact.id} ({contact.address})" for contact in silent)
+            return f"mail to {party.name} comes back from {them}: record another address of one of them"
         if chosen is not None:
-            chosen_words = f"{party.name} is to be written to at “{chosen.value}”, and has no such contact"
-            return f"{chosen_words}: name another, or add it to the contacts file"
-        posts = ", ".join(self.workflow.address.to) or "any post"
-        return f"{party.name} has no contact with an address at {posts}: add one to the contacts file"
+            words = f"{party.name} is to be written to at “{chosen.value}”, and has no such contact"
+            return f"{words}: name another, or add it to the contacts file"
+        return f"{party.name} has no contact with an address at {', '.join(posts) or 'any post'}: add one to the contacts file"
 
     def in_language(self, contact: Contact, step: str) -> Contact:
         """A contact with the language that letters of a step to its party are in."""
@@ -79,6 +106,11 @@ class Recipients:
                     seen.add(contact.address.casefold())
                     contacts.append(contact)
         return contacts, roles
+
+
+def person_of(address: str | None) -> str:
+    """Who gets what goes to an address: however it is written, and in whichever plan, one person."""
+    return address.casefold() if address else ""
 
 
 def contact_zone(contact: Contact, party: Party, workflow: Workflow) -> str:

@@ -28,6 +28,7 @@ from engine.planning.progress import measure
 from engine.planning.prompts import needs_attendance
 from engine.planning.scope import PartyScope, recorded_facts
 from engine.rendering.context import (
+    AnswerView,
     DeadlineView,
     EarlierLetter,
     EventView,
@@ -40,6 +41,7 @@ from engine.rendering.context import (
     TallyView,
     WaitingLetter,
 )
+from engine.rendering.links import LetterLinks
 
 _MOST_LISTED = 40
 
@@ -47,8 +49,9 @@ _MOST_LISTED = 40
 class Composer:
     """Makes contexts for the letters of one plan."""
 
-    def __init__(self, planner: Planner) -> None:
+    def __init__(self, planner: Planner, links: LetterLinks | None = None) -> None:
         self.planner = planner
+        self.links = links
         self.workflow = planner.workflow
         self.world = planner.world
 
@@ -84,7 +87,13 @@ class Composer:
             facts_missing=self._facts_missing(step) if party is None else (),
             actions=self._actions(step, cycle, letter.template) if party is None else (),
             letters=self._earlier(letter, siblings, everyone=True) if letter.slot == ESCALATION else (),
+            links=self.links.of(letter.key) if self.links is not None and self._is_chasing(step, letter) else None,
         )
+
+    def _is_chasing(self, step: AnyStep, letter: Letter) -> bool:
+        """Whether a letter asks a party for something: thanks do not, nor does word to a role."""
+        chases = isinstance(step, FollowUp | Target) and letter.party is not None
+        return chases and letter.slot != THANKS and letter.addressee not in self.workflow.roles
 
     def notice(self, letter: Letter, waiting: tuple[WaitingLetter, ...], pages: str) -> LetterContext:
         """What asks an owner to approve letters that wait, or tells of those that waited in vain."""
@@ -105,6 +114,26 @@ class Composer:
             )
         return replace(
             self.context(letter), waiting=waiting, pages=pages, parties=(), facts_missing=(), actions=actions
+        )
+
+    def answers_notice(
+        self, letter: Letter, answers: tuple[AnswerView, ...], told_before: int, pages: str
+    ) -> LetterContext:
+        """What tells an owner of answers, with the commands that decide about the first."""
+        first = answers[0].id
+        actions = (
+            "followthrough answers",
+            f"followthrough answers {first}",
+            f"followthrough decide {first} go-on",
+        )
+        return replace(
+            self.context(letter),
+            answers=answers,
+            told_before=told_before,
+            pages=pages,
+            parties=(),
+            facts_missing=(),
+            actions=actions,
         )
 
     def _cycle(self, name: str | None) -> Cycle | None:
@@ -149,7 +178,7 @@ class Composer:
         if party and letter.slot.startswith(MOVED):
             sent = [
                 entry for entry in self.planner.history.sent(step.name, None, party.id)
-                if entry.addressee == letter.addressee and entry.key != letter.key
+                if entry.addressee == letter.addressee and entry.key != letter.key and entry.reached
             ]  # fmt: skip
             if sent:
                 before = self.world.resolver.event(event, sent[-1].sent_at or sent[-1].due_at)
@@ -183,7 +212,7 @@ class Composer:
         before = {
             entry.key: (entry.sent_at or entry.due_at, entry.addressee)
             for entry in past.values()
-            if entry.sent and entry.round == letter.round and entry.slot not in (THANKS, ESCALATION)
+            if entry.reached and entry.round == letter.round and entry.slot not in (THANKS, ESCALATION)
             and not entry.slot.startswith((MOVED, CANCELLED))
         }  # fmt: skip
         for other in siblings:

@@ -4,6 +4,7 @@ from engine.store.edits import may_edit
 from engine.store.mails import REFUSED
 from engine.store.records import (
     ANY,
+    AnswerRecord,
     Approval,
     AttemptRecord,
     CalendarRow,
@@ -11,12 +12,14 @@ from engine.store.records import (
     Failed,
     FeedAddress,
     JournalEntry,
+    LinkRevocation,
     MailRecord,
     NewMail,
     Retraction,
     RevisionRecord,
     Sent,
     Sought,
+    Stopped,
     Ticks,
 )
 from engine.store.transaction import Store, Transaction
@@ -24,6 +27,7 @@ from engine.store.transaction import Store, Transaction
 __all__ = [
     "ANY",
     "REFUSED",
+    "AnswerRecord",
     "Approval",
     "AttemptRecord",
     "CalendarRow",
@@ -31,12 +35,14 @@ __all__ = [
     "Failed",
     "FeedAddress",
     "JournalEntry",
+    "LinkRevocation",
     "MailRecord",
     "NewMail",
     "Retraction",
     "RevisionRecord",
     "Sent",
     "Sought",
+    "Stopped",
     "Store",
     "Ticks",
     "Transaction",

@@ -8,9 +8,10 @@ from engine.definition.facts import Fact
 from engine.definition.phrases import Phrases
 from engine.definition.words import span_words
 from engine.definition.workflow import Plannable
-from engine.letter import APPROVAL_PROMPT, MISSED_NOTICE, NONE, Recorded
+from engine.letter import ANSWERS_NOTICE, APPROVAL_PROMPT, MISSED_NOTICE, NONE, Recorded
 
 _BUILT_IN = {
+    "answered": "has answered, which waits",
     "attended": "took part",
     "coming": "says whether they come",
     "contacted": "was talked to",
@@ -24,9 +25,14 @@ _BUILT_IN = {
     "pace": "is written to at the pace",
     "approval": "has each letter approved",
     "language": "is written to in",
+    "unreachable": "mail comes back from",
 }
 
-_NOTICES = {APPROVAL_PROMPT: "a prompt to approve", MISSED_NOTICE: "word of what nobody decided"}
+_NOTICES = {
+    APPROVAL_PROMPT: "a prompt to approve",
+    MISSED_NOTICE: "word of what nobody decided",
+    ANSWERS_NOTICE: "word of answers",
+}
 
 
 INVENTED = (".example", "@example.org", "@example.com", "@example.net", ".test", ".invalid")
