@@ -9,6 +9,7 @@ from engine.channels import OutgoingMail
 from engine.definition.cadence import ESCALATION
 from engine.definition.dates import zone
 from engine.dispatcher.notices import notice_letter
+from engine.dispatcher.returning import WayBack, way_back
 from engine.dispatcher.standing import Places, Standing
 from engine.errors import BadInput, FollowthroughError
 from engine.letter import NOTICES, Letter, Recorded
@@ -75,7 +76,8 @@ def prepare(
         if row.approval and rendered.digest != row.approved_digest:
             tx.unapprove(row.key, "it reads otherwise than what was approved", now, worker)
             return None
-        return Handed(row, build(standing, letter, rendered, place.rows, now, settings))
+        back = way_back(tx, row, settings)
+        return Handed(row, build(standing, letter, rendered, place.rows, now, settings, back))
     except (FollowthroughError, BadInput) as error:
         tx.set_state(row.key, State.FAILED, f"it could not be rendered: {error}", now=now, actor=worker)
         return None
@@ -93,9 +95,18 @@ def _prepare_notice(
 
 
 def build(
-    standing: Standing, letter: Letter, rendered: Rendered, rows: list[Recorded], now: datetime, settings: Settings
+    standing: Standing,
+    letter: Letter,
+    rendered: Rendered,
+    rows: list[Recorded],
+    now: datetime,
+    settings: Settings,
+    back: WayBack | None = None,
 ) -> NewMail:
-    """The mail of a rendered letter: in its thread, dated now, from the step's owner (prompts: from the engine)."""
+    """The mail of a rendered letter: in its thread, dated now, from the step's owner (prompts: from the engine).
+
+    `back` names where answers to it and notices about it go (default: to whom it is from).
+    """
     sender = sender_of(standing, letter, settings)
     message_id = mime.message_id(letter.key, settings.mail_domain)
     thread = thread_of(letter, rows)
@@ -107,10 +118,11 @@ def build(
         in_reply_to=thread[-1] if thread else None,
         references=thread,
         key=letter.key,
+        reply_to=Mailbox(sender.name, back.reply_to) if back else None,
     )
     recipients = tuple(dict.fromkeys(mime.bare_address(box.address) for box in (*rendered.to, *rendered.cc)))
     return NewMail(
-        message_id, rendered.digest, mime.bare_address(sender.address), recipients, rendered.subject,
+        message_id, rendered.digest, mime.bare_address(back.envelope if back else sender.address), recipients, rendered.subject,
         people(rendered.to), people(rendered.cc), body,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 TAG_LENGTH = 16
 """Characters of five bits each: eighty bits, which a mail server would have to be asked 10^23 times for."""
-LONGEST_NUMBER = 18
+LONGEST_NUMBER = 12
 LONGEST_DETAIL = len("+b-") + LONGEST_NUMBER + len("-") + TAG_LENGTH
 """What a token adds to a local part, which holds 64 octets at most (RFC 5321, 4.5.3.1.1)."""
 

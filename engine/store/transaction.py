@@ -22,6 +22,7 @@ from engine.store.facts import FactRows
 from engine.store.feed_addresses import FeedAddressRows
 from engine.store.glance import GlanceRows
 from engine.store.outbox import OutboxRows
+from engine.store.returns import ReturnRows
 from engine.store.revisions import RevisionRows
 from engine.store.tables import JOURNAL
 
@@ -39,6 +40,7 @@ class Transaction(
     CalendarRows,
     FeedAddressRows,
     GlanceRows,
+    ReturnRows,
 ):
     """One transaction: all of it happens, or nothing."""
 

@@ -16,6 +16,7 @@ from engine.inbound.address import (
 )
 from engine.inbound.bounces import kind_of
 from engine.inbound.telling import read, source_of
+from engine.settings import LONGEST_REPLY_LOCAL
 from tests.mail_samples import KEY, MAILS, NUMBER, SECRET, sample, told, told_of
 
 BASE = "followup@plan.example.org"
@@ -40,9 +41,9 @@ def test_a_token_is_read_also_where_a_host_rewrote_the_address() -> None:
 
 def test_a_token_has_room_in_the_longest_local_part_allowed() -> None:
     address = return_address(
-        "a" * (64 - LONGEST_DETAIL) + "@plan.example.org", 10**LONGEST_NUMBER - 1, tag_of(SECRET, KEY)
+        "a" * LONGEST_REPLY_LOCAL + "@plan.example.org", 10**LONGEST_NUMBER - 1, tag_of(SECRET, KEY)
     )
-    assert len(address.partition("@")[0]) == 64
+    assert len(address.partition("@")[0]) == LONGEST_REPLY_LOCAL + LONGEST_DETAIL <= 64
 
 
 @pytest.mark.parametrize(
