@@ -10,7 +10,9 @@ APPROVAL_PROMPT = "approval_prompt"
 """The template of what asks an owner to approve."""
 MISSED_NOTICE = "missed_notice"
 """The template of what tells an owner that nobody decided in time."""
-NOTICES = frozenset({APPROVAL_PROMPT, MISSED_NOTICE})
+ANSWERS_NOTICE = "answers_notice"
+"""The template of what tells an owner of answers that wait for a decision."""
+NOTICES = frozenset({APPROVAL_PROMPT, MISSED_NOTICE, ANSWERS_NOTICE})
 """Letters to owners that the dispatcher makes, and no plan."""
 
 

@@ -152,6 +152,12 @@ class Outbox:
         self.facts[self.facts.index(fact)] = taken
         self.replan(self.planner.learn(taken), self.planner.concerned(taken))
 
+    def bounce(self, row: Recorded, address: str) -> Fact:
+        """A letter that has left comes back from an address."""
+        assert may_move(State(row.state), State.BOUNCED)
+        self._put(row._replace(state=State.BOUNCED.value))
+        return self.record("unreachable", address, contact=row.addressee)
+
     def letters(self, planner: Planner | None = None) -> list[Letter]:
         """The whole plan as it stands now."""
         return (planner or self.planner).plan().letters

@@ -160,7 +160,7 @@ def _contacts(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
         for party in planner.plannable.parties.values():
             if not planner.desk.recipients.addressees(party.id):
                 place = Place(workflow.contacts_file)
-                yield warn(place, missing_words(party, workflow.address))
+                yield warn(place, missing_words(party, workflow.address, planner.desk.recipients))
 
 
 def _letters(opened: Opened, planner: Planner) -> Iterator[Problem]:

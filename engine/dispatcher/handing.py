@@ -12,7 +12,7 @@ from engine.dispatcher.notices import notice_letter
 from engine.dispatcher.returning import WayBack, way_back
 from engine.dispatcher.standing import Places, Standing
 from engine.errors import BadInput, FollowthroughError
-from engine.letter import NOTICES, Letter, Recorded
+from engine.letter import ANSWERS_NOTICE, NOTICES, Letter, Recorded
 from engine.lifecycle import SETTLED, State
 from engine.planning.planner import Planned
 from engine.planning.reconcile import reconcile
@@ -88,7 +88,8 @@ def _prepare_notice(
 ) -> Handed | None:
     notice = notice_letter(tx, standing, row, settings.web_url)
     if notice is None:
-        tx.set_state(row.key, State.WITHDRAWN, "nothing waits for approval any more", now=now, actor=worker)
+        what = "no answer waits" if row.template == ANSWERS_NOTICE else "nothing waits for approval any more"
+        tx.set_state(row.key, State.WITHDRAWN, what, now=now, actor=worker)
         return None
     letter, context = notice
     return Handed(row, build(standing, letter, standing.opened.renderer.render(context), [], now, settings))

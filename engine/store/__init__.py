@@ -4,6 +4,7 @@ from engine.store.edits import may_edit
 from engine.store.mails import REFUSED
 from engine.store.records import (
     ANY,
+    AnswerRecord,
     Approval,
     AttemptRecord,
     CalendarRow,
@@ -24,6 +25,7 @@ from engine.store.transaction import Store, Transaction
 __all__ = [
     "ANY",
     "REFUSED",
+    "AnswerRecord",
     "Approval",
     "AttemptRecord",
     "CalendarRow",

@@ -176,6 +176,42 @@ class FeedAddress(NamedTuple):
     revoked_by: str | None
 
 
+class AnswerRecord(NamedTuple):
+    """What came back, as it is kept (but for its octets).
+
+    `kind` is an `AnswerKind`; `letter` the key of what it is about, with that letter's workflow, party, step and cycle.
+    `state` is `open` while it waits for a person, then `decided`: `decision` in words, by whom, when, with a `note`.
+    """
+
+    id: int
+    source: str
+    kind: str
+    letter: str | None
+    matched_by: str
+    workflow: str | None
+    party: str | None
+    step: str | None
+    cycle: str | None
+    sender: str
+    subject: str
+    text: str
+    message_id: str
+    address: str
+    said: str
+    received_at: datetime
+    taken_at: datetime
+    state: str
+    decision: str
+    decided_by: str
+    decided_at: datetime | None
+    note: str
+
+    @property
+    def open(self) -> bool:
+        """Whether it waits for a person."""
+        return self.state == "open"
+
+
 class Ticks(NamedTuple):
     """How many letters of a step are in a state and due (or sent) at one instant in one zone."""
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 
 from engine.errors import StoreError
 from engine.store import schema
+from engine.store.answers import AnswerRows
 from engine.store.approvals import ApprovalRows
 from engine.store.base import errors_as_ours
 from engine.store.calendar import CalendarRows
@@ -39,6 +40,7 @@ class Transaction(
     RevisionRows,
     CalendarRows,
     FeedAddressRows,
+    AnswerRows,
     GlanceRows,
     ReturnRows,
 ):
