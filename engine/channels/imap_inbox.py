@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from imap_tools import AND, BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted, MailMessageFlags, U
-from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError
+from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError, UnexpectedCommandStatusError
 
 from engine.channels.inbox import BATCH, Arrived, Batch, InboxDown, trust
 from engine.inbound.message import KEPT
@@ -162,6 +162,9 @@ class ImapInbox:
 
     def _words(self, error: object) -> str:
         """What went wrong, in a line; a server that repeats the password does not get it into a log."""
+        if isinstance(error, UnexpectedCommandStatusError):
+            said = error.command_result[1]
+            error = b" ".join(part for part in said if isinstance(part, bytes)).decode("utf-8", "replace")
         words = " ".join(str(getattr(error, "strerror", None) or error or type(error).__name__).split())
         return (words.replace(self._password, "…") if self._password else words)[:300].rstrip(".")
 
