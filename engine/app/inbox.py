@@ -6,12 +6,12 @@ import logging
 from collections.abc import Iterator
 from datetime import datetime
 
-from engine.answer import Answer, AnswerKind
+from engine.answer import Answer
 from engine.app.answers import TakenIn, take_in
 from engine.app.root import App
 from engine.channels.inbox import Arrived, Inbox, open_inbox
 from engine.dispatcher.returning import letter_of
-from engine.errors import FollowthroughError, Refused, StoreError
+from engine.errors import Refused
 from engine.inbound import telling
 from engine.inbound.body import letter_text
 from engine.inbound.message import parse
@@ -40,24 +40,11 @@ def read_inbox(app: App, inbox: Inbox) -> Iterator[TakenIn]:
         return
     for batch in inbox.batches(position, since):
         for mail in batch.mails:
-            for answer in answers_of(app, mail, since):
-                yield _taken(app, answer)
+            yield from take_in(app, answers_of(app, mail, since), READER)
         with app.store.write(alone=False) as tx:
             tx.meta_set(place, batch.position)
         if app.settings.inbox_mark_read:
             inbox.mark_read(batch)
-
-
-def _taken(app: App, answer: Answer) -> TakenIn:
-    """One answer taken in. Where what follows from it cannot be done, as when its plan cannot be read any more, it waits for
-    a person as one that nothing proves: it must not keep back what came after it."""
-    try:
-        (taken,) = take_in(app, [answer], READER)
-    except StoreError:
-        raise
-    except FollowthroughError:
-        (taken,) = take_in(app, [answer._replace(kind=AnswerKind.UNMATCHED, letter=None, matched_by="")], READER)
-    return taken
 
 
 def answers_of(app: App, mail: Arrived, since: datetime) -> list[Answer]:

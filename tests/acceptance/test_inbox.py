@@ -138,9 +138,7 @@ def told(house: Installation) -> str:
 
 def test_a_reply_is_known_by_its_thread_where_the_address_says_nothing(house: Installation, server: Dovecot) -> None:
     key = last_sent(house, "TG")
-    octets = post.reply(house, key, "In the thread.").replace(
-        house.mail_of(key)["Reply-To"].encode(), post.RECEIVER.encode()
-    )
+    octets = post.reply(house, key, "In the thread.", To=post.RECEIVER)
     with daemon_of(house, server) as daemon:
         daemon.ready()
         server.deliver(octets)
