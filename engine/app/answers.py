@@ -16,7 +16,7 @@ from engine.definition.dates import day
 from engine.definition.facts import Fact, Subject
 from engine.definition.words import day_words
 from engine.dispatcher.answer_notices import tell
-from engine.dispatcher.answering import answered, case_for, held_place, holds, of_address, source_of
+from engine.dispatcher.answering import answered, case_for, contact_of, held_place, holds, of_address, source_of
 from engine.dispatcher.replan import replan
 from engine.dispatcher.standing import Standing
 from engine.errors import RenderError
@@ -133,7 +133,7 @@ def follow(
     standing = app.standings.get(tx, case.name, case.now)
     new: dict[Subject, Fact] = {}
     for row in rows:
-        if made.kind == AnswerKind.BOUNCE and came_back(made, row):
+        if made.kind == AnswerKind.BOUNCE and _came_back(standing, made, row):
             _move(tx, row, State.BOUNCED, made, case, author)
         elif made.kind != AnswerKind.BOUNCE:
             _move(tx, row, State.ANSWERED, made, case, author)
@@ -164,20 +164,23 @@ def _facts(standing: Standing, made: AnswerRecord, row: Recorded, case: Case, au
         yield answered(standing, held_place(found), "yes", case.now, source=source_of(made.id), author=author)
 
 
-def came_back(made: AnswerRecord, row: Recorded) -> bool:
+def _came_back(standing: Standing, made: AnswerRecord, row: Recorded) -> bool:
     """Whether a letter did not reach the one whom it is for: what came back from a copy did not keep it."""
-    own, copies = _addresses(row.to), _addresses(row.cc)
-    failed = _bare(made.address)
+    failed, copies = _bare(made.address), _addresses(row.cc)
     # A mailbox that forwards is named by the address that it forwards to: of one recipient it is clear whose it is.
-    return failed in own or (failed not in copies and not copies)
+    return failed == _sent_to(standing, row) or (failed not in copies and not copies)
+
+
+def _sent_to(standing: Standing, row: Recorded) -> str:
+    """The address of the one whom a letter is for; its present one where nobody knows, since a person mailed it."""
+    contact = contact_of(standing, row.addressee)
+    return next(iter(_addresses(row.to)), _bare(contact.address) if contact else "")
 
 
 def _out_of_use(standing: Standing, made: AnswerRecord, row: Recorded) -> Iterator[tuple[str, str]]:
     """The contacts of a letter's party that an answer says not to write to, with the address of each."""
-    if made.kind == AnswerKind.BOUNCE and not came_back(made, row):
-        failed = _bare(made.address)
-    else:
-        failed = next(iter(_addresses(row.to)), "")
+    a_copy = made.kind == AnswerKind.BOUNCE and not _came_back(standing, made, row)
+    failed = _bare(made.address) if a_copy else _sent_to(standing, row)
     for contact in standing.planner.desk.recipients.known(row.party or ""):
         if _bare(contact.address) == failed:
             yield contact.id, contact.address

@@ -5,7 +5,6 @@ One decision undoes what a forged reply or bounce brought about: `go-on`.
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,6 +45,13 @@ class Decision(StrEnum):
     """It is no answer to the letter; of an address that takes no mail: it stays out of use, and no more is to be done."""
 
 
+_TAKES: Mapping[Decision, tuple[str, ...]] = {
+    Decision.GO_ON: (), Decision.WAIT: ("a day",), Decision.DONE: ("a fact", "its value"), Decision.ASSIGN: ("a letter's key",),
+    Decision.NOTHING: (),
+}  # fmt: skip
+_EXAMPLES = {Decision.WAIT: "2018-05-01", Decision.DONE: "report 2018-04-03", Decision.ASSIGN: "KEY"}
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
     """An answer as it is now, and what the decision changed in the outbox."""
@@ -55,14 +61,21 @@ class Decided:
 
 
 def decide(
-    app: App, answer_id: int, decision: Decision, actor: str, *, value: str = "", record: str = "",
-    details: Mapping[str, str] | None = None, reason: str = "",
+    app: App, answer_id: int, decision: Decision, actor: str, *values: str, details: Mapping[str, str] | None = None,
+    reason: str = "",
 ) -> Decided:  # fmt: skip
     """Decide about an open answer, in one transaction with what follows from it.
 
-    `value` is the day of `wait` and the key of `assign`; `record` the fact and value of `done` (`report 2018-04-03`), with
-    its `details`. Raises NotFound, and Refused with how to mend it; nothing is changed then.
+    `values` are the day of `wait`, the key of `assign`, the fact and value of `done`, with its `details`. Raises NotFound,
+    and Refused with how to mend it; nothing is changed then.
     """
+    given = [value.strip() for value in values if value.strip()]
+    wanted = _TAKES[decision]
+    if len(given) != len(wanted):
+        raise Refused(
+            f"{decision} takes {' and '.join(wanted)}: followthrough decide {answer_id} {decision} {_EXAMPLES[decision]}"
+            if wanted else f"{decision} takes nothing else: {' '.join(given)}"
+        )  # fmt: skip
     now, note = app.clock.now(), _note(reason)
     if not app.has_store:
         raise NotFound(f"there is no answer {answer_id}: nothing was taken in yet")
@@ -71,12 +84,12 @@ def decide(
         if not answer.open:
             raise Refused(f"answer {answer_id} is decided already: {answer.decision}, by {answer.decided_by}")
         if decision is Decision.ASSIGN:
-            return _assign(app, tx, answer, value, actor)
+            return _assign(app, tx, answer, given[0], actor)
         case = applied_case(app, tx, answer.workflow, now) if answer.workflow else None
         if case is None:
             return Decided(_decided_alone(tx, answer, decision, note, app, actor), Counter())
         deciding = _Deciding(app, tx, case, answer, actor, note)
-        return _DECISIONS[decision](deciding, value, record, details or {})
+        return _DECISIONS[decision](deciding, given, details or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,25 +132,21 @@ class _Deciding:
         self.tx.set_state(row.key, state, told, now=self.case.now, actor=self.actor, sent_at=row.sent_at)
 
 
-def _go_on(deciding: _Deciding, value: str, record: str, details: Mapping[str, str]) -> Decided:
-    _nothing_else(value, record, Decision.GO_ON)
+def _go_on(deciding: _Deciding, values: Sequence[str], details: Mapping[str, str]) -> Decided:
     return deciding.close(Decision.GO_ON, to=State.SENT if deciding.answer.kind == AnswerKind.BOUNCE else None)
 
 
-def _nothing(deciding: _Deciding, value: str, record: str, details: Mapping[str, str]) -> Decided:
-    _nothing_else(value, record, Decision.NOTHING)
+def _nothing(deciding: _Deciding, values: Sequence[str], details: Mapping[str, str]) -> Decided:
     return deciding.close(Decision.NOTHING, to=None if of_address(deciding.answer) else State.SENT)
 
 
-def _wait(deciding: _Deciding, value: str, record: str, details: Mapping[str, str]) -> Decided:
+def _wait(deciding: _Deciding, values: Sequence[str], details: Mapping[str, str]) -> Decided:
     answer, case = deciding.answer, deciding.case
     found = case_for(deciding.app.standings.get(deciding.tx, case.name, case.now), answer) if holds(answer) else None
-    if record or not value.strip():
-        raise Refused("say until which day nothing is to leave, such as 2018-05-01")
     if found is None:
         raise Refused(f"answer {answer.id} is about no follow-up that could wait: go-on or nothing settle it")
     try:
-        on = span(value.strip())
+        on = span(values[0])
     except ValueError as error:
         raise Refused(str(error)) from None
     if on.first <= case.today:
@@ -154,15 +163,10 @@ def _wait(deciding: _Deciding, value: str, record: str, details: Mapping[str, st
     return deciding.close(f"{Decision.WAIT} {on.first}", [snooze])
 
 
-def _done(deciding: _Deciding, value: str, record: str, details: Mapping[str, str]) -> Decided:
+def _done(deciding: _Deciding, values: Sequence[str], details: Mapping[str, str]) -> Decided:
     """Record a fact that makes the party done: that settles its answers, this one too."""
     app, tx, case, answer = deciding.app, deciding.tx, deciding.case, deciding.answer
-    parts = _split(record or value)
-    if len(parts) != 2:
-        raise Refused(
-            "say what to record, such as --record “report 2018-04-03”; or use “followthrough record”, which settles it too"
-        )
-    fact = _drafted(deciding, parts[0], parts[1], details)
+    fact = _drafted(deciding, *values, details=details)
     kept = tx.add_fact(case.name, fact)
     changes = replan_for(app, tx, case, [kept], deciding.actor, f"{fact.name} was recorded")
     after = tx.answer(answer.id)
@@ -177,7 +181,7 @@ def _done(deciding: _Deciding, value: str, record: str, details: Mapping[str, st
     return Decided(after, changes)
 
 
-def _drafted(deciding: _Deciding, name: str, value: str, details: Mapping[str, str]) -> Fact:
+def _drafted(deciding: _Deciding, name: str, value: str, *, details: Mapping[str, str]) -> Fact:
     """A fact about the party of an answer, at its step and for its cycle where the fact has these. Raises Refused."""
     case, answer = deciding.case, deciding.answer
     subject: dict[str, Any] = {"party": answer.party}
@@ -200,7 +204,7 @@ def _drafted(deciding: _Deciding, name: str, value: str, details: Mapping[str, s
     )  # fmt: skip
 
 
-_DECISIONS: Mapping[Decision, Callable[[_Deciding, str, str, Mapping[str, str]], Decided]] = {
+_DECISIONS: Mapping[Decision, Callable[[_Deciding, Sequence[str], Mapping[str, str]], Decided]] = {
     Decision.GO_ON: _go_on,
     Decision.NOTHING: _nothing,
     Decision.WAIT: _wait,
@@ -212,7 +216,7 @@ def _assign(app: App, tx: Transaction, answer: AnswerRecord, key: str, actor: st
     """An answer that nobody could place is a reply to a letter, as a person says: what follows is what follows a reply."""
     if answer.letter is not None:
         raise Refused(f"answer {answer.id} is about a letter already: {answer.letter}")
-    row = _letter(tx, key.strip())
+    row = _letter(tx, key)
     case = applied_case(app, tx, row.workflow, app.clock.now())
     made = tx.assign_answer(answer.id, row, app.clock.now(), actor)
     if case is None:
@@ -248,19 +252,6 @@ def _decided_alone(
     for standing in app.standings.all(tx, app.clock.now()):
         withdraw_notices(tx, standing, made, app.clock.now(), actor)
     return made
-
-
-def _nothing_else(value: str, record: str, decision: Decision) -> None:
-    if value.strip() or record.strip():
-        raise Refused(f"{decision} takes nothing else: {value or record}")
-
-
-def _split(text: str) -> list[str]:
-    """`report 2018-04-03` as the fact's name and its value."""
-    try:
-        return shlex.split(text.replace("=", " ", 1) if " " not in text.strip() else text)
-    except ValueError as error:
-        raise Refused(f"“{text}” cannot be read: {error}") from None
 
 
 def _note(reason: str) -> str:

@@ -114,8 +114,8 @@ class Composer:
         first = answers[0].id
         actions = (
             "followthrough answers",
-            f"followthrough answers show {first}",
-            f"followthrough decide {first} --help",
+            f"followthrough answers {first}",
+            f"followthrough decide {first} go-on",
         )
         return replace(
             self.context(letter),

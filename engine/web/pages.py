@@ -16,6 +16,7 @@ from engine import paths
 from engine.app.root import App
 from engine.errors import FollowthroughError, NotFound, Refused, StoreError
 from engine.web.access import LINK, Access
+from engine.web.answering import answer_routes
 from engine.web.attending import attendance_routes
 from engine.web.decisions import decision_routes
 from engine.web.editing import editing_routes
@@ -61,6 +62,7 @@ def create_app(
         mailbox_routes,
         party_routes,
         decision_routes,
+        answer_routes,
         editing_routes,
         attendance_routes,
     ):

@@ -20,6 +20,7 @@ from engine import paths
 from engine.app.root import App
 from engine.definition.dates import zone
 from engine.definition.words import MONTHS, WEEKDAYS, day_words, listed, our_words, span_words
+from engine.errors import StoreError
 from engine.store import Transaction
 from engine.web.access import Access, Session
 from engine.web.health import Health
@@ -60,15 +61,25 @@ class Site:
     def page(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page. What was to be said is said on it."""
         session: Session | None = request.scope.get("session_of")
+        open_answers = self._open_answers() if session is not None else 0
         told: list[tuple[str, str]] = []
         if session is not None and status == 200:
             with self.lock:
                 told = list(self._messages.pop(session.name, ()))
-        return self.render(template, status, session=session, told=told, path=request.url.path, **values)
+        given = {"session": session, "told": told, "path": request.url.path, "open_answers": open_answers, **values}
+        return self.render(template, status, **given)
+
+    def _open_answers(self) -> int:
+        """How many answers wait for a decision; 0 also where the database cannot be read, which the page itself says."""
+        try:
+            with self.lock, self.app.store.read() as tx:
+                return tx.open_answers()
+        except StoreError:
+            return 0
 
     def render(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A template with what every page has."""
-        given = {"session": None, "told": [], "path": "", "live": self.live is not None, **values}
+        given = {"session": None, "told": [], "path": "", "live": self.live is not None, "open_answers": 0, **values}
         return HTMLResponse(self.templates.get_template(template).render(given), status)
 
 

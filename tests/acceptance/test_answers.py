@@ -139,10 +139,10 @@ def test_a_second_answer_keeps_the_pause_until_both_are_decided(house: Installat
 def test_wait_until_a_day(house: Installation) -> None:
     taken = reply(house)
     with pytest.raises(Refused, match="does not lie ahead"):
-        decide(house.app, taken.id, Decision.WAIT, "anna", value="2018-01-01")
-    with pytest.raises(Refused, match="until which day"):
+        decide(house.app, taken.id, Decision.WAIT, "anna", "2018-01-01")
+    with pytest.raises(Refused, match="wait takes a day: followthrough decide"):
         decide(house.app, taken.id, Decision.WAIT, "anna")
-    decide(house.app, taken.id, Decision.WAIT, "anna", value="2018-02-26")
+    decide(house.app, taken.id, Decision.WAIT, "anna", "2018-02-26")
     sent = house.run_to("2018-03-10")
     assert [(row.slot, str(row.sent_at)[:10]) for row in sent if row.party == "FJ" and row.step == STEP] == [
         ("before-6w", "2018-02-26")
@@ -152,13 +152,13 @@ def test_wait_until_a_day(house: Installation) -> None:
 def test_done_records_what_makes_the_party_done(house: Installation) -> None:
     taken = reply(house, "Our report is on its way to New York.")
     with pytest.raises(Refused, match="does not make FJ done"):
-        decide(house.app, taken.id, Decision.DONE, "anna", record="report 2018-02-01", details={"form_a": "empty"})
+        decide(house.app, taken.id, Decision.DONE, "anna", "report", "2018-02-01", details={"form_a": "empty"})
     assert answer(house, taken.id).open, "nothing was kept of it"
     with pytest.raises(Refused, match="“reprot”"):
-        decide(house.app, taken.id, Decision.DONE, "anna", record="reprot 2018-02-01")
-    with pytest.raises(Refused, match="say what to record"):
+        decide(house.app, taken.id, Decision.DONE, "anna", "reprot", "2018-02-01")
+    with pytest.raises(Refused, match="done takes a fact and its value"):
         decide(house.app, taken.id, Decision.DONE, "anna")
-    decide(house.app, taken.id, Decision.DONE, "anna", record="report 2018-02-01", details={"form_a": "substantive"})
+    decide(house.app, taken.id, Decision.DONE, "anna", "report", "2018-02-01", details={"form_a": "substantive"})
     found = answer(house, taken.id)
     assert (found.state, found.decision) == ("decided", "settled")
     assert found.note.startswith("done: report")
@@ -299,10 +299,10 @@ def test_what_nobody_can_place_is_kept_and_assigned_by_a_person(house: Installat
     (notice,) = notices(house)
     assert "Nothing proves which letter this is about" in plain(house, notice)
     with pytest.raises(Refused, match="assign KEY"):
-        decide(house.app, taken.id, Decision.WAIT, "anna", value="2018-05-01")
+        decide(house.app, taken.id, Decision.WAIT, "anna", "2018-05-01")
     with pytest.raises(NotFound):
-        decide(house.app, taken.id, Decision.ASSIGN, "anna", value=key("nonsense"))
-    decide(house.app, taken.id, Decision.ASSIGN, "anna", value=letter)
+        decide(house.app, taken.id, Decision.ASSIGN, "anna", key("nonsense"))
+    decide(house.app, taken.id, Decision.ASSIGN, "anna", letter)
     found = answer(house, taken.id)
     assert (found.kind, found.open, found.letter) == ("reply", True, letter)
     assert house.row(key("before-6w")).state == State.WITHDRAWN

@@ -26,6 +26,11 @@ def show_status(app: App, workflow: str, at: str | None = None, *, as_json: bool
     ends = found["ends"]
     ended = f"; it {'ended' if ends < found['as_of'] else 'ends'} on {_day(ends)}" if ends else ""
     say_wrapped(f"As of {_day(found['as_of'])}, from {origin}{ended}.")
+    if found["answers"]:
+        waits = "answer waits" if found["answers"] == 1 else "answers wait"
+        say_wrapped(
+            f"{found['answers']} {waits} for a decision: “followthrough answers {found['workflow']}” shows them."
+        )
     today = date.fromisoformat(found["as_of"])
     _section("Targets", found["targets"].items(), partial(_show_progress, today))
     _section("Follow-ups", found["follow_ups"].items(), _show_follow_up)
