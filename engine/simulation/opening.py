@@ -11,7 +11,7 @@ from engine.app.root import App
 from engine.clock import ManualClock
 from engine.definition import scenario as scenarios
 from engine.definition.dates import end_of_day, local_date, parse_moment
-from engine.definition.scenario import Scenario
+from engine.definition.scenario_events import Scenario
 from engine.definition.sources import decode
 from engine.dispatcher.package import Opened, Package, open_package, read_package
 from engine.errors import NotFound, Refused, display_path
@@ -19,6 +19,8 @@ from engine.settings import Configuration
 from engine.simulation.runner import Simulation, bounded
 
 DATABASE = "followthrough.db"
+REPLY_ADDRESS = "followup@plan.example"
+"""Where answers go in a simulated year, unless the installation has an address for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,10 @@ def _plan(app: App, workflow: str, folder: Path | None) -> tuple[Package, Opened
 
 def _at(app: App, folder: Path) -> Configuration:
     """Settings of a simulation: all of it below the folder, and into its own mailbox whatever the installation sends by."""
-    own = {"home": folder, "database_url": "", "channel": "mailbox"}
+    own = {
+        "home": folder, "database_url": "", "channel": "mailbox", "inbox": f"maildir:{(folder / 'inbox').absolute()}",
+        "reply_address": app.settings.reply_address or REPLY_ADDRESS,
+    }  # fmt: skip
     return Configuration(app.settings.model_copy(update=own), app.environment)
 
 

@@ -143,7 +143,7 @@ class MailRow(_Row, table=True):
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     letter: str = Field(sa_type=Ordered, index=True)
-    message_id: str
+    message_id: str = Field(index=True)
     digest: str
     sender: str
     recipients: list[str] = Field(sa_type=JSON)

@@ -24,6 +24,7 @@ from engine.store.feed_addresses import FeedAddressRows
 from engine.store.glance import GlanceRows
 from engine.store.links import LinkRows
 from engine.store.outbox import OutboxRows
+from engine.store.returns import ReturnRows
 from engine.store.revisions import RevisionRows
 from engine.store.switch import SwitchRows
 from engine.store.tables import JOURNAL
@@ -45,6 +46,7 @@ class Transaction(
     AnswerRows,
     LinkRows,
     GlanceRows,
+    ReturnRows,
 ):
     """One transaction: all of it happens, or nothing."""
 
