@@ -33,14 +33,14 @@ EXTENDED_TO = "extended_to"
 REOPENED = "reopened"
 EXEMPT = "exempt"
 SNOOZED_UNTIL = "snoozed_until"
+ANSWERED = "answered"
+UNREACHABLE = "unreachable"
 OPTED_OUT = "opted_out"
 EXTENSION_ASKED = "extension_asked"
 WRITE_TO = "write_to"
 PACE = "pace"
 APPROVAL = "approval"
 LANGUAGE = "language"
-ANSWERED = "answered"
-UNREACHABLE = "unreachable"
 
 
 class Subject(NamedTuple):

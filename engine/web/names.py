@@ -17,6 +17,7 @@ _BUILT_IN = {
     "contacted": "was talked to",
     "extended_to": "has an extension",
     "reopened": "was reopened",
+    "unreachable": "mail comes back from",
     "extension_asked": "asked for an extension",
     "exempt": "is exempt",
     "opted_out": "has opted out",
@@ -25,7 +26,6 @@ _BUILT_IN = {
     "pace": "is written to at the pace",
     "approval": "has each letter approved",
     "language": "is written to in",
-    "unreachable": "mail comes back from",
 }
 
 _NOTICES = {
