@@ -18,7 +18,6 @@ from engine.definition.workflow import Contact, FollowUp, Target
 from engine.dispatcher.standing import Standing
 from engine.letter import Recorded, parse_key
 from engine.planning.case import Case, case_of, chase_of
-from engine.planning.chase import released_words
 from engine.planning.chase_letters import done_words
 from engine.planning.releases import release_of, release_words
 from engine.planning.scope import true_since
