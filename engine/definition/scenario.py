@@ -12,6 +12,8 @@ from engine.definition.dates import Distance, Unit, end_of_day, local_date, pars
 from engine.definition.facts import BEGINNING
 from engine.definition.reading import read_yaml
 from engine.definition.recording import RecordingError, draft, subject_of
+from engine.definition.scenario_answers import SHAPES as READINGS
+from engine.definition.scenario_answers import Reading, read_reading
 from engine.definition.scenario_grammar import SCENARIO
 from engine.definition.shapes import Fields
 from engine.definition.sources import Faults, SourceFile
@@ -69,7 +71,14 @@ class StopEvent(ScenarioEvent):
     for_: Distance
 
 
-AnyEvent = RecordEvent | RetractEvent | ContactEvent | StopEvent
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderEvent(ScenarioEvent):
+    """Somebody who was written to, or what reads their mail, does something with a letter; or it is decided what that means."""
+
+    does: Reading
+
+
+AnyEvent = RecordEvent | RetractEvent | ContactEvent | StopEvent | ReaderEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +189,9 @@ class _Reader:
         if kind == "stop":
             length = fields.get("for", Distance) or Distance(0, Unit.DAYS)
             return StopEvent(at=at, source=source, note=note, place=place, what=fields.text("stop"), for_=length)
+        if kind in READINGS:
+            does = read_reading(fields, kind, self.plannable, self.faults)
+            return ReaderEvent(at=at, source=source, note=note, place=place, does=does)
         parties = self._parties(fields)
         step, anchor, cycle = (fields.get(key, str) for key in ("step", "anchor", "cycle"))
         if kind == "retract":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.definition import written
+from engine.definition import scenario_answers, written
 from engine.definition.leaves import DISTANCE, EMAIL, FACT, LINE, NAME, PROSE, ROLE, STEP
 from engine.definition.shapes import Choice, Key, ListOf, MapOf, OneOf, Record, Text
 
@@ -70,6 +70,7 @@ EVENT = OneOf(
                 **_REST,
             },
         ),
+        **scenario_answers.SHAPES,
     },
 )
 _PERSON = Record(

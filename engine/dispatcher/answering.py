@@ -7,10 +7,11 @@ fact has settled (a report came, the address was corrected) waits for nobody.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from contextlib import suppress
+from datetime import date, datetime
 from typing import NamedTuple
 
-from engine.answer import AnswerKind
+from engine.answer import AnswerKind, Purpose
 from engine.definition import facts
 from engine.definition.dates import day, local_date
 from engine.definition.facts import Fact, Subject
@@ -23,8 +24,8 @@ from engine.planning.pauses import exemption
 from engine.planning.scope import true_since
 from engine.store import AnswerRecord, Transaction
 
-WRONG_PERSON, SUBMITTED, BY = "wrong_person", "submitted", "by "
-"""What a link says; `by ` is followed by a day."""
+BY = "by "
+"""How an answer by the link of that purpose begins; the day follows."""
 
 
 def source_of(answer_id: int) -> str:
@@ -34,7 +35,16 @@ def source_of(answer_id: int) -> str:
 
 def of_address(answer: AnswerRecord) -> bool:
     """Whether it says that an address is not to be written to."""
-    return answer.kind == AnswerKind.BOUNCE or (answer.kind == AnswerKind.LINK and answer.said == WRONG_PERSON)
+    return answer.kind == AnswerKind.BOUNCE or (answer.kind == AnswerKind.LINK and answer.said == Purpose.WRONG_PERSON)
+
+
+def promised(answer: AnswerRecord) -> date | None:
+    """The day that somebody named by a link of a letter."""
+    if answer.kind != AnswerKind.LINK or not answer.said.startswith(BY):
+        return None
+    with suppress(ValueError):
+        return date.fromisoformat(answer.said.removeprefix(BY))
+    return None
 
 
 def holds(answer: AnswerRecord) -> bool:

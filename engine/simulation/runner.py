@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -15,18 +16,36 @@ from engine.app.recording import RecordResult, RetractResult, record, retract
 from engine.app.root import App
 from engine.clock import ManualClock
 from engine.definition.dates import local_date
-from engine.definition.scenario import AnyEvent, ContactEvent, RecordEvent, RetractEvent, Scenario, StopEvent
+from engine.definition.scenario import (
+    AnyEvent,
+    ContactEvent,
+    ReaderEvent,
+    RecordEvent,
+    RetractEvent,
+    Scenario,
+    StopEvent,
+)
 from engine.dispatcher import Ticked
 from engine.dispatcher.package import Opened, Package
 from engine.errors import BadInput, Problem, Refused
+from engine.planning.changes import Action
 from engine.simulation.people import People, length
+from engine.simulation.reading import Readers
 from engine.store import Transaction
 
 WORKER = "simulation"
 _PLAYED = "scenario:played"
 _SCENARIO = "scenario:name"
 
-Outcome = RecordResult | RetractResult | None
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a reader of a letter changed in the outbox, or a decision about it."""
+
+    changes: Counter[Action]
+
+
+Outcome = RecordResult | RetractResult | Read | None
 
 
 class Watcher(Protocol):
@@ -82,6 +101,7 @@ class Simulation:
         self.workflow = opened.loaded.plannable.workflow
         self.dispatcher = app.dispatcher(WORKER)
         self.people = People(app, self.workflow, scenario)
+        self.readers = Readers(app, self.workflow.name, self.workflow.owner)
         self.stops = [
             (event.at, event.at + length(event.for_)) for event in scenario.events if isinstance(event, StopEvent)
         ]
@@ -174,6 +194,7 @@ class Simulation:
             tx.meta_set(_PLAYED, str(number))
 
         source, author = event.source, self.workflow.owner
+        done: Outcome = None
         match event:
             case RecordEvent():
                 return record(
@@ -191,9 +212,11 @@ class Simulation:
                     self.app, self.workflow.name, "address", event.address, contact=event.contact,
                     source=source, note=event.note, author=author, also=played,
                 )  # fmt: skip
+            case ReaderEvent():
+                done = Read(self.readers.play(event.does, event.note))
         with self.app.store.write() as tx:
             played(tx)
-        return None
+        return done
 
 
 def bounded(scenario: Scenario, from_: datetime | None, until: datetime | None) -> Scenario:

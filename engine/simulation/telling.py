@@ -10,7 +10,8 @@ from datetime import datetime
 from engine.app.approvals import Approved
 from engine.app.recording import RecordResult
 from engine.definition.dates import zone
-from engine.definition.scenario import AnyEvent, ContactEvent, RecordEvent, RetractEvent, StopEvent
+from engine.definition.scenario import AnyEvent, ContactEvent, ReaderEvent, RecordEvent, RetractEvent, StopEvent
+from engine.definition.scenario_answers import ScansLinks, UsesLink
 from engine.definition.words import listed
 from engine.definition.workflow import Plannable
 from engine.dispatcher import Ticked
@@ -68,9 +69,21 @@ class Teller:
             case RetractEvent():
                 note = f": {event.note}" if event.note else ""
                 return f"{self.parties(event.parties) or event.step}: {event.fact} taken back{note}"
+            case ReaderEvent():
+                return self._read(event)
             case ContactEvent():
                 return f"{event.contact} has a new address: {event.address}"
         return f"the {event.what} stands still for {event.for_}"
+
+    def _read(self, event: ReaderEvent) -> str:
+        does, at = event.does, f"at {event.does.step}"
+        who = self.parties((does.party,))
+        match does:
+            case UsesLink():
+                return f"{who} {at}: presses “{does.says.replace('_', ' ')}{f' {does.day}' if does.day else ''}” in our letter"
+            case ScansLinks():
+                return f"{who} {at}: a mail scanner opens all links of our letter, and nothing changes"
+        return f"{who} {at}: the owner decides about the answer: {does.decision}{f' {does.day}' if does.day else ''}"
 
     def parties(self, ids: tuple[str, ...]) -> str:
         """`Fiji, Nauru and 4 more`."""

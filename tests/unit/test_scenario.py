@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.definition import loader, scenario
 from engine.definition.dates import Distance, Unit
-from engine.definition.scenario import ContactEvent, RecordEvent, RetractEvent, Scenario, StopEvent
+from engine.definition.scenario import ContactEvent, ReaderEvent, RecordEvent, RetractEvent, Scenario, StopEvent
 from engine.definition.sources import SourceFile, decode
 from engine.definition.workflow import Plannable
 
@@ -72,4 +72,6 @@ def test_the_scenario_of_the_note() -> None:
     played = scenario.load(decode(path.name, path.read_bytes()), plan(folder / "ccm-nim-2018.yaml"))
     assert len(played.events) >= 40
     assert {event.source for event in played.events} <= {"real", "illustrative", ""}
-    assert {type(event) for event in played.events} == {RecordEvent, RetractEvent, ContactEvent, StopEvent}
+    assert {type(event) for event in played.events} == {
+        RecordEvent, RetractEvent, ContactEvent, StopEvent, ReaderEvent,
+    }  # fmt: skip
