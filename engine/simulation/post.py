@@ -8,9 +8,10 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from engine.app.answers import TakenIn
-from engine.app.deciding import Decided, Decision, decide
+from engine.app.deciding import Decision, decide
 from engine.app.inbox import inbox_of, read_inbox
 from engine.app.root import App
+from engine.app.settling import Decided
 from engine.channels.mailbox import Maildir
 from engine.definition.cadence import ESCALATION
 from engine.definition.scenario_events import DecideEvent, MailEvent
