@@ -77,6 +77,8 @@ class Settings(BaseSettings):
     """Who prompts to owners come from. Letters to parties come from the step's owner."""
     daily_limit: int = Field(default=25, ge=0)
     """Where more letters would leave within a day, or reach more people, `apply` asks and HUP refuses."""
+    weekly_cap: int = Field(default=3, ge=0)
+    """How many mails one person at a party gets within seven days, of all plans together; 0: no limit."""
     channel: Literal["mailbox", "smtp"] = "mailbox"
     """How letters leave: into the built-in mailbox, or by `smtp` (after `followthrough go-live`)."""
     smtp_host: str = "localhost"
@@ -112,6 +114,8 @@ class Settings(BaseSettings):
     """Their port; 0 takes a free one."""
     web_url: str = ""
     """How others reach them (`https://plan.example.org`), for the addresses of feeds; empty: host and port."""
+    answer_links: bool = False
+    """Whether letters have links by which their reader answers with one press of a button; they need `web_url` with https."""
     log_format: Literal["auto", "text", "json"] = "auto"
     """`text` for people, `json` for programs, `auto`: text on a terminal, JSON elsewhere."""
 
@@ -189,6 +193,15 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"SMTP_SECURITY: with “none” the password would cross the network to {self.smtp_host} for all to read:"
                 " say starttls or tls"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _links(self) -> Self:
+        if self.answer_links and not self.web_url.startswith("https://"):
+            raise ValueError(
+                "ANSWER_LINKS: the links of letters have to lead somewhere: set WEB_URL to an address that others reach,"
+                " such as https://plan.example.org"
             )
         return self
 

@@ -9,8 +9,9 @@ from typing import Any
 from engine.app.plans import plan
 from engine.app.root import App
 from engine.app.views import local
-from engine.dispatcher.handing import people, plan_and_letter
+from engine.dispatcher.handing import plan_and_letter
 from engine.dispatcher.package import open_package, read_package
+from engine.dispatcher.parts import people
 from engine.errors import FollowthroughError, NotFound, Refused
 from engine.letter import LetterKey, Recorded, parse_key
 from engine.lifecycle import PLAN_ONLY, UNSENT, State
@@ -155,7 +156,9 @@ def _from_plan(app: App, key: LetterKey, text: str) -> Shown:
         return Shown(text, letter.state, None, letter.reason, "", "", "", "")
     opened = open_package(read_package(app.catalog.package(key.workflow).dump()))
     planned = Planned(view.letters, [])
-    rendered = opened.renderer.render(Composer(view.planner).context(letter, planned.letters))
+    rendered = opened.renderer.render(
+        Composer(view.planner, app.letter_links if app.has_store else None).context(letter, planned.letters)
+    )
     shown = Shown(text, letter.state, local(letter.due_at, letter.zone), letter.reason, "", "", "", "")
     return _read_as(shown, rendered)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from engine.app.ahead import Ahead
 from engine.dispatcher import Standing
-from engine.dispatcher.handing import people
 from engine.dispatcher.package import read_package
+from engine.dispatcher.parts import people
 from engine.errors import BadInput, FollowthroughError
 from engine.letter import NOTICES, Letter, Recorded
 from engine.lifecycle import State
@@ -66,7 +66,7 @@ class _Reader:
     def __init__(self, tx: Transaction, standing: Standing, ahead: Ahead) -> None:
         self.tx = tx
         self.standing = standing
-        self.composer = Composer(ahead.planner)
+        self.composer = Composer(ahead.planner, standing.composer.links)
         self.renderer = ahead.opened.renderer
         self.same_templates = read_package(standing.revision.content).templates == ahead.package.templates
 

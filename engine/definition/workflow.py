@@ -10,6 +10,7 @@ from decimal import Decimal
 from engine.definition.cadence import Fixed, Slot
 from engine.definition.conditions import Condition
 from engine.definition.dates import Distance, Span, Unit, in_year
+from engine.definition.workdays import Quiet
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +362,7 @@ class Workflow:
     owner: str
     country: str | None
     subdivision: str | None
+    quiet: tuple[Quiet, ...] = ()
     source: str = ""
     starts: DateExpr | None = None
     ends: DateExpr | None = None

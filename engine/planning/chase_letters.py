@@ -16,7 +16,7 @@ from engine.planning.closer import after_moves
 from engine.planning.desk import Desk
 from engine.planning.history import Past
 from engine.planning.pauses import OPEN, Pause, paused, pauses_of
-from engine.planning.recipients import contact_zone
+from engine.planning.recipients import contact_zone, person_of
 from engine.planning.resolve import Resolved
 from engine.planning.schedule import Frame, Hours, Slotted
 from engine.planning.scope import recorded_facts
@@ -101,7 +101,7 @@ def _emit(
         case.chase.cadence.letters,
         case.chase.cadence.approval,
     )
-    addressee, letters = contact.id, []
+    addressee, person, letters = contact.id, person_of(contact.address), []
     for slot in slots:
         if slot.absorbed_by:
             state, reason = "absorbed", f"{slot.reason}; {slot.absorbed_by} takes its place"
@@ -113,7 +113,7 @@ def _emit(
             state, reason = "scheduled", slot.reason
         letters.append(Letter(
             prefix + slot.slot, workflow, cycle, step, kind, party, number, addressee, slot.slot, slot.due_at, zone,
-            state, reason, names.for_slot(slot.source) or "", approval, slot.stale_at, "", True,
+            state, reason, names.for_slot(slot.source) or "", approval, slot.stale_at, "", True, person,
         ))  # fmt: skip
     return letters
 
@@ -173,7 +173,7 @@ def thanks_letters(desk: Desk, case: Case, done_since: datetime) -> list[Letter]
             )
             letters.append(letter._replace(
                 due_at=thanked.get(contact.id, due), zone=zone, template=case.chase.thanks,
-                approval=case.chase.cadence.approval, stale_at=hours.stale(on), ordinary=False,
+                approval=case.chase.cadence.approval, stale_at=hours.stale(on), ordinary=False, person=person_of(contact.address),
             ))  # fmt: skip
     return letters
 

@@ -17,7 +17,7 @@ from engine.planning.chase_letters import day_of
 from engine.planning.closer import after_moves
 from engine.planning.desk import Desk
 from engine.planning.history import Past
-from engine.planning.recipients import contact_zone, missing_words
+from engine.planning.recipients import contact_zone, missing_words, person_of
 from engine.planning.resolve import Resolved
 from engine.planning.schedule import Frame, Slotted
 from engine.planning.scope import PartyScope, true_since
@@ -152,7 +152,7 @@ def _letter(
     letter = _plan_only(desk, step, party, contact.id, slot.slot, state, reason)
     return letter._replace(
         due_at=slot.due_at, zone=zone, template=cadence.letters.for_slot(slot.source) or "",
-        approval=cadence.approval, stale_at=slot.stale_at,
+        approval=cadence.approval, stale_at=slot.stale_at, person=person_of(contact.address),
     )  # fmt: skip
 
 
@@ -228,7 +228,8 @@ def _news(
     )
     letter = _plan_only(desk, step, party, contact.id, slot, State.SCHEDULED, reason)
     return [letter._replace(
-        due_at=due, zone=zone, template=template, approval=cadence.approval, stale_at=hours.stale(on), ordinary=False
+        due_at=due, zone=zone, template=template, approval=cadence.approval, stale_at=hours.stale(on), ordinary=False,
+        person=person_of(contact.address),
     )]  # fmt: skip
 
 

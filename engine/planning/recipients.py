@@ -81,6 +81,11 @@ class Recipients:
         return contacts, roles
 
 
+def person_of(address: str | None) -> str:
+    """Who gets what goes to an address: however it is written, and in whichever plan, one person."""
+    return address.casefold() if address else ""
+
+
 def contact_zone(contact: Contact, party: Party, workflow: Workflow) -> str:
     """An addressee's zone: the contact's own, else its post's place, else the party's, else the workflow's."""
     return contact.timezone or POST_ZONES.get(contact.post) or party.timezone or workflow.timezone

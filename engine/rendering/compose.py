@@ -40,6 +40,7 @@ from engine.rendering.context import (
     TallyView,
     WaitingLetter,
 )
+from engine.rendering.links import LetterLinks
 
 _MOST_LISTED = 40
 
@@ -47,8 +48,9 @@ _MOST_LISTED = 40
 class Composer:
     """Makes contexts for the letters of one plan."""
 
-    def __init__(self, planner: Planner) -> None:
+    def __init__(self, planner: Planner, links: LetterLinks | None = None) -> None:
         self.planner = planner
+        self.links = links
         self.workflow = planner.workflow
         self.world = planner.world
 
@@ -84,7 +86,13 @@ class Composer:
             facts_missing=self._facts_missing(step) if party is None else (),
             actions=self._actions(step, cycle, letter.template) if party is None else (),
             letters=self._earlier(letter, siblings, everyone=True) if letter.slot == ESCALATION else (),
+            links=self.links.of(letter.key) if self.links is not None and self._is_chasing(step, letter) else None,
         )
+
+    def _is_chasing(self, step: AnyStep, letter: Letter) -> bool:
+        """Whether a letter asks a party for something: thanks do not, nor does word to a role."""
+        chases = isinstance(step, FollowUp | Target) and letter.party is not None
+        return chases and letter.slot != THANKS and letter.addressee not in self.workflow.roles
 
     def notice(self, letter: Letter, waiting: tuple[WaitingLetter, ...], pages: str) -> LetterContext:
         """What asks an owner to approve letters that wait, or tells of those that waited in vain."""

@@ -139,13 +139,23 @@ class AnswerView:
 
 
 @dataclass(frozen=True, slots=True)
+class LinksView:
+    """The addresses of the links by which whoever reads the letter answers, one for each `Purpose`."""
+
+    submitted: str
+    by: str
+    wrong_person: str
+
+
+@dataclass(frozen=True, slots=True)
 class LetterContext:
     """Everything one letter is made from. `on` is the day it is due, in words, at the addressee's.
 
     `fact_day` is the day (in words) of the fact that made the party done, for thanks. `actions` are the commands
     that answer an owner's prompt; `facts_missing` says what the prompt asks for (`held`, `attended`, …). `pages` is
     the address of the pages, where others than this machine reach them. `answers` are those that an owner is told of, and
-    `told_before` is the number of others that wait, of which the owner knows.
+    `told_before` is the number of others that wait, of which the owner knows. `links` are a
+    chasing letter's, where letters have any.
     """
 
     key: str
@@ -175,6 +185,7 @@ class LetterContext:
     pages: str = ""
     answers: tuple[AnswerView, ...] = ()
     told_before: int = 0
+    links: LinksView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +202,6 @@ class Rendered:
 
 VALUES = (
     Mailbox, RoleView, PartyView, RecipientView, EventView, DeadlineView, EarlierLetter, StepView, TallyView, WaitingLetter,
-    AnswerView,
+    AnswerView, LinksView,
 )  # fmt: skip
 """The kinds of values that a template may read fields of."""

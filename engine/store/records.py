@@ -162,6 +162,14 @@ class Failed(NamedTuple):
     """What the far side said of each, where it took the mail for some."""
 
 
+class Stopped(NamedTuple):
+    """Everything is stopped: since when, by whom, and why."""
+
+    at: datetime
+    by: str
+    reason: str
+
+
 class FeedAddress(NamedTuple):
     """An address at which a feed is served. `hint` is how its token begins, `label` says whom it was given to."""
 
@@ -210,6 +218,18 @@ class AnswerRecord(NamedTuple):
     def open(self) -> bool:
         """Whether it waits for a person."""
         return self.state == "open"
+
+
+class LinkRevocation(NamedTuple):
+    """That the links of one `letter`, or of whatever had left to a `party` by then, answer no more."""
+
+    id: int
+    workflow: str
+    party: str | None
+    letter: str | None
+    at: datetime
+    by: str
+    reason: str
 
 
 class Ticks(NamedTuple):

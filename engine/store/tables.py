@@ -79,6 +79,7 @@ class LetterRow(_Row, table=True):
     __table_args__ = (
         Index("ix_letter_wake_at", "wake_at", "id"),
         Index("ix_letter_party", "party"),
+        Index("ix_letter_person", "person", "wake_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Id)
@@ -119,6 +120,7 @@ class LetterRow(_Row, table=True):
     refused: str | None
     wake_at: datetime | None = Field(sa_column=Column(Instant, Computed(WAKE, persisted=True)))
     edited: int | None = Field(sa_type=Id)
+    person: str = Field(sa_type=Ordered, sa_column_kwargs={"server_default": ""})
 
 
 class EditRow(_Row, table=True):
@@ -214,6 +216,20 @@ class AnswerRow(_Row, table=True):
     note: str = Field(sa_type=Text)
 
 
+class LinkRevocationRow(_Row, table=True):
+    """The links of a letter, or of all letters that had left to a party, answer no more. Append-only."""
+
+    __tablename__ = "link_revocation"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    workflow: str = Field(sa_type=Ordered)
+    party: str | None = Field(sa_type=Ordered)
+    letter: str | None = Field(sa_type=Ordered)
+    at: datetime = Field(sa_type=Instant)
+    by: str
+    reason: str = Field(sa_type=Text)
+
+
 class CalendarRowTable(_Row, table=True):
     """A calendar item as it was last published, so that a feed changes only where the plan did."""
 
@@ -270,6 +286,7 @@ MAIL = _table(MailRow)
 ATTEMPT = _table(AttemptRow)
 JOURNAL = _table(JournalRow)
 ANSWER = _table(AnswerRow)
+LINK_REVOCATION = _table(LinkRevocationRow)
 CALENDAR = _table(CalendarRowTable)
 FEED_ADDRESS = _table(FeedAddressRow)
 META = _table(MetaRow)

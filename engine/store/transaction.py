@@ -22,9 +22,11 @@ from engine.store.edits import EditRows
 from engine.store.facts import FactRows
 from engine.store.feed_addresses import FeedAddressRows
 from engine.store.glance import GlanceRows
+from engine.store.links import LinkRows
 from engine.store.outbox import OutboxRows
 from engine.store.returns import ReturnRows
 from engine.store.revisions import RevisionRows
+from engine.store.switch import SwitchRows
 from engine.store.tables import JOURNAL
 
 _DECIDING = 0x64656369646520
@@ -37,10 +39,12 @@ class Transaction(
     EditRows,
     ChangeRows,
     FactRows,
+    SwitchRows,
     RevisionRows,
     CalendarRows,
     FeedAddressRows,
     AnswerRows,
+    LinkRows,
     GlanceRows,
     ReturnRows,
 ):

@@ -21,6 +21,8 @@ class Condition:
     error: str | None = None
     down: str | None = None
     """Why no letter can leave, while the loop itself is well: a restart mends no mail server."""
+    stopped: str | None = None
+    """Who stopped everything, since when and why."""
     inbox: str | None = None
     """Why the inbox cannot be read, while all else goes on."""
     inbox_at: datetime | None = None
@@ -38,17 +40,15 @@ class Health:
         self._lock = threading.Lock()
         self._condition = Condition()
 
-    def ticked(self, at: datetime, next_due: datetime | None, *, resting: bool = False) -> None:
+    def ticked(
+        self, at: datetime, next_due: datetime | None, *, resting: bool = False, stopped: str | None = None
+    ) -> None:
         """A tick went well (UTC). A channel that was down is so while it is `resting`."""
         with self._lock:
             now = self._condition
+            down = now.down if resting else None
             self._condition = replace(
-                now,
-                ticked_at=at,
-                next_due=next_due,
-                ticks=now.ticks + 1,
-                error=None,
-                down=now.down if resting else None,
+                now, ticked_at=at, next_due=next_due, ticks=now.ticks + 1, error=None, down=down, stopped=stopped
             )
 
     def working(self, at: datetime) -> None:

@@ -54,7 +54,9 @@ def _health(site: Site, *, told_all: bool) -> JSONResponse:
             "next_due": condition.next_due.isoformat() if condition.next_due else None,
             "error": condition.error or condition.down or condition.inbox,
         }
-        if condition.down is not None or condition.inbox is not None:
+        if condition.stopped is not None:
+            told["stopped"] = condition.stopped
+        if condition.down or condition.inbox or condition.stopped:
             told["status"] = "degraded"
     well = condition is None or condition.well(now)
     try:
@@ -66,6 +68,7 @@ def _health(site: Site, *, told_all: bool) -> JSONResponse:
         told["status"] = "not well"
     if not told_all:
         told.pop("error", None)
+        told.pop("stopped", None)
     return JSONResponse(told, 200 if well else 503)
 
 
@@ -104,6 +107,8 @@ def _families(condition: Condition) -> Iterator[Metric]:
     )
     down = "1 while no letter can leave, such as when the mail server is away."
     yield GaugeMetricFamily("followthrough_channel_down", down, float(condition.down is not None))
+    stopped = "1 while a person has stopped everything."
+    yield GaugeMetricFamily("followthrough_stopped", stopped, float(condition.stopped is not None))
     unread = "1 while the inbox cannot be read."
     yield GaugeMetricFamily("followthrough_inbox_down", unread, float(condition.inbox is not None))
     instants = (

@@ -23,11 +23,13 @@ from engine.web.editing import editing_routes
 from engine.web.feeds import feed_routes
 from engine.web.guard import HEADERS, Guard
 from engine.web.health import Health
+from engine.web.links import link_routes
 from engine.web.live import live_routes
 from engine.web.mailbox import mailbox_routes
 from engine.web.monitor import monitor_routes
 from engine.web.parties import party_routes
 from engine.web.site import Live, Site, own
+from engine.web.switching import switch_routes
 
 _REASONS = {
     "host": "These pages do not answer under that name.",
@@ -63,8 +65,10 @@ def create_app(
         party_routes,
         decision_routes,
         answer_routes,
+        link_routes,
         editing_routes,
         attendance_routes,
+        switch_routes,
     ):
         pages.include_router(routes(site))
     pages.mount("/static", StaticFiles(directory=paths.pages_dir() / "static"))

@@ -193,12 +193,12 @@ def test_what_was_claimed_does_not_leave_after_an_answer(house: Installation) ->
     house.run_to("2018-02-16")
     done = house.tick()
     house.at("2018-02-16T09:00")
-    batch = house.worker._look_and_claim(house.clock.now(), done)
-    assert [row.slot for row in batch if row.party == "FJ"] == ["before-6w"]
+    claimed = house.worker._look_and_claim(house.clock.now(), done).rows
+    assert [row.slot for row in claimed if row.party == "FJ"] == ["before-6w"]
     reply(house)
-    handed = house.worker._hand(batch, house.clock.now(), done)
-    assert not [each for each in handed if each.row.party == "FJ"]
-    assert [each for each in handed if each.row.party == "TG"]
+    handed = [row for each in house.worker._hand(claimed, house.clock.now(), done) for row in each.rows]
+    assert not [row for row in handed if row.party == "FJ"]
+    assert [row for row in handed if row.party == "TG"]
     assert house.row(key("before-6w")).state == State.WITHDRAWN
 
 

@@ -11,8 +11,8 @@ from engine.app.answers import TakenIn
 from engine.app.inbox import inbox_of, read_inbox
 from engine.app.root import App
 from engine.cli.output import say, say_rows, say_wrapped
-from engine.cli.words import changes_words, counted
-from engine.definition.words import listed
+from engine.cli.words import changes_words
+from engine.definition.words import counted, listed
 from engine.planning.changes import Action
 
 _WORDS = {
