@@ -208,7 +208,7 @@ class _Reader:
         today = local_date(event.at, self.workflow.timezone)
         draft(
             self.plannable, event.fact, event.value, today=today, party=party, step=event.step, anchor=event.anchor,
-            cycle=event.cycle, details=event.details, on=event.true,
+            cycle=event.cycle, details=event.details, on=event.true, note=event.note,
         )  # fmt: skip
 
     @staticmethod

@@ -19,7 +19,6 @@ from engine.dispatcher.handover import STOPPED, HandOver
 from engine.dispatcher.outcomes import Rest, reached
 from engine.dispatcher.parts import Handed, Part, mail_of, put_together
 from engine.dispatcher.replan import replan
-from engine.dispatcher.returning import way_back
 from engine.dispatcher.standing import Standing, Standings
 from engine.dispatcher.ticked import Ticked
 from engine.letter import Recorded
@@ -205,10 +204,7 @@ class Dispatcher:
                 tx.let_go([row.key for row in batch], self.worker, now, STOPPED)
                 done.held += [row.key for row in batch]
                 return []
-            mails = [
-                mail_of(parts, now, self.settings, way_back(tx, parts[0].row, self.settings))
-                for parts in put_together(self._prepare(tx, batch, now, done))
-            ]
+            mails = [mail_of(parts, now, self.settings) for parts in put_together(self._prepare(tx, batch, now, done))]
             frozen = tx.begin_handings(
                 [({row.key: row.subject for row in each.rows}, each.mail) for each in mails], self.worker, now=now
             )

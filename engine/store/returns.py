@@ -14,7 +14,10 @@ from engine.store.tables import LETTER, MAIL, META
 
 _KEY = select(LETTER.c.key).where(LETTER.c.id == bindparam("of_id"))
 _BY_MESSAGE_ID = select(MAIL.c.message_id, MAIL.c.letter).where(among(MAIL.c.message_id))
-_RECIPIENTS = select(MAIL.c.recipients).where(MAIL.c.letter == bindparam("of_letter"))
+_RECIPIENTS = select(MAIL.c.recipients).where(
+    (MAIL.c.letter == bindparam("of_letter"))
+    | MAIL.c.id.in_(select(LETTER.c.mail).where(LETTER.c.key == bindparam("of_letter")))
+)
 _FIRST = select(MAIL.c.frozen_at).order_by(MAIL.c.id).limit(1)
 _SECRET = select(META.c.value).where(META.c.name == bindparam("of_name"))
 
@@ -47,7 +50,7 @@ class ReturnRows(MailRows):
         return next((found[each] for each in message_ids if each in found), None)
 
     def sent_to(self, key: str) -> frozenset[str]:
-        """Every address that stood on the envelope of a letter."""
+        """Every address that stood on the envelope of a letter, or of a mail that carried it with others."""
         rows = self._connection.execute(_RECIPIENTS, {"of_letter": key}).scalars()
         return frozenset(address for recipients in rows for address in recipients)
 

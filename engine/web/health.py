@@ -46,9 +46,14 @@ class Health:
         """A tick went well (UTC). A channel that was down is so while it is `resting`."""
         with self._lock:
             now = self._condition
-            down = now.down if resting else None
             self._condition = replace(
-                now, ticked_at=at, next_due=next_due, ticks=now.ticks + 1, error=None, down=down, stopped=stopped
+                now,
+                ticked_at=at,
+                next_due=next_due,
+                ticks=now.ticks + 1,
+                error=None,
+                down=now.down if resting else None,
+                stopped=stopped,
             )
 
     def working(self, at: datetime) -> None:

@@ -56,7 +56,7 @@ def _health(site: Site, *, told_all: bool) -> JSONResponse:
         }
         if condition.stopped is not None:
             told["stopped"] = condition.stopped
-        if condition.down or condition.inbox or condition.stopped:
+        if condition.down is not None or condition.stopped is not None or condition.inbox is not None:
             told["status"] = "degraded"
     well = condition is None or condition.well(now)
     try:

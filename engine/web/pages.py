@@ -16,6 +16,7 @@ from engine import paths
 from engine.app.root import App
 from engine.errors import FollowthroughError, NotFound, Refused, StoreError
 from engine.web.access import LINK, Access
+from engine.web.acting import act_routes
 from engine.web.answering import answer_routes
 from engine.web.attending import attendance_routes
 from engine.web.decisions import decision_routes
@@ -68,6 +69,7 @@ def create_app(
         link_routes,
         editing_routes,
         attendance_routes,
+        act_routes,
         switch_routes,
     ):
         pages.include_router(routes(site))

@@ -185,8 +185,8 @@ def test_an_answer_to_thanks_waits_for_a_person_and_is_not_settled_by_what_was_b
 
 def test_an_exemption_settles_an_answer(house: Installation) -> None:
     taken = reply(house)
-    house.record("exempt", "yes", "FJ", step=STEP)
-    assert answer(house, taken.id).note == "Fiji is exempt"
+    house.record("exempt", "yes", "FJ", step=STEP, note="it reports elsewhere")
+    assert answer(house, taken.id).note == "Fiji is exempt: it reports elsewhere"
 
 
 def test_what_was_claimed_does_not_leave_after_an_answer(house: Installation) -> None:
