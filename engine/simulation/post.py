@@ -56,7 +56,7 @@ def _last_sent(app: App, workflow: str, event: MailEvent) -> MailRecord:
     with app.store.read() as tx:
         rows = [
             row for row in tx.find_letters(workflow=workflow, step=event.step, party=event.party)
-            if row.sent_at is not None and row.slot != ESCALATION and event.cycle in (None, row.cycle)
+            if row.sent_at is not None and row.sent_at <= event.at and row.slot != ESCALATION and event.cycle in (None, row.cycle)
         ]  # fmt: skip
         last = max(rows, key=lambda row: (row.sent_at, row.id), default=None)
         record = tx.mail_of(last.key) if last is not None else None
