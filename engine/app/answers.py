@@ -93,7 +93,7 @@ def _take_in(app: App, answer: Answer, author: str) -> TakenIn:
 
 def _about(tx: Transaction, answer: Answer) -> list[Recorded]:
     """The letters that an answer is about: all that went in the mail that it answers."""
-    return tx.letters([answer.letter]) if answer.letter is not None else []
+    return tx.letters_beside(answer.letter) if answer.letter is not None else []
 
 
 def _counts_as(tx: Transaction, answer: Answer, rows: Sequence[Recorded]) -> AnswerKind:

@@ -27,7 +27,6 @@ from engine.planning.lineage import begin
 from engine.planning.planner import Planner
 from engine.planning.progress import baseline_of
 from engine.planning.prompts import PROMPTS
-from engine.planning.recipients import missing_words
 from engine.planning.scope import PartyScope, book_of
 from engine.rendering.compose import Composer
 from engine.rendering.source import FOLDER
@@ -50,15 +49,17 @@ class Checked:
 
 def check(app: App, workflows: Sequence[str]) -> list[Checked]:
     """Check WORKFLOWs (none: all in `workflows/`): the files, the roster, and every letter that could be written."""
-    return [_check(app.catalog, name, app.clock.now()) for name in workflows or app.catalog.names()]
+    return [
+        _check(app.catalog, name, app.clock.now(), app.settings.weekly_cap) for name in workflows or app.catalog.names()
+    ]
 
 
-def _check(catalog: Catalog, workflow: str, now: datetime) -> Checked:
+def _check(catalog: Catalog, workflow: str, now: datetime, cap: int) -> Checked:
     try:
         _, opened = catalog.open(workflow)
     except BadInput as error:
         return Checked(workflow, tuple(error.problems))
-    found = [*opened.loaded.problems, *opened.templates.problems, *check_plan(opened, now)]
+    found = [*opened.loaded.problems, *opened.templates.problems, *check_plan(opened, now, cap)]
     problems = [_with_line(problem, opened) for problem in found]
     return Checked(workflow, tuple(dict.fromkeys(sorted(problems))), _summary(opened.loaded.plannable))
 
@@ -76,7 +77,7 @@ def _summary(plannable: Plannable) -> str:
     return f"{len(workflow.steps)} steps, {len(plannable.parties)} parties, {len(plannable.contacts)} contacts"
 
 
-def check_plan(opened: Opened, now: datetime) -> Iterator[Problem]:
+def check_plan(opened: Opened, now: datetime, cap: int) -> Iterator[Problem]:
     """What only the plan shows: cohorts of another size, parties without a contact, letters that cannot be written."""
     plannable = opened.loaded.plannable
     workflow = plannable.workflow
@@ -91,7 +92,7 @@ def check_plan(opened: Opened, now: datetime) -> Iterator[Problem]:
     yield from letters_named(opened)
     yield from _contacts(planner, workflow)
     yield from _letters(opened, planner)
-    yield from foresee(planner, planner.plan().letters)
+    yield from foresee(planner, planner.plan().letters, cap)
 
 
 def _sets(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
@@ -160,7 +161,7 @@ def _contacts(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
         for party in planner.plannable.parties.values():
             if not planner.desk.recipients.addressees(party.id):
                 place = Place(workflow.contacts_file)
-                yield warn(place, missing_words(party, workflow.address, planner.desk.recipients))
+                yield warn(place, planner.desk.recipients.missing_words(party))
 
 
 def _letters(opened: Opened, planner: Planner) -> Iterator[Problem]:
@@ -195,7 +196,7 @@ def every_letter(planner: Planner) -> Iterator[Letter]:
         for party in planner.plannable.parties.values():
             if chase is not None and planner.desk.resolve(chase.by, party, cycle) is None:
                 continue  # without a date of its own it is never written to
-            for contact in planner.desk.recipients.addressees(party.id):
+            for contact in planner.desk.recipients.addressees(party.id, step.name):
                 for template, slot in templates:
                     yield blank._replace(template=template, slot=slot, party=party.id, addressee=contact.id)
             if isinstance(step, FollowUp) and step.escalate and planner.desk.can_write_to(step.escalate.to):
@@ -209,7 +210,7 @@ def _to_parties(step: AnyStep) -> Iterator[tuple[str, str]]:
     chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
     cadence = chase.cadence if chase else step.invitations if isinstance(step, Event) else None
     if cadence:
-        yield from ((cadence.letters.for_slot(slot) or "", slot.token) for slot in cadence.send)
+        yield from ((cadence.letters.for_slot(slot) or "", slot.token) for slot in cadence.every_slot())
     if chase and chase.thanks:
         yield chase.thanks, THANKS
     if isinstance(step, Event) and step.invitations:

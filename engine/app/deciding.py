@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.answer import AnswerKind
 from engine.app.answers import follow
-from engine.app.cases import applied_case, replan_for, with_cycle
+from engine.app.cases import applied_case, replan_for, with_cycle, within_rule
 from engine.app.root import App
 from engine.app.settling import Decided, Deciding
 from engine.definition import facts
@@ -106,7 +106,7 @@ def _wait(deciding: Deciding, values: Sequence[str], details: Mapping[str, str])
     place = held_place(found)
     made = draft(
         case.plannable, facts.SNOOZED_UNTIL, str(on.first), today=case.today, party=place.party,
-        step=place.step, cycle=place.cycle,
+        step=place.step, cycle=place.cycle, note=deciding.note,
     )  # fmt: skip
     note = deciding.note or deciding.answer.subject
     snooze = Fact(
@@ -144,10 +144,11 @@ def _drafted(deciding: Deciding, name: str, value: str, *, details: Mapping[str,
             if error.argument != "step":
                 raise
             subject["step"] = answer.step
-        made = draft(case.plannable, name, value, today=case.today, details=details, **subject)
+        given = {"today": case.today, "details": details, "note": deciding.note, **subject}
+        made = draft(case.plannable, name, value, **given)
         if made.needs_cycle and answer.cycle:
-            made = draft(case.plannable, name, value, today=case.today, details=details, cycle=answer.cycle, **subject)
-        made = with_cycle(made, case)
+            made = draft(case.plannable, name, value, cycle=answer.cycle, **given)
+        made = within_rule(with_cycle(made, case), case)
     except RecordingError as error:
         raise Refused(f"{error}. {error.hint}".rstrip() if error.hint else str(error)) from None
     return Fact(

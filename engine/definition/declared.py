@@ -9,7 +9,7 @@ from engine.definition.dates import Distance, Span, day
 from engine.definition.names import SECTIONS, Declared, Names
 from engine.definition.shapes import Fields
 from engine.definition.sources import Faults
-from engine.definition.workdays import known_country, known_subdivision
+from engine.definition.workdays import Quiet, known_country, known_subdivision
 from engine.definition.workflow import (
     AddressRule,
     Anchor,
@@ -27,7 +27,7 @@ _SOME_DAY = day(date(2000, 1, 1))
 
 def declare(root: Fields, faults: Faults) -> Declared:
     """What the sections declare."""
-    declared = Declared(cyclic="cycle" in root)
+    declared = Declared(cyclic="cycle" in root, starts="starts" in root)
     for name, fields, _ in root.entries("anchors", Fields):
         declared.anchors[name] = Anchor(name, fields.get("on", Span) or _SOME_DAY, fields.text("title", name))
     for name, fields, _ in root.entries("attributes", Fields):
@@ -106,8 +106,11 @@ def party_sets(names: Names) -> dict[str, PartySet]:
     """The sets, with their conditions compiled."""
     found: dict[str, PartySet] = {}
     for name, fields in names.declared.sets.items():
-        who = names.condition(fields.scalar("who"))
+        who = names.sets[name] = names.condition(fields.scalar("who"))
         found[name] = PartySet(name, who, names.date(fields, "as_of"), fields.get("expect", int), fields.place())
+    for name, fields in names.declared.sets.items():
+        if "as_of" in fields:
+            names.steady(fields.scalar("who"), names.sets[name])
     return found
 
 
@@ -153,6 +156,11 @@ def working_days(root: Fields, faults: Faults) -> tuple[str | None, str | None]:
     elif country and part and not known_subdivision(country, part):
         faults.add(fields.place("subdivision"), f"the calendar of {country} has no part “{part}”")
     return country, part
+
+
+def quiet_days(root: Fields) -> tuple[Quiet, ...]:
+    """Days on which nothing is sent."""
+    return tuple(found for found, _ in root.items("quiet", Quiet))
 
 
 def address_rule(root: Fields) -> AddressRule:

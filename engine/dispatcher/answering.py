@@ -20,7 +20,7 @@ from engine.dispatcher.standing import Standing
 from engine.letter import Recorded, parse_key
 from engine.planning.case import Case, case_of, chase_of
 from engine.planning.chase_letters import done_words
-from engine.planning.pauses import exemption
+from engine.planning.releases import release_of, release_words
 from engine.planning.scope import true_since
 from engine.store import AnswerRecord, Transaction
 
@@ -167,7 +167,9 @@ def _no_need(standing: Standing, case: Case, answer: AnswerRecord) -> str:
     done_since = true_since(case.chase.done, case.scope)
     if done_since is not None:
         return done_words(case) if done_since >= answer.taken_at else ""
-    return exemption(standing.planner.desk, case) or ""
+    step, cycle, party = case.place
+    freed = release_of(standing.planner.book, standing.workflow.steps[step], party, cycle)
+    return release_words(freed, case.party) if freed is not None else ""
 
 
 def _corrected(standing: Standing, fact: Fact) -> str:

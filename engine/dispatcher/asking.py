@@ -15,7 +15,7 @@ from engine.letter import ANSWERS_NOTICE, APPROVAL_PROMPT, MISSED_NOTICE, Letter
 from engine.lifecycle import UNSENT, State
 from engine.planning.changes import Action, Change
 from engine.planning.desk import PROMPT_STALE
-from engine.planning.recipients import role_zone
+from engine.planning.recipients import person_of, role_zone
 from engine.planning.schedule import Hours
 from engine.store import Transaction
 
@@ -95,7 +95,7 @@ def _notice(
     return Letter(
         key, workflow.name, cycle, step, workflow.steps[step].kind, None, 1, owner, f"{slot}-{day}-{number}", due, zone,
         State.SCHEDULED.value, _REASONS[template], template, False,
-        hours.stale(hours.calendar.later(local_date(due, zone))), "", False,
+        hours.stale(hours.calendar.later(local_date(due, zone))), "", False, person_of(workflow.roles[owner].email),
     )  # fmt: skip
 
 

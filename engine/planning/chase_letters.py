@@ -11,12 +11,12 @@ from engine.definition.words import day_words, month_words, span_words
 from engine.definition.workflow import Contact, Escalation
 from engine.letter import NONE, Letter
 from engine.lifecycle import State
-from engine.planning.case import Case, activation, frame_of, key_prefix, plan_only
+from engine.planning.case import Case, activation, ends_at, frame_of, key_prefix, plan_only
 from engine.planning.closer import after_moves
 from engine.planning.desk import Desk
 from engine.planning.history import Past
 from engine.planning.pauses import OPEN, Pause, paused, pauses_of
-from engine.planning.recipients import contact_zone
+from engine.planning.recipients import contact_zone, person_of
 from engine.planning.resolve import Resolved
 from engine.planning.schedule import Frame, Hours, Slotted
 from engine.planning.scope import recorded_facts
@@ -44,7 +44,7 @@ def letters_of(desk: Desk, case: Case, by: Resolved, after: Resolved | None, add
                 hours,
                 apart=cadence.apart,
                 by=by.span.last,
-                ends_at=desk.ends_at,
+                ends_at=frame.ends_at,
                 left=left,
                 unsent=_unsent(desk, case, contact),
                 missed=missed,
@@ -101,7 +101,7 @@ def _emit(
         case.chase.cadence.letters,
         case.chase.cadence.approval,
     )
-    addressee, letters = contact.id, []
+    addressee, person, letters = contact.id, person_of(contact.address), []
     for slot in slots:
         if slot.absorbed_by:
             state, reason = "absorbed", f"{slot.reason}; {slot.absorbed_by} takes its place"
@@ -113,7 +113,7 @@ def _emit(
             state, reason = "scheduled", slot.reason
         letters.append(Letter(
             prefix + slot.slot, workflow, cycle, step, kind, party, number, addressee, slot.slot, slot.due_at, zone,
-            state, reason, names.for_slot(slot.source) or "", approval, slot.stale_at, "", True,
+            state, reason, names.for_slot(slot.source) or "", approval, slot.stale_at, "", True, person,
         ))  # fmt: skip
     return letters
 
@@ -173,7 +173,7 @@ def thanks_letters(desk: Desk, case: Case, done_since: datetime) -> list[Letter]
             )
             letters.append(letter._replace(
                 due_at=thanked.get(contact.id, due), zone=zone, template=case.chase.thanks,
-                approval=case.chase.cadence.approval, stale_at=hours.stale(on), ordinary=False,
+                approval=case.chase.cadence.approval, stale_at=hours.stale(on), ordinary=False, person=person_of(contact.address),
             ))  # fmt: skip
     return letters
 
@@ -198,7 +198,8 @@ def _escalation(
     if at == OPEN:
         return []
     on, due = hours.first_after(at)
-    if desk.ends_at is not None and due >= desk.ends_at:
+    end = ends_at(desk, case)
+    if end is not None and due >= end:
         return []
     reason = f"{rule.after} letters to {case.party.name} without an answer by {day_words(on)}"
     letter = desk.prompt(

@@ -78,7 +78,11 @@ def _for_letter(letter: Letter, row: Recorded | None, now: datetime) -> Change |
         return Change(Action.WITHDRAW, letter.key, letter.reason) if row.state in _LIVE else None
     if row.state in _REVIVABLE:
         return _for_gone(letter, row, now)
-    return Change(Action.RETIME, letter.key, letter.reason, letter) if _differs(letter, row) else None
+    if _differs(letter, row):
+        return Change(Action.RETIME, letter.key, letter.reason, letter)
+    return (
+        Change(Action.READDRESS, letter.key, f"it goes to {letter.person}", letter) if _elsewhere(letter, row) else None
+    )
 
 
 def _for_gone(letter: Letter, row: Recorded, now: datetime) -> Change | None:
@@ -98,3 +102,7 @@ def _differs(letter: Letter, row: Recorded) -> bool:
         or letter.template != row.template
         or letter.approval != row.approval
     )
+
+
+def _elsewhere(letter: Letter, row: Recorded) -> bool:
+    return letter.person != row.person

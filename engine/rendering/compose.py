@@ -21,6 +21,7 @@ from engine.lifecycle import UNSENT, State
 from engine.planning.case import chase_of, events_before
 from engine.planning.chase import attendance_recorded
 from engine.planning.cycles import Cycle, cycle_of
+from engine.planning.deadlines import deadline_of, in_time_until
 from engine.planning.invitations import CANCELLED, MOVED
 from engine.planning.planner import Planner
 from engine.planning.progress import measure
@@ -152,6 +153,7 @@ class Composer:
             return RecipientView(role.person or role.title, "", role.language), (box,), ()
         recipients = self.planner.desk.recipients
         contact = next(contact for contact in recipients.contacts(party.id) if contact.id == letter.addressee)
+        contact = recipients.in_language(contact, letter.step)
         contacts, roles = recipients.copies(party.id, contact)
         copies = [_mailbox(other) for other in contacts]
         copies += [
@@ -193,11 +195,13 @@ class Composer:
     def _deadline(self, step: AnyStep, party: Party | None, cycle: Cycle | None, on: date) -> DeadlineView | None:
         if not isinstance(step, FollowUp | Target | Task):
             return None
-        by = self.planner.desk.resolve(step.by, party, cycle)
+        by = deadline_of(self.world, step, party, cycle)
         if by is None:
             return None
         day = by.span.last
-        return DeadlineView(day, day_words(day), f"{self.workflow.timezone} time", (day - on).days)
+        last = in_time_until(self.world, step, day)
+        grace = day_words(last) if last > day else ""
+        return DeadlineView(day, day_words(day), f"{self.workflow.timezone} time", (day - on).days, grace, on > last)
 
     def _earlier(
         self, letter: Letter, siblings: Sequence[Letter], *, everyone: bool = False

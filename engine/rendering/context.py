@@ -65,12 +65,18 @@ class EventView:
 
 @dataclass(frozen=True, slots=True)
 class DeadlineView:
-    """The day by which: `words` is “31 March 2018”, `zone` “Europe/Zurich time”; `left` days from the letter's day."""
+    """The day by which: `words` is “31 March 2018”, `zone` “Europe/Zurich time”; `left` days from the letter's day.
+
+    `grace` is the last day, in words, on which it is not late yet (empty: the deadline itself); `late` is true of a
+    letter that leaves after it.
+    """
 
     day: date
     words: str
     zone: str
     left: int
+    grace: str = ""
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

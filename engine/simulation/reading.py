@@ -7,17 +7,17 @@ import secrets
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from engine.answer import Purpose
-from engine.app.deciding import Decision, decide
 from engine.app.links import links_of
 from engine.app.root import App
-from engine.definition.scenario_answers import Decides, Reading, ScansLinks, UsesLink
+from engine.definition.scenario_events import LinkEvent, ScanEvent
 from engine.errors import Refused
 from engine.letter import Recorded
-from engine.lifecycle import SETTLED
+from engine.lifecycle import SETTLED, State
 from engine.planning.changes import Action
 from engine.store import Transaction
 
@@ -27,76 +27,59 @@ if TYPE_CHECKING:
 _OPENED = 200
 
 
-class Readers:
-    """Plays what readers do. Each is done once: a link that was used answers no more, a decision is not made twice."""
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a reader of a letter changed in the outbox."""
 
-    def __init__(self, app: App, workflow: str, owner: str) -> None:
+    changes: Counter[Action]
+
+
+class Readers:
+    """Plays what readers do. Played again after a kill it changes nothing: a link that was used answers no more."""
+
+    def __init__(self, app: App, workflow: str) -> None:
         self.app = app
         self.workflow = workflow
-        self.owner = owner
 
-    def play(self, does: Reading, note: str) -> Counter[Action]:
-        """Let a reader do something, or the owner decide about it; what that changed. Raises Refused where it cannot be."""
-        match does:
-            case ScansLinks():
-                self._scan(does)
-            case UsesLink():
-                return self._use(does, note)
-            case Decides():
-                return self._decide(does, note)
-        return Counter()
-
-    def _scan(self, does: ScansLinks) -> None:
-        """Open every link, as a mail scanner does: with HEAD, then with GET."""
+    def scan(self, event: ScanEvent) -> Used:
+        """Open every link, as a mail scanner does: with HEAD, then with GET. Raises Refused where there is none."""
+        before = self._states(event)
         with self._pages() as pages:
-            for path in self._paths(does).values():
+            for path in self._paths(event).values():
                 for method in ("HEAD", "GET"):
                     self._expect(pages, method, path)
+        return self._changed(event, before)
 
-    def _use(self, does: UsesLink, note: str) -> Counter[Action]:
-        path = self._paths(does)[does.says]
-        before = self._states(does)
+    def use(self, event: LinkEvent) -> Used:
+        """Open one link and press its button. Raises Refused where there is none."""
+        path = self._paths(event)[event.says]
+        before = self._states(event)
         with self._pages() as pages:
             self._expect(pages, "GET", path)
-            self._expect(pages, "POST", path, urlencode({"day": does.day, "remark": note}).encode())
-        after = self._states(does)
-        stopped = sum(after.get(key) == "withdrawn" != state for key, state in before.items())
-        return Counter({Action.WITHDRAW: stopped})
+            self._expect(pages, "POST", path, urlencode({"day": event.day, "remark": event.note}).encode())
+        return self._changed(event, before)
 
-    def _decide(self, does: Decides, note: str) -> Counter[Action]:
-        with self.app.store.read() as tx:
-            found = [
-                each for each in tx.find_answers(workflow=self.workflow, party=does.party) if each.step == does.step
-            ]
-        waiting = [answer for answer in found if answer.open]
-        if not waiting and any(answer.decided_at == self.app.clock.now() for answer in found):
-            return Counter()  # this year was stopped just after it
-        if not waiting:
-            raise Refused(f"no answer of {does.party} at {does.step} waits for a decision")
-        changes = Counter[Action]()
-        for answer in waiting:
-            values = [does.day] if does.day else []
-            changes += decide(
-                self.app, answer.id, Decision(does.decision), self.owner, *values, reason=note
-            ).changes  # fmt: skip
-        return changes
+    def _changed(self, event: LinkEvent | ScanEvent, before: dict[str, str]) -> Used:
+        after = self._states(event)
+        stopped = sum(after.get(key) == State.WITHDRAWN != state for key, state in before.items())
+        return Used(Counter({Action.WITHDRAW: stopped}))
 
-    def _paths(self, does: ScansLinks | UsesLink) -> dict[Purpose, str]:
+    def _paths(self, event: LinkEvent | ScanEvent) -> dict[Purpose, str]:
         """The links of the last letter of a step to a party that has any, by what they say."""
         with self.app.store.read() as tx:
-            for row in self._left(tx, does):
+            for row in self._left(tx, event):
                 found = links_of(tx, row)
                 if found:
                     return dict(zip(Purpose, (urlsplit(url).path for url in found), strict=True))
-        raise Refused(f"no letter with links of {does.step} has left to {does.party} yet")
+        raise Refused(f"no letter with links of {event.step} has left to {event.party} yet")
 
-    def _left(self, tx: Transaction, does: ScansLinks | UsesLink) -> list[Recorded]:
-        rows = tx.find_letters(workflow=self.workflow, step=does.step, party=does.party, state=SETTLED)
+    def _left(self, tx: Transaction, event: LinkEvent | ScanEvent) -> list[Recorded]:
+        rows = tx.find_letters(workflow=self.workflow, step=event.step, party=event.party, state=SETTLED)
         return sorted(rows, key=lambda row: (row.sent_at or row.due_at, row.key), reverse=True)
 
-    def _states(self, does: UsesLink) -> dict[str, str]:
+    def _states(self, event: LinkEvent | ScanEvent) -> dict[str, str]:
         with self.app.store.read() as tx:
-            rows = tx.find_letters(workflow=self.workflow, step=does.step, party=does.party)
+            rows = tx.find_letters(workflow=self.workflow, step=event.step, party=event.party)
             return {row.key: row.state for row in rows}
 
     @contextmanager

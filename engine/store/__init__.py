@@ -19,6 +19,7 @@ from engine.store.records import (
     RevisionRecord,
     Sent,
     Sought,
+    Stopped,
     Ticks,
 )
 from engine.store.transaction import Store, Transaction
@@ -41,6 +42,7 @@ __all__ = [
     "RevisionRecord",
     "Sent",
     "Sought",
+    "Stopped",
     "Store",
     "Ticks",
     "Transaction",

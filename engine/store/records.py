@@ -162,6 +162,14 @@ class Failed(NamedTuple):
     """What the far side said of each, where it took the mail for some."""
 
 
+class Stopped(NamedTuple):
+    """Everything is stopped: since when, by whom, and why."""
+
+    at: datetime
+    by: str
+    reason: str
+
+
 class FeedAddress(NamedTuple):
     """An address at which a feed is served. `hint` is how its token begins, `label` says whom it was given to."""
 

@@ -79,6 +79,7 @@ class LetterRow(_Row, table=True):
     __table_args__ = (
         Index("ix_letter_wake_at", "wake_at", "id"),
         Index("ix_letter_party", "party"),
+        Index("ix_letter_person", "person", "wake_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Id)
@@ -119,6 +120,7 @@ class LetterRow(_Row, table=True):
     refused: str | None
     wake_at: datetime | None = Field(sa_column=Column(Instant, Computed(WAKE, persisted=True)))
     edited: int | None = Field(sa_type=Id)
+    person: str = Field(sa_type=Ordered, sa_column_kwargs={"server_default": ""})
 
 
 class EditRow(_Row, table=True):
@@ -141,7 +143,7 @@ class MailRow(_Row, table=True):
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     letter: str = Field(sa_type=Ordered, index=True)
-    message_id: str
+    message_id: str = Field(index=True)
     digest: str
     sender: str
     recipients: list[str] = Field(sa_type=JSON)

@@ -24,7 +24,9 @@ from engine.store.feed_addresses import FeedAddressRows
 from engine.store.glance import GlanceRows
 from engine.store.links import LinkRows
 from engine.store.outbox import OutboxRows
+from engine.store.returns import ReturnRows
 from engine.store.revisions import RevisionRows
+from engine.store.switch import SwitchRows
 from engine.store.tables import JOURNAL
 
 _DECIDING = 0x64656369646520
@@ -37,12 +39,14 @@ class Transaction(
     EditRows,
     ChangeRows,
     FactRows,
+    SwitchRows,
     RevisionRows,
     CalendarRows,
     FeedAddressRows,
     AnswerRows,
     LinkRows,
     GlanceRows,
+    ReturnRows,
 ):
     """One transaction: all of it happens, or nothing."""
 

@@ -11,13 +11,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from engine.app.answer_reading import readings
 from engine.app.deciding import Decision, decide
 from engine.app.recording import record
-from engine.definition.words import listed
+from engine.definition.words import counted, listed
 from engine.errors import NotFound, Refused
 from engine.planning.changes import DONE, Action
 from engine.web.access import Session
 from engine.web.decisions import checked
 from engine.web.names import invented
-from engine.web.site import Site, counted
+from engine.web.site import Site
 
 _MOST = 100
 _TITLES = {

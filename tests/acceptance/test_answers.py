@@ -209,20 +209,20 @@ def test_an_answer_about_letters_of_two_steps_holds_both_and_releases_both(house
 
 def test_an_exemption_settles_an_answer(house: Installation) -> None:
     taken = reply(house)
-    house.record("exempt", "yes", "FJ", step=STEP)
-    assert answer(house, taken.id).note == "Fiji is exempt"
+    house.record("exempt", "yes", "FJ", step=STEP, note="it reports elsewhere")
+    assert answer(house, taken.id).note == "Fiji is exempt: it reports elsewhere"
 
 
 def test_what_was_claimed_does_not_leave_after_an_answer(house: Installation) -> None:
     house.run_to("2018-02-16")
     done = house.tick()
     house.at("2018-02-16T09:00")
-    batch = house.worker._look_and_claim(house.clock.now(), done)
-    assert [row.slot for row in batch if row.party == "FJ"] == ["before-6w"]
+    claimed = house.worker._look_and_claim(house.clock.now(), done).rows
+    assert [row.slot for row in claimed if row.party == "FJ"] == ["before-6w"]
     reply(house)
-    handed = house.worker._hand(batch, house.clock.now(), done)
-    assert not [each for each in handed if each.row.party == "FJ"]
-    assert [each for each in handed if each.row.party == "TG"]
+    handed = [row for each in house.worker._hand(claimed, house.clock.now(), done) for row in each.rows]
+    assert not [row for row in handed if row.party == "FJ"]
+    assert [row for row in handed if row.party == "TG"]
     assert house.row(key("before-6w")).state == State.WITHDRAWN
 
 

@@ -90,11 +90,12 @@ def test_a_fact_between_claim_and_hand_over_stops_the_letter(house: Installation
     workshop(house, "FJ")
     house.run_to("2018-03-29")
     house.at("2018-03-29T09:00")
-    batch = house.worker._look_and_claim(house.clock.now(), done := house.worker.tick(moment("2018-03-28T23:59")))
-    assert [row.slot for row in batch if row.party == "FJ"] == ["on-day"]
+    claimed = house.worker._look_and_claim(house.clock.now(), done := house.worker.tick(moment("2018-03-28T23:59")))
+    assert [row.slot for row in claimed.rows if row.party == "FJ"] == ["on-day"]
     house.record("report", "2018-03-29", "FJ", details={"kind": "initial", "form_a": "substantive"})
-    handed = house.worker._hand(batch, house.clock.now(), done)
-    assert not [each for each in handed if each.row.party == "FJ"]
+    handed = house.worker._hand(claimed.rows, house.clock.now(), done)
+    assert handed
+    assert not [row for each in handed for row in each.rows if row.party == "FJ"]
     assert house.row(f"{NOTE}/-/{FOLLOW_UP}/FJ/1/fj_mission/on-day").state == State.WITHDRAWN
 
 
@@ -138,6 +139,19 @@ def test_a_corrected_address_keeps_the_key_and_asks_again(house: Installation) -
     row = house.row(key)
     assert (row.state, row.approved_digest) == (State.AWAITING_APPROVAL, None)
     assert show(house.app, key).to.endswith("<mission-km@un.example>")
+
+
+def test_an_approved_letter_that_is_revived_is_asked_again_where_it_reads_otherwise(house: Installation) -> None:
+    workshop(house, "TG", "NR")
+    house.run_to("2018-03-20T12:00")
+    key, other = (f"{NOTE}/-/ny_follow_up/{post}/on-day" for post in ("TG/1/tg_mission", "NR/1/nr_ny_mission"))
+    assert house.row(key).approved_digest
+    house.record("exempt", "yes", "TG", "NR", step="ny_follow_up")
+    assert house.row(key).state == house.row(other).state == State.WITHDRAWN
+    house.record("address", "mission-tg@geneve.example", contact="tg_mission")
+    house.retract("exempt", "TG", "NR", step="ny_follow_up")
+    assert (house.row(key).state, house.row(key).approved_digest) == (State.AWAITING_APPROVAL, None)
+    assert house.row(other).approved_digest, "the same words need no second look"
 
 
 def test_the_same_letter_re_timed_is_not_asked_again(house: Installation) -> None:

@@ -13,6 +13,7 @@ from engine.app.answers import take_in
 from engine.web.serving import Pages
 from tests.installation import Installation
 
+_ACT = "act/ccm-nim-2018/NR/ny_follow_up/write-to"
 pytestmark = pytest.mark.slow
 
 
@@ -66,6 +67,8 @@ def test_nothing_hangs_out_at_the_side(page: Page) -> None:
         "party/NR",
         str(prompt)[1:],
         str(letter)[1:],
+        _ACT,
     ):
         page.goto(base + path)
+        page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true })")
         assert page.evaluate("document.documentElement.scrollWidth") <= 400, path

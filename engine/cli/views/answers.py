@@ -10,9 +10,9 @@ from engine.app.root import App
 from engine.cli.output import say, say_heading, say_object, say_rows, say_wrapped
 from engine.cli.session import actor
 from engine.cli.views.letters import say_waiting
-from engine.cli.words import changes_words, counted
+from engine.cli.words import changes_words
 from engine.definition.conditions import nearest
-from engine.definition.words import moment_words
+from engine.definition.words import counted, moment_words
 from engine.errors import Refused
 
 _KINDS = {

@@ -10,8 +10,7 @@ from engine.app.root import App
 from engine.cli.output import say, say_rows, say_wrapped
 from engine.cli.session import actor
 from engine.cli.views.letters import moment
-from engine.cli.words import counted
-from engine.definition.words import listed
+from engine.definition.words import counted, listed
 
 _STYLES = {"good": "green", "used": "bold", "revoked": "dim", "expired": "dim"}
 
