@@ -51,21 +51,24 @@ def answers_of(app: App, mail: Arrived, since: datetime) -> list[Answer]:
     """What a message says, about which letter."""
     read = telling.read(mail.octets)
     with app.store.read() as tx:
-        ours = _ours(tx, read)
+        ours = _ours(app, tx, read)
     # A mailbox whose clock is ahead of ours must not have an answer come from the future.
     return telling.tell(read, ours, max(min(mail.at, app.clock.now()), since))
 
 
-def _ours(tx: Transaction, read: telling.Read) -> telling.Ours | None:
+def _ours(app: App, tx: Transaction, read: telling.Read) -> telling.Ours | None:
     """The letter to a party that a message proves to be about: by its address, else by the Message-IDs that it names."""
     key, by = letter_of(tx, read.claims), "address"
     if key is None:
         key, by = tx.letter_of_message(read.ids), "references"
-    if key is None or parse_key(key).party is None:
+    if key is None or (letter := parse_key(key)).party is None:
         return None
     mail = tx.mail_of(key)
     text = letter_text(parse(mail.body)) if mail is not None else ""
-    return telling.Ours(key, by, tx.sent_to(key), text)
+    workflow = app.standings.get(tx, letter.workflow, app.clock.now()).workflow
+    step = workflow.steps.get(letter.step)
+    owner = workflow.roles[step.owner].email if step is not None else None
+    return telling.Ours(key, by, tx.sent_to(key), text, owner or "")
 
 
 def inbox_of(app: App) -> Inbox:

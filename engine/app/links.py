@@ -151,6 +151,7 @@ def link_rows(
     if not app.has_store:
         return []
     now = app.clock.now()
+    reader = app.letter_links or app.kept_links()
     with app.store.read() as tx:
         rows = []
         for row in _letters(app, tx, what, workflow):
@@ -159,7 +160,7 @@ def link_rows(
             tokens = links_of(tx, row)
             revoked = _is_revoked(row, tx.revoked_links(row.workflow))
             for url in tokens:
-                found = app.letter_links.read(url.rpartition(PATH)[2]) if app.letter_links else None
+                found = reader.read(url.rpartition(PATH)[2]) if reader else None
                 if found is None or found[0] != row.key:
                     continue
                 known = tx.answer_of(_source(*found))

@@ -68,6 +68,19 @@ class App:
                 tx.meta_set(_SECRET, secret)
         return LetterLinks(self.links_url, secret)
 
+    def kept_links(self) -> LetterLinks | None:
+        """What reads the links of letters that left while letters had some; None where none ever had."""
+        with self.store.read() as tx:
+            secret = tx.meta_get(_SECRET)
+        return LetterLinks("", secret) if secret else None
+
+    def sign_links(self, url: str, secret: str) -> None:
+        """Give letters links to an address whatever the settings say, signed by this secret unless the store keeps one."""
+        self.links_url = url
+        with self.store.write() as tx:
+            if tx.meta_get(_SECRET) is None:
+                tx.meta_set(_SECRET, secret)
+
     def dispatcher(self, worker: str) -> Dispatcher:
         """What sends, by the channel that is set."""
         return Dispatcher(self.store, self.standings, self.channel, self.settings, worker=worker)

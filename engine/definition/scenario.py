@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, time
 
+from engine.answer import Purpose
 from engine.definition import written
 from engine.definition.conditions import suggest
 from engine.definition.dates import Distance, Unit, end_of_day, local_date, parse_moment
@@ -15,11 +16,13 @@ from engine.definition.scenario_events import (
     AnyEvent,
     ContactEvent,
     DecideEvent,
+    LinkEvent,
     MailEvent,
     MailKind,
     Person,
     RecordEvent,
     RetractEvent,
+    ScanEvent,
     Scenario,
     StopEvent,
 )
@@ -121,6 +124,11 @@ class _Reader:
             return StopEvent(at=at, source=source, note=note, place=place, what=fields.text("stop"), for_=length)
         if kind in _MAIL:
             return self._mail(fields, _MAIL[kind], at)
+        if kind == "link":
+            return self._link(fields, at)
+        if kind == "scan":
+            whom = self._one_party(fields)
+            return ScanEvent(at=at, source=source, note=note, place=place, step=self._chased(fields), party=whom)
         if kind == "decide":
             return self._decide(fields, at)
         parties = self._parties(fields)
@@ -158,6 +166,25 @@ class _Reader:
             at=at, source=fields.text("source"), note=fields.text("note"), place=fields.place(), decision=decision,
             step=self._written_to(fields, "step"), party=self._one_party(fields), value=value.text if value else "",
         )  # fmt: skip
+
+    def _link(self, fields: Fields, at: datetime) -> LinkEvent:
+        value, says = fields.scalar("value"), fields.text("link")
+        if says and (says == Purpose.BY) != (value is not None):
+            hint = "" if value is not None else "Add a value, such as “value: 2018-04-20”."
+            self.faults.add(fields.place("link"), "“by” has a day as its value, and nothing else has one.", hint)
+        return LinkEvent(
+            at=at, source=fields.text("source"), note=fields.text("note"), place=fields.place(),
+            says=Purpose(says or Purpose.SUBMITTED), step=self._chased(fields), party=self._one_party(fields),
+            day=value.text if value else "",
+        )  # fmt: skip
+
+    def _chased(self, fields: Fields) -> str:
+        """A step that chases parties: only its letters have links."""
+        name = fields.text("step")
+        steps = [step.name for step in self.workflow.steps.values() if isinstance(step, FollowUp | Target)]
+        if name and name not in steps:
+            self.faults.add(fields.place("step"), f"no letter of “{name}” has links", suggest(name, steps))
+        return name
 
     def _written_to(self, fields: Fields, key: str) -> str:
         """A step of which parties get letters."""

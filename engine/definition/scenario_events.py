@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from engine.answer import Purpose
 from engine.definition.dates import Distance
 from engine.definition.workflow import NOWHERE, Place
 
@@ -76,6 +77,24 @@ class MailEvent(ScenarioEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkEvent(ScenarioEvent):
+    """A reader presses the button of a link of the last letter of a step with links; `day` is that of “we will by …”."""
+
+    says: Purpose
+    step: str
+    party: str
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanEvent(ScenarioEvent):
+    """A mail scanner opens every link of the last letter of a step with links."""
+
+    step: str
+    party: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecideEvent(ScenarioEvent):
     """Somebody decides about the oldest answer of a party at a step that waits; `value` is the day of `wait`."""
 
@@ -85,7 +104,7 @@ class DecideEvent(ScenarioEvent):
     value: str = ""
 
 
-AnyEvent = RecordEvent | RetractEvent | ContactEvent | StopEvent | MailEvent | DecideEvent
+AnyEvent = RecordEvent | RetractEvent | ContactEvent | StopEvent | MailEvent | LinkEvent | ScanEvent | DecideEvent
 
 
 @dataclass(frozen=True, slots=True)

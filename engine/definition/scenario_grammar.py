@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.answer import Purpose
 from engine.definition import written
 from engine.definition.leaves import DISTANCE, EMAIL, FACT, LINE, NAME, PROSE, ROLE, STEP
 from engine.definition.shapes import Choice, Key, ListOf, MapOf, OneOf, Record, Text
@@ -76,6 +77,29 @@ EVENT = OneOf(
         "reply": _comes("reply", "Somebody answers", text=Key(PROSE, "What it says.", True)),
         "out_of_office": _comes("out_of_office", "A machine answers", text=_TEXT),
         "bounce": _comes("bounce", "A mail server gives back"),
+        "link": Record(
+            "scenario_link",
+            "an event",
+            {
+                **_AT,
+                "link": Key(Choice(tuple(Purpose)), "Which link of the last letter with links a reader uses.", True),
+                "step": Key(STEP, "The follow-up or target whose letter it is.", True),
+                "party": Key(_PARTY, "The party that got it.", True),
+                "value": Key(WRITTEN, "Of `by`: the day."),
+                **_REST,
+            },
+        ),
+        "scan": Record(
+            "scenario_scan",
+            "an event",
+            {
+                **_AT,
+                "scan": Key(Choice(("links",)), "What a mail scanner opens: `links`.", True),
+                "step": Key(STEP, "The follow-up or target whose letter it is.", True),
+                "party": Key(_PARTY, "The party that got it.", True),
+                **_REST,
+            },
+        ),
         "decide": Record(
             "scenario_decide",
             "an event",

@@ -31,12 +31,16 @@ _LINE = 300
 
 
 class Ours(NamedTuple):
-    """The letter that a message is about, proved: by what (`address`, `references`), to whom it went, and its words."""
+    """The letter that a message is about, proved: by what (`address`, `references`), to whom it went, and its words.
+
+    `owner` is the address of whoever would be asked what an answer means.
+    """
 
     key: str
     matched_by: str
     recipients: frozenset[str] = frozenset()
     text: str = ""
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,9 @@ def _tell(read: Read, ours: Ours | None, received_at: datetime) -> list[Answer]:
         matched = answer._replace(letter=ours.key, matched_by=ours.matched_by)
         if read.failures:
             return _notices(matched, read.failures, ours) or [answer._replace(said=read.failures[0].said)]
+        if not sign and ours.owner and ours.owner.lower() in (each.lower() for _, each in addresses(message, "From")):
+            # Their answer to all, which comes back with the State's: nobody need be asked about their own words.
+            sign = "written by the owner of the step"
         return [matched._replace(kind=AnswerKind.AUTOMATIC if sign else AnswerKind.REPLY, said=sign)]
     if read.failures:
         return [answer._replace(said=read.failures[0].said)]

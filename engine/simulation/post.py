@@ -8,9 +8,10 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from engine.app.answers import TakenIn
-from engine.app.deciding import Decided, Decision, decide
+from engine.app.deciding import Decision, decide
 from engine.app.inbox import inbox_of, read_inbox
 from engine.app.root import App
+from engine.app.settling import Decided
 from engine.channels.mailbox import Maildir
 from engine.definition.cadence import ESCALATION
 from engine.definition.scenario_events import DecideEvent, MailEvent
@@ -55,7 +56,7 @@ def _last_sent(app: App, workflow: str, event: MailEvent) -> MailRecord:
     with app.store.read() as tx:
         rows = [
             row for row in tx.find_letters(workflow=workflow, step=event.step, party=event.party)
-            if row.sent_at is not None and row.slot != ESCALATION and event.cycle in (None, row.cycle)
+            if row.sent_at is not None and row.sent_at <= event.at and row.slot != ESCALATION and event.cycle in (None, row.cycle)
         ]  # fmt: skip
         last = max(rows, key=lambda row: (row.sent_at, row.id), default=None)
         record = tx.mail_of(last.key) if last is not None else None

@@ -11,19 +11,21 @@ from typing import Protocol, TypeVar
 from engine.app.answers import TakenIn
 from engine.app.apply import apply_package
 from engine.app.approvals import Approved
-from engine.app.deciding import Decided
 from engine.app.feeds import publish_feeds
 from engine.app.recording import RecordResult, RetractResult, record, retract
 from engine.app.root import App
+from engine.app.settling import Decided
 from engine.clock import ManualClock
 from engine.definition.dates import local_date
 from engine.definition.scenario_events import (
     AnyEvent,
     ContactEvent,
     DecideEvent,
+    LinkEvent,
     MailEvent,
     RecordEvent,
     RetractEvent,
+    ScanEvent,
     Scenario,
     StopEvent,
 )
@@ -32,13 +34,14 @@ from engine.dispatcher.package import Opened, Package
 from engine.errors import BadInput, Problem, Refused
 from engine.simulation.people import People, length
 from engine.simulation.post import comes, decides
+from engine.simulation.reading import Readers, Used
 from engine.store import Transaction
 
 WORKER = "simulation"
 _PLAYED = "scenario:played"
 _SCENARIO = "scenario:name"
 
-Outcome = RecordResult | RetractResult | TakenIn | Decided | None
+Outcome = RecordResult | RetractResult | TakenIn | Decided | Used | None
 OutcomeT = TypeVar("OutcomeT")
 
 
@@ -95,6 +98,7 @@ class Simulation:
         self.workflow = opened.loaded.plannable.workflow
         self.dispatcher = app.dispatcher(WORKER)
         self.people = People(app, self.workflow, scenario)
+        self.readers = Readers(app, self.workflow.name)
         self.stops = [
             (event.at, event.at + length(event.for_)) for event in scenario.events if isinstance(event, StopEvent)
         ]
@@ -201,6 +205,10 @@ class Simulation:
                 )  # fmt: skip
             case MailEvent():
                 return self._then(played, comes(self.app, self.workflow, event))
+            case LinkEvent():
+                return self._then(played, self.readers.use(event))
+            case ScanEvent():
+                return self._then(played, self.readers.scan(event))
             case DecideEvent():
                 return self._then(played, decides(self.app, self.workflow, event))
             case ContactEvent():

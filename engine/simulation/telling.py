@@ -16,9 +16,11 @@ from engine.definition.scenario_events import (
     AnyEvent,
     ContactEvent,
     DecideEvent,
+    LinkEvent,
     MailEvent,
     RecordEvent,
     RetractEvent,
+    ScanEvent,
     StopEvent,
 )
 from engine.definition.words import listed
@@ -87,6 +89,12 @@ class Teller:
                 return f"{event.contact} has a new address: {event.address}"
             case MailEvent():
                 return f"{self.parties((event.party,))} at {event.step}: {_MAIL[event.what]}{_quoted(event.text)}"
+            case LinkEvent():
+                what = f"{event.says.replace('_', ' ')} {event.day}".strip()
+                return f"{self.parties((event.party,))} at {event.step}: presses “{what}” in our letter"
+            case ScanEvent():
+                who = self.parties((event.party,))
+                return f"{who} at {event.step}: a mail scanner opens all links of our letter, and nothing changes"
             case DecideEvent():
                 value = f" until {event.value}" if event.value else ""
                 return f"{self.parties((event.party,))} at {event.step}: decided: {event.decision}{value}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,17 +20,21 @@ from tests.installation import NOTE, Installation
 from tests.processes import DaemonProcess, eventually
 from tests.support import moment
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not is_there(), reason="NO DOVECOT HERE: answers over IMAP are not tested (apt-get install dovecot-imapd)"
-    ),
-]
+pytestmark = pytest.mark.slow
 
 STEP = "ny_follow_up"
 STATES = ("TG", "FJ", "NR", "CK", "KM", "BO")
 NOON = "2018-03-28T12:00"
 MORNING = "2018-03-29T09:00:01"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def dovecot() -> None:
+    """Where there is none the tests are skipped, and say so."""
+    if not is_there():
+        words = "NO DOVECOT HERE: answers were NOT read over IMAP (Debian: apt-get install dovecot-imapd)"
+        warnings.warn(words, stacklevel=2)
+        pytest.skip(words)
 
 
 @pytest.fixture(scope="module")

@@ -152,6 +152,20 @@ def test_an_answer_to_a_prompt_of_ours_waits_for_a_person(office: Post) -> None:
     assert (taken.answer.kind, taken.answer.letter) == ("unmatched", None)
 
 
+def test_the_owners_own_answer_to_all_holds_nothing_back(office: Post) -> None:
+    key = office.last_sent("FJ")
+    owner = office.house.mail_of(key)["From"]
+    office.deliver(post.reply(office.house, key, "Thank you, we look forward to it.", From=owner))
+    (taken,) = office.read()
+    assert (taken.answer.kind, taken.answer.letter) == ("automatic", key)
+    assert taken.answer.said == "written by the owner of the step"
+    assert office.house.row(key).state == State.SENT
+    office.deliver(post.reply(office.house, key, "Fiji has sent it to us.", number=3, From="isu@example.org"))
+    assert [each.answer.kind for each in office.read()] == ["reply"], (
+        "what another of us writes is for the owner to see"
+    )
+
+
 def test_a_mailbox_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(InboxDown, match="cannot be read: No such file"):
         list(MaildirInbox(tmp_path / "none").batches("", Post(tmp_path).house.clock.now()))

@@ -11,9 +11,11 @@ from engine.definition.dates import Distance, Unit
 from engine.definition.scenario_events import (
     ContactEvent,
     DecideEvent,
+    LinkEvent,
     MailEvent,
     RecordEvent,
     RetractEvent,
+    ScanEvent,
     Scenario,
     StopEvent,
 )
@@ -83,7 +85,7 @@ def test_the_scenario_of_the_note() -> None:
     played = scenario.load(decode(path.name, path.read_bytes()), plan(folder / "ccm-nim-2018.yaml"))
     assert len(played.events) >= 40
     assert {event.source for event in played.events} <= {"real", "illustrative", ""}
-    kinds = {RecordEvent, RetractEvent, ContactEvent, StopEvent, MailEvent, DecideEvent}
+    kinds = {RecordEvent, RetractEvent, ContactEvent, StopEvent, MailEvent, LinkEvent, ScanEvent, DecideEvent}
     assert {type(event) for event in played.events} == kinds
 
 

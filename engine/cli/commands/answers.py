@@ -77,7 +77,7 @@ def links(
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", show_default=False, help="Why; it is kept.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """List the links of letters by which readers answer, or revoke them.
+    """List the links of letters that left, or revoke them.
 
     \b
       followthrough links FJ
