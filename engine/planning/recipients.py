@@ -84,21 +84,10 @@ class Recipients:
             them = ", ".join(f"{contact.id} ({contact.address})" for contact in silent)
             return f"mail to {party.name} comes back from {them}: record another address of one of them"
         if chosen is not None:
-            back = [
-                contact for contact in self.known(party.id)
-                if chosen.value in (contact.id, contact.post) and self.unreachable(contact) is not None
-            ]  # fmt: skip
-            if back:
-                return f"mail to {party.name} at “{chosen.value}” comes back: record another address, or name another contact"
             chosen_words = f"{party.name} is to be written to at “{chosen.value}”, and has no such contact"
             return f"{chosen_words}: name another, or add it to the contacts file"
-        rule = self.workflow.address
-        silent = [contact for contact in self.known(party.id) if not rule.to or contact.post in rule.to]
-        if silent:
-            them = ", ".join(f"{contact.id} ({contact.address})" for contact in silent)
-            return f"mail to {party.name} comes back from {them}: record another address of one of them"
-        posts = ", ".join(rule.to) or "any post"
-        return f"{party.name} has no contact with an address at {posts}: add one to the contacts file"
+        named = ", ".join(posts) or "any post"
+        return f"{party.name} has no contact with an address at {named}: add one to the contacts file"
 
     def in_language(self, contact: Contact, step: str) -> Contact:
         """A contact with the language that letters of a step to its party are in."""
