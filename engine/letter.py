@@ -10,8 +10,14 @@ APPROVAL_PROMPT = "approval_prompt"
 """The template of what asks an owner to approve."""
 MISSED_NOTICE = "missed_notice"
 """The template of what tells an owner that nobody decided in time."""
-NOTICES = frozenset({APPROVAL_PROMPT, MISSED_NOTICE})
-"""Letters to owners that the dispatcher makes, and no plan."""
+URGENT_PROMPT = "urgent_prompt"
+"""The template of what asks once more, on the last working morning before a letter is due."""
+DIGEST = "digest"
+"""The template of what tells a role how its plans stand."""
+BULLETINS = frozenset({DIGEST, URGENT_PROMPT})
+"""Letters to one person about all their plans, of no step: their keys name the first plan, and “-” for the step."""
+NOTICES = frozenset({APPROVAL_PROMPT, MISSED_NOTICE}) | BULLETINS
+"""Letters to roles that the dispatcher makes, and no plan."""
 
 
 class LetterKey(NamedTuple):

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from engine.rendering.context import (
+    AimView,
     DeadlineView,
+    DigestView,
     EarlierLetter,
     EventView,
     LetterContext,
     Mailbox,
     PartyView,
+    PlanDigest,
     RecipientView,
     RoleView,
     StepView,
@@ -72,6 +75,17 @@ def sample(template: str, **changes: Any) -> LetterContext:
         letters=(EarlierLetter("26 October 2017", "Report"), EarlierLetter("23 November 2017", "Report")),
         waiting=(
             WaitingLetter("k/1", "Mission of Fiji", "Thursday 29 March 2018, 09:00", "Report of Fiji", ("Excellency,",)),
+        ),
+        digest=DigestView(
+            ("3 letters wait for you", "2 answered"), "Monday 12 February 2018, 09:00 Europe/Zurich",
+            (
+                PlanDigest(
+                    "Reports for the closing meeting", ("Thursday 29 March 2018: 3 letters, to Fiji and Nauru",),
+                    ("Fiji, Reports: no such user",), ("Nauru: Report received: 2018-02-13",),
+                    ("Thursday 29 March 2018: 12 letters, to Fiji",),
+                    (AimView("(b)", "9 of 11 and 4 of 5", "by 5 September 2018"),),
+                ),
+            ),
         ),
     )  # fmt: skip
     return replace(context, **changes)

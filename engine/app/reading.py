@@ -79,7 +79,7 @@ def _as_it_would_be(app: App, tx: Transaction, standing: Standing, row: Recorded
     rows = standing.read_letters(tx, [row.party])
     shown = Reading(row, to=row.to, cc=row.cc, subject=row.subject)
     try:
-        found = _rendered(tx, standing, row, app.settings.web_url)
+        found = _rendered(app, tx, standing, row)
         if found is None:
             return replace(shown, problem="the plan has no such letter any more")
         letter, rendered = found
@@ -92,9 +92,9 @@ def _as_it_would_be(app: App, tx: Transaction, standing: Standing, row: Recorded
     return replace(_read(row, mail.body), digest=rendered.digest if asks and may else None)
 
 
-def _rendered(tx: Transaction, standing: Standing, row: Recorded, pages: str) -> tuple[Letter, Rendered] | None:
+def _rendered(app: App, tx: Transaction, standing: Standing, row: Recorded) -> tuple[Letter, Rendered] | None:
     if row.template in NOTICES:
-        notice = notice_letter(tx, standing, row, pages)
+        notice = notice_letter(tx, app.standings, row, app.clock.now(), app.settings.web_url)
         return (notice[0], standing.opened.renderer.render(notice[1])) if notice else None
     plan, letter = plan_and_letter(standing, row)
     if letter is None or letter.due_at is None:

@@ -8,8 +8,8 @@ from datetime import datetime
 from engine.channels import OutgoingMail
 from engine.definition.cadence import ESCALATION
 from engine.definition.dates import zone
-from engine.dispatcher.notices import notice_letter
-from engine.dispatcher.standing import Places, Standing
+from engine.dispatcher.notices import needless, notice_letter
+from engine.dispatcher.standing import Places, Standing, Standings
 from engine.errors import BadInput, FollowthroughError
 from engine.letter import NOTICES, Letter, Recorded
 from engine.lifecycle import SETTLED, State
@@ -56,11 +56,12 @@ def replace_mail(new: NewMail, record: MailRecord) -> NewMail:
 
 
 def prepare(
-    tx: Transaction, standing: Standing, places: Places, row: Recorded, now: datetime, settings: Settings, worker: str
+    tx: Transaction, standings: Standings, places: Places, row: Recorded, now: datetime, settings: Settings, worker: str
 ) -> Handed | None:
     """A claimed letter made ready; None when it must not leave, which is then on record with its reason."""
+    standing = standings.get(tx, row.workflow, now)
     if row.template in NOTICES:
-        return _prepare_notice(tx, standing, row, now, settings, worker)
+        return _prepare_notice(tx, standings, row, now, settings, worker)
     place = places.of(row.party)
     letter = place.letter(row.key)
     if letter is None or letter.state != State.SCHEDULED or letter.due_at is None or letter.due_at > now:
@@ -82,14 +83,19 @@ def prepare(
 
 
 def _prepare_notice(
-    tx: Transaction, standing: Standing, row: Recorded, now: datetime, settings: Settings, worker: str
+    tx: Transaction, standings: Standings, row: Recorded, now: datetime, settings: Settings, worker: str
 ) -> Handed | None:
-    notice = notice_letter(tx, standing, row, settings.web_url)
+    standing = standings.get(tx, row.workflow, now)
+    notice = notice_letter(tx, standings, row, now, settings.web_url)
     if notice is None:
-        tx.set_state(row.key, State.WITHDRAWN, "nothing waits for approval any more", now=now, actor=worker)
+        tx.set_state(row.key, State.WITHDRAWN, needless(row), now=now, actor=worker)
         return None
     letter, context = notice
-    return Handed(row, build(standing, letter, standing.opened.renderer.render(context), [], now, settings))
+    try:
+        return Handed(row, build(standing, letter, standing.opened.renderer.render(context), [], now, settings))
+    except (FollowthroughError, BadInput) as error:
+        tx.set_state(row.key, State.FAILED, f"it could not be rendered: {error}", now=now, actor=worker)
+        return None
 
 
 def build(
@@ -117,9 +123,10 @@ def build(
 
 def sender_of(standing: Standing, letter: Letter, settings: Settings) -> Mailbox:
     """Letters to a party come from the owner of the step, prompts from the engine."""
-    owner = standing.workflow.roles[standing.workflow.steps[letter.step].owner]
-    if letter.party is not None and letter.slot != ESCALATION and owner.email:
-        return Mailbox(owner.person or owner.title, owner.email)
+    if letter.party is not None and letter.slot != ESCALATION:
+        owner = standing.workflow.roles[standing.workflow.steps[letter.step].owner]
+        if owner.email:
+            return Mailbox(owner.person or owner.title, owner.email)
     return Mailbox("followthrough", settings.sender)
 
 

@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from engine.channels import Channel, ChannelDown, Delivery, Refusal, TransportError
 from engine.definition.words import moment_words
-from engine.dispatcher.asking import ACTOR, ask, tell_missed
+from engine.dispatcher.asking import ask, tell_missed, write_to_readers
 from engine.dispatcher.handing import Handed, prepare
 from engine.dispatcher.outcomes import Rest, outcomes, reached
+from engine.dispatcher.readers import ACTOR
 from engine.dispatcher.replan import replan
 from engine.dispatcher.standing import Standing, Standings
 from engine.errors import StoreError
@@ -112,7 +113,8 @@ class Dispatcher:
     def next_wake(self, after: datetime | None = None) -> datetime | None:
         """The earliest instant at which there is something to do (UTC)."""
         with self.store.read() as tx:
-            return self.rest.wake(tx.next_due(after or self.rest.since))
+            found = [tx.next_due(after or self.rest.since), tx.next_delegation(after) if after else None]
+            return self.rest.wake(min((at for at in found if at is not None), default=None))
 
     def _look_and_claim(self, now: datetime, done: Ticked) -> list[Recorded]:
         with self.standings.deciding() as tx:
@@ -121,6 +123,7 @@ class Dispatcher:
                 self._replan_in_time(tx, standing, now)
             self._settle_late(tx, now, done)
             done.asked = ask(tx, self.standings, now)
+            write_to_readers(tx, self.standings, now)
             return self._claim(tx, now)
 
     def _claim(self, tx: Transaction, now: datetime) -> list[Recorded]:
@@ -178,8 +181,7 @@ class Dispatcher:
             ready = []
             places = self.standings.places(tx, batch, now)
             for row in batch:
-                standing = self.standings.get(tx, row.workflow, now)
-                prepared = prepare(tx, standing, places[row.workflow], row, now, self.settings, self.worker)
+                prepared = prepare(tx, self.standings, places[row.workflow], row, now, self.settings, self.worker)
                 if prepared is None:
                     done.stopped.append(row.key)
                     places[row.workflow].changed(row.party)
