@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.commands import arriving, daemon, facts, letters, plans
+from engine.cli.commands import arriving, daemon, desk, facts, letters, plans
 from engine.cli.faults import FAILED, Careful
 from engine.cli.output import complain
 from engine.cli.simulate import simulate
@@ -63,6 +63,8 @@ app.command("show")(letters.show)
 app.command("approve")(letters.approve)
 app.command("edit")(letters.edit)
 app.command("refuse")(letters.refuse)
+app.command("delegate")(desk.delegate)
+app.command("digest")(desk.digest)
 app.command("why")(letters.why)
 app.command("status")(plans.status)
 app.command("forecast")(plans.forecast)

@@ -32,7 +32,7 @@ _CAUSES = {APPROVAL_PROMPT: "approval is asked for", MISSED_NOTICE: "letters wer
 
 def ask(tx: Transaction, standings: Standings, now: datetime) -> list[Recorded]:
     """Ask for the approvals that are to be asked for now, and put a prompt for whoever decides into the outbox."""
-    _turn(tx, standings, now)
+    turn(tx, standings, now)
     asked = tx.ask_approval([row.key for row in tx.to_ask(now)], now, ACTOR)
     _put(tx, standings, APPROVAL_PROMPT, asked, now)
     return asked
@@ -50,7 +50,7 @@ def write_to_readers(tx: Transaction, standings: Standings, now: datetime) -> No
     keep_urgent(tx, applied, now)
 
 
-def _turn(tx: Transaction, standings: Standings, now: datetime) -> None:
+def turn(tx: Transaction, standings: Standings, now: datetime) -> None:
     """Begin and end what was delegated for a time: whoever decides from now on is told what waits."""
     for each in tx.due_delegations(now):
         workflow = standings.get(tx, each.workflow, now).workflow

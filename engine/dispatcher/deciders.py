@@ -31,6 +31,11 @@ class Deciders:
         """The role that is asked about a letter."""
         return decider(owner_of(workflow, row), row.step, row.key, self.given(workflow), self._now)
 
+    def instead(self, workflow: Workflow, row: Recorded) -> str:
+        """`asked of isu in place of nim_coordinator`, of what a deputy is asked about; else nothing."""
+        owner, role = owner_of(workflow, row), self.of(workflow, row)
+        return f"asked of {role} in place of {owner}" if role != owner else ""
+
     def concerned(self, workflow: Workflow, by: Delegation, rows: Iterable[Recorded]) -> list[Recorded]:
         """Those of some letters of which another role decides with a delegation than without it."""
         others = [each for each in self.given(workflow) if each.id != by.id]

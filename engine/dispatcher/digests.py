@@ -22,7 +22,7 @@ from engine.dispatcher.readers import Bulletins, Reader, Seat, readers
 from engine.dispatcher.standing import Standing
 from engine.dispatcher.told import Told, by_kind, party, shortened, title, whom
 from engine.dispatcher.waiting import first_views
-from engine.letter import DIGEST, NOTICES, Recorded
+from engine.letter import DIGEST, NOTICES
 from engine.lifecycle import UNSENT, State
 from engine.planning.cycles import Cycle
 from engine.planning.mornings import next_digest
@@ -62,13 +62,14 @@ def coming_digest(reader: Reader, after: datetime) -> tuple[Seat, datetime] | No
 
 
 def digest_view(
-    tx: Transaction, reader: Reader, standings: Iterable[Standing], row: Recorded, now: datetime
+    tx: Transaction, reader: Reader, standings: Iterable[Standing], begins: datetime, zone: str, now: datetime
 ) -> Told | None:
     """What a digest says to a reader now; None where there is nothing new and nothing to do.
 
-    Where a target stands is no news: it is told along with what is.
+    It tells what happened since the digest before (of a first one: since `begins`), at times in `zone`. Where a target
+    stands is no news: it is told along with what is.
     """
-    since = Bulletins(tx, DIGEST, standings, now).last_sent(reader) or row.created_at
+    since = Bulletins(tx, DIGEST, standings, now).last_sent(reader) or begins
     deciders = Deciders(tx, now)
     parts = [_part(tx, standing, roles, deciders, since, now) for standing, roles in reader.plans]
     parts = [part for part in parts if part.number]
@@ -82,7 +83,7 @@ def digest_view(
     if not parts:
         return None
     plans = tuple(part.plan for part in parts)
-    view = DigestView(tuple(head for head in heads if head), moment_words(since, row.zone), plans)
+    view = DigestView(tuple(head for head in heads if head), moment_words(since, zone), plans)
     return Told(view, tuple(each for part in parts for each in part.words))
 
 

@@ -59,8 +59,10 @@ def _bulletin(
     reader = reader_of(row, applied)
     if reader is None:
         return None
-    digest = row.template == DIGEST
-    told = digest_view(tx, reader, applied, row, now) if digest else urgent_view(tx, reader, applied, now)
+    if row.template == DIGEST:
+        told = digest_view(tx, reader, applied, row.created_at, row.zone, now)
+    else:
+        told = urgent_view(tx, reader, applied, now)
     return standing.composer.bulletin(letter, waiting=told.waiting, digest=told.view, pages=pages) if told else None
 
 

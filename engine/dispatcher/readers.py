@@ -155,9 +155,14 @@ class Bulletins:
         return Change(Action.INSERT if again is None else Action.REVIVE, letter.key, reason, letter)
 
     def _letter(self, seat: Seat, slot: str, due: datetime, reason: str) -> Letter:
-        workflow, role = seat.name
-        key = str(LetterKey(workflow, None, NONE, None, 1, role, slot))
-        return Letter(
-            key, workflow, None, NONE, self._template, None, 1, role, slot, due, seat.hours.zone, State.SCHEDULED.value,
-            reason, self._template, False, None, "", False,
-        )  # fmt: skip
+        return bulletin(seat, self._template, slot, due, reason)
+
+
+def bulletin(seat: Seat, template: str, slot: str, due: datetime, reason: str) -> Letter:
+    """A letter of no step to a role."""
+    workflow, role = seat.name
+    key = str(LetterKey(workflow, None, NONE, None, 1, role, slot))
+    return Letter(
+        key, workflow, None, NONE, template, None, 1, role, slot, due, seat.hours.zone, State.SCHEDULED.value, reason,
+        template, False, None, "", False,
+    )  # fmt: skip

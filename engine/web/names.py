@@ -47,6 +47,10 @@ class Names:
         found = self.workflow.roles.get(role)
         return found.title if found else role
 
+    def deputies(self) -> list[tuple[str, str]]:
+        """The roles that can be asked to approve, each with its title."""
+        return [(role.name, role.title) for role in self.workflow.roles.values() if role.email]
+
     def addressee(self, row: Recorded) -> str:
         """To whom a letter goes: a party, or a role."""
         if row.addressee in self.workflow.roles:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from engine.app.delegating import delegation_words
 from engine.app.root import App
 from engine.app.status import status_of
 from engine.definition import facts
@@ -61,6 +62,14 @@ class StepLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What is given to a deputy, in words."""
+
+    number: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """One plan at a glance."""
 
@@ -84,6 +93,7 @@ class Overview:
     trouble: tuple[Recorded, ...]
     answers: tuple[Answer, ...]
     names: Names
+    given: tuple[Given, ...] = ()
 
     @property
     def waits(self) -> int:
@@ -135,6 +145,7 @@ class Overviews:
             tuple(self._waits.groups(tx, standing, waiting, names, (newest, *sorted(letters.items())))),
             tuple(groups(coming, names))[:_GROUPS],
             tuple(groups(left, names))[:_GROUPS], tuple(trouble), tuple(_answers(standing, names)), names,
+            tuple(_given(tx, workflow)),
         )  # fmt: skip
 
     def _status(self, standing: Standing, newest: int, today: date) -> dict[str, Any]:
@@ -143,6 +154,13 @@ class Overviews:
         if known is None or known[0] != mark:
             known = self._measured[name] = mark, status_of(standing.planner.world, today)
         return known[1]
+
+
+def _given(tx: Transaction, workflow: Workflow) -> Iterator[Given]:
+    """Steps and everything that is given to somebody; of one letter its own page says so."""
+    for each in tx.delegations(workflow.name):
+        if each.letter is None:
+            yield Given(each.id, delegation_words(workflow, each, titles=True))
 
 
 def _line(standing: Standing, step: AnyStep, letters: Counter[str]) -> StepLine:

@@ -18,6 +18,7 @@ from engine.errors import FollowthroughError, NotFound, Refused, StoreError
 from engine.web.access import LINK, Access
 from engine.web.attending import attendance_routes
 from engine.web.decisions import decision_routes
+from engine.web.delegating import delegation_routes
 from engine.web.editing import editing_routes
 from engine.web.feeds import feed_routes
 from engine.web.guard import HEADERS, Guard
@@ -61,6 +62,7 @@ def create_app(
         mailbox_routes,
         party_routes,
         decision_routes,
+        delegation_routes,
         editing_routes,
         attendance_routes,
     ):
