@@ -13,7 +13,6 @@ from engine.dispatcher.standing import Places, Standing, Standings
 from engine.errors import BadInput, FollowthroughError
 from engine.letter import NOTICES, Letter, Recorded
 from engine.lifecycle import SETTLED, State
-from engine.planning.planner import Planned
 from engine.planning.reconcile import reconcile
 from engine.rendering import mail as mime
 from engine.rendering.context import Mailbox, Rendered
@@ -148,9 +147,3 @@ def thread_of(letter: Letter, rows: list[Recorded]) -> tuple[str, ...]:
 def people(boxes: tuple[Mailbox, ...]) -> str:
     """Mailboxes for people to read."""
     return ", ".join(f"{box.name} <{box.address}>" if box.name else box.address for box in boxes)
-
-
-def plan_and_letter(standing: Standing, row: Recorded) -> tuple[Planned, Letter | None]:
-    """The plan of a row's party, and the row's letter in it."""
-    plan = standing.plan_of(row.party)
-    return plan, next((letter for letter in plan.letters if letter.key == row.key), None)

@@ -63,3 +63,12 @@ def test_digest_of_nobody_is_said_with_the_nearest_word(command: Command) -> Non
 
 def test_a_role_without_a_digest_is_told_so(command: Command) -> None:
     assert "none is sent" in command("digest", "isu").stdout
+
+
+def test_a_test_letter_goes_to_a_role_or_to_whom_a_person_confirms(command: Command) -> None:
+    key = INVITATION
+    told = " ".join(command("test", key, "--to", "nim_coordinator").stdout.split())
+    assert told == f"A test of {key} to nim@example.org: filed in the built-in mailbox. It counts nowhere."
+    assert "--yes sends it there all the same" in command("test", key, "--to", "me@else.example", exits=1).output
+    assert "to me@else.example" in " ".join(command("test", key, "--to", "me@else.example", "--yes").stdout.split())
+    assert "tested by anna: to nim@example.org, as a test" in " ".join(command("why", key).stdout.split())

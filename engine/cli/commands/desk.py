@@ -71,3 +71,20 @@ def digest(
 
     with installation() as app:
         show_digest(app, role, workflow, as_json=as_json)
+
+
+def trial(
+    key: Annotated[str, typer.Argument(metavar="KEY", show_default=False, help="A letter's key.")],
+    to: Annotated[
+        str, typer.Option("--to", metavar="ROLE", show_default=False, help="A role of the plan, or an address.")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Also to an address that nobody in the plan has.")] = False,
+) -> None:
+    """Send a letter to yourself, just as its recipient would get it.
+
+    Only the envelope is another, and the subject says “Test”. It counts nowhere, and is on record.
+    """
+    from engine.cli.views.desk import send
+
+    with installation() as app:
+        send(app, key, to, yes=yes)

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
+import typer
+
 from engine.app.delegating import Asked, delegate, delegations, told
 from engine.app.delegating import take_back as end
 from engine.app.digests import digest_now
 from engine.app.root import App
+from engine.app.trial import NotOfThePlan, send_test
+from engine.cli.faults import FAILED
 from engine.cli.output import say, say_object, say_rows, say_wrapped
-from engine.cli.session import actor
+from engine.cli.session import actor, at_terminal
 from engine.cli.views.letters import moment
+from engine.errors import Refused
 
 
 def do_delegate(
@@ -59,3 +64,17 @@ def show_digest(app: App, role: str, workflow: str | None, *, as_json: bool) -> 
     say(f"Subject: {found.subject}")
     say()
     say(found.text.rstrip())
+
+
+def send(app: App, key: str, to: str, *, yes: bool) -> None:
+    """Send a test letter; at a terminal a person may confirm an address that nobody in the plan has."""
+    try:
+        done = send_test(app, key, to, actor(), confirmed=yes)
+    except NotOfThePlan as error:
+        if not at_terminal():
+            raise Refused(f"{error}: --yes sends it there all the same") from None
+        if not typer.confirm(f"{str(error)[0].upper()}{str(error)[1:]}. Send it there all the same?", err=True):
+            raise typer.Exit(FAILED) from None
+        done = send_test(app, key, to, actor(), confirmed=True)
+    how = "filed in the built-in mailbox" if done.channel == "mailbox" else f"taken by the server ({done.receipt})"
+    say_wrapped(f"A test of {key} to {done.address}: {how}. It counts nowhere.")
