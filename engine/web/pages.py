@@ -36,21 +36,24 @@ _REASONS = {
 
 
 def create_app(
-    app: App, *, secret: str, live: Live | None = None, health: Health | None = None, life: timedelta = LINK
-) -> FastAPI:
+    app: App, *, secret: str, live: Live | None = None, health: Health | None = None, life: timedelta = LINK,
+    forecasts: bool = False,
+) -> FastAPI:  # fmt: skip
     """The pages of an installation. `app` may be in use elsewhere: they open it once more for themselves.
 
     `secret` signs links and sessions; `live` tells a value that is another when there is something new to show;
-    `link_to` gives a one-time link, good for as long as `life` says.
+    `link_to` gives a one-time link, good for as long as `life` says. With `forecasts` these are worked out beside them.
     """
     access = Access(secret, app.settings, life=life)
-    site = Site(own(app), access, health=health, live=live)
+    site = Site(own(app), access, health=health, live=live, forecasts=forecasts)
     _ = site.app.store  # opened now, so that a fault is told at the start
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         site.closing.set()
+        if site.outlooks is not None:
+            site.outlooks.stop()
         site.app.close()
 
     pages = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
