@@ -16,6 +16,7 @@ from engine import paths
 from engine.app.root import App
 from engine.errors import FollowthroughError, NotFound, Refused, StoreError
 from engine.web.access import LINK, Access
+from engine.web.alike import alike_routes
 from engine.web.attending import attendance_routes
 from engine.web.decisions import decision_routes
 from engine.web.delegating import delegation_routes
@@ -68,6 +69,7 @@ def create_app(
         delegation_routes,
         editing_routes,
         attendance_routes,
+        alike_routes,
     ):
         pages.include_router(routes(site))
     pages.mount("/static", StaticFiles(directory=paths.pages_dir() / "static"))

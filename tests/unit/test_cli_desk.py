@@ -72,3 +72,30 @@ def test_a_test_letter_goes_to_a_role_or_to_whom_a_person_confirms(command: Comm
     assert "--yes sends it there all the same" in command("test", key, "--to", "me@else.example", exits=1).output
     assert "to me@else.example" in " ".join(command("test", key, "--to", "me@else.example", "--yes").stdout.split())
     assert "tested by anna: to nim@example.org, as a test" in " ".join(command("why", key).stdout.split())
+
+
+def test_what_waits_is_shown_once_with_what_differs(command: Command) -> None:
+    told = command("letters", "--waiting").stdout
+    number = len(command.json("letters", "--state", "awaiting_approval"))
+    kinds = command.json("letters", "--waiting")
+    assert sum(len(kind["letters"]) for kind in kinds) == number
+    assert told.count("Subject: ") == len(kinds) < number
+    assert "They are the same but for:" in told
+    assert "‹1›" in told
+    assert "Nauru" in told
+    command("letters", "--waiting", "--state", "sent", exits=2)
+
+
+def test_a_person_is_shown_all_before_all_is_approved(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.cli.views.kinds.at_terminal", lambda: True)
+    number = len(command.json("letters", "--state", "awaiting_approval"))
+    refused = command("approve", "--all", answer="n\n", exits=1)
+    assert "They are the same but for:" in refused.stdout
+    assert f"Approve these {number} letters?" in refused.output
+    assert len(command.json("letters", "--state", "awaiting_approval")) == number
+    assert f"{number} letters approved." in command("approve", "--all", answer="y\n").stdout
+
+
+def test_a_program_approves_all_without_a_question(command: Command) -> None:
+    assert " letters approved." in command("approve", "--all").stdout
+    assert command("approve", "--all").stdout == "No letter awaits approval.\n"

@@ -60,7 +60,9 @@ def test_one_letter_is_given_on_its_own_page(visitor: Visitor, house: Installati
     key = asked_of(house.app)[0][0].key
     page = visitor.get(f"/mailbox/{key}").text
     assert "Let somebody else decide about it" in page
-    assert 'value="nim_coordinator"' not in page, "whoever is asked already"
+    form = page.partition("Let somebody else decide about it")[2].partition("</form>")[0]
+    assert 'value="isu"' in form
+    assert 'value="nim_coordinator"' not in form, "whoever is asked already"
     visitor.post("/delegate", csrf=visitor.csrf(), workflow=NOTE, to="isu", key=key, back=f"/mailbox/{key}")
     told = words(visitor.get(f"/mailbox/{key}"))
     assert "The CCM Implementation Support Unit is asked about it, in place of the New Zealand Coordinator" in told
@@ -72,3 +74,23 @@ def test_a_form_of_another_session_gives_nothing(visitor: Visitor, house: Instal
     assert visitor.post("/delegate", csrf="0" * 64, workflow=NOTE, to="isu").status_code == 403
     assert visitor.post("/delegate", csrf=visitor.csrf(), workflow=NOTE, to="nobody").status_code == 404
     assert roles(house) == {"nim_coordinator"}
+
+
+def test_letters_that_are_alike_are_read_once_and_approved_as_read(tmp_path: Path) -> None:
+    with Installation(tmp_path, "2017-09-20T12:00") as house:
+        house.apply()
+        house.record("date", "2017-10-12", step="ny_workshop")
+        house.tick()
+        visitor = visit(house.app)
+        page = visitor.get("/").text
+        assert "Read once, with what differs" in page
+        link = re.search(r'href="(/alike/[^"]+)"', page)
+        assert link is not None
+        shown = visitor.get(link[1])
+        assert "They are the same but for" in words(shown)
+        fields = r'name="key" value="([^"]+)"><input type="hidden" name="digest" value="([0-9a-f]{64})"'
+        found = dict(re.findall(fields, shown.text))
+        assert len(found) > 30
+        visitor.post("/approve", csrf=visitor.csrf(link[1]), key=list(found), digest=list(found.values()))
+        assert not found.keys() & {row.key for row, _ in asked_of(house.app)}
+        assert "Nothing of this kind waits" in words(visitor.get("/alike/no/such/key"))
