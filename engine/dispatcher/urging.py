@@ -6,7 +6,7 @@ answered is told while there is time, and not only that it was missed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from engine.dispatcher.deciders import Deciders
@@ -28,9 +28,9 @@ Question = tuple[datetime, Seat, Recorded]
 def keep_urgent(tx: Transaction, standings: Iterable[Standing], now: datetime) -> None:
     """See to it that what waits is brought up once more, on its morning."""
     open_ = [standing for standing in standings if URGENT_PROMPT in standing.opened.templates.names]
-    known, deciders = Bulletins(tx, URGENT_PROMPT, open_, now), Deciders(tx, now)
+    known, asked = Bulletins(tx, URGENT_PROMPT, open_, now), _asked(tx, open_, now)
     for reader in readers(open_):
-        questions = list(_questions(tx, reader, deciders))
+        questions = list(_questions(reader, asked))
         if not questions and not known.of(reader):
             continue
         last = known.last_sent(reader)
@@ -59,7 +59,8 @@ def _first(question: Question) -> tuple[datetime, str]:
 def urgent_view(tx: Transaction, reader: Reader, standings: Iterable[Standing], now: datetime) -> Told | None:
     """The letters that are to be brought up to a reader by now and were not before; None where there are none."""
     last = Bulletins(tx, URGENT_PROMPT, standings, now).last_sent(reader)
-    due = [each for each in _questions(tx, reader, Deciders(tx, now)) if each[0] <= now and _open(each, last)]
+    asked = _asked(tx, [standing for standing, _ in reader.plans], now)
+    due = [each for each in _questions(reader, asked) if each[0] <= now and _open(each, last)]
     plans, words = [], list[WaitingLetter]()
     for standing, _ in reader.plans:
         rows = [row for _, _, row in due if row.workflow == standing.workflow.name]
@@ -73,14 +74,22 @@ def urgent_view(tx: Transaction, reader: Reader, standings: Iterable[Standing], 
     return Told(DigestView((head,), "", tuple(plans)), tuple(words))
 
 
-def _questions(tx: Transaction, reader: Reader, deciders: Deciders) -> Iterator[Question]:
-    for standing, _ in reader.plans:
+def _asked(tx: Transaction, standings: Iterable[Standing], now: datetime) -> dict[tuple[str, str], list[Recorded]]:
+    """What waits, by plan and the role that decides about it."""
+    deciders = Deciders(tx, now)
+    found: dict[tuple[str, str], list[Recorded]] = {}
+    for standing in standings:
         workflow = standing.workflow
-        seats = {seat.role.name: seat for seat in reader.seats if seat.standing is standing}
         for row in tx.find_letters(workflow=workflow.name, state=State.AWAITING_APPROVAL):
-            seat = seats.get(deciders.of(workflow, row))
-            at = bring_up_at(row, seat.hours) if seat is not None else None
-            if seat is not None and at is not None:
+            found.setdefault((workflow.name, deciders.of(workflow, row)), []).append(row)
+    return found
+
+
+def _questions(reader: Reader, asked: Mapping[tuple[str, str], list[Recorded]]) -> Iterator[Question]:
+    for seat in reader.seats:
+        for row in asked.get(seat.name, ()):
+            at = bring_up_at(row, seat.hours)
+            if at is not None:
                 yield at, seat, row
 
 

@@ -20,7 +20,7 @@ from engine import paths
 from engine.app.outlook_words import ASSUMED
 from engine.app.root import App
 from engine.definition.dates import zone
-from engine.definition.words import MONTHS, WEEKDAYS, day_words, listed, our_words, span_words
+from engine.definition.words import MONTHS, WEEKDAYS, counted, day_words, listed, our_words, span_words
 from engine.store import Transaction
 from engine.web.access import Access, Session
 from engine.web.health import Health
@@ -132,8 +132,3 @@ def hour(at: datetime, zone_name: str) -> Markup:
 
 def _day(value: date | str) -> str:
     return day_words(date.fromisoformat(value) if isinstance(value, str) else value)
-
-
-def counted(number: int, word: str, plural: str = "") -> str:
-    """`1 letter`, `2 letters`."""
-    return f"{number:,} {word if number == 1 else plural or word + 's'}"

@@ -11,8 +11,7 @@ from engine.cli.faults import FAILED
 from engine.cli.output import complain, say, say_rows, say_wrapped
 from engine.cli.session import at_terminal
 from engine.cli.views.letters import do_approve
-from engine.cli.words import counted
-from engine.definition.words import moment_words
+from engine.definition.words import counted, moment_words
 
 _MOST = 12
 """Letters of a kind that are listed before an approval; `letters --waiting` lists all."""

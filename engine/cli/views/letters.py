@@ -16,7 +16,8 @@ from engine.app.why import why
 from engine.cli.faults import FAILED
 from engine.cli.output import complain, say, say_heading, say_object, say_rows, say_wrapped
 from engine.cli.session import actor
-from engine.cli.words import STYLES, counted, counts, state_words
+from engine.cli.words import STYLES, counts, state_words
+from engine.definition.words import counted
 
 
 def show_letters(
