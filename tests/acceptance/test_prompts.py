@@ -103,7 +103,7 @@ def test_a_prompt_is_shown_as_it_is_sent(house: Installation) -> None:
 
 
 def test_what_needs_no_telling_any_more_says_why(house: Installation) -> None:
-    house.run_to("2027-02-10T18:00", approving=False)  # missed at nine; told the next morning
+    house.run_to("2027-02-10T23:30", approving=False)  # missed at nine everywhere; told the next morning
     (told,) = [row for row in notices(house, MISSED_NOTICE) if row.state == State.SCHEDULED][:1]
     for row in house.rows(workflow=YEARLY):
         if row.state == State.MISSED:
