@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,7 @@ from engine.definition.phrases import Phrases
 from engine.definition.words import listed
 from engine.dispatcher import Standing
 from engine.dispatcher.handing import people
-from engine.dispatcher.standing import Places
-from engine.errors import BadInput, FollowthroughError
+from engine.dispatcher.waiting import readings
 from engine.letter import Recorded
 from engine.lifecycle import State
 from engine.rendering.context import Rendered
@@ -114,30 +113,16 @@ def _group(row: Recorded) -> tuple[Any, ...]:
 def _of_group(
     tx: Transaction, standing: Standing, rows: Sequence[Recorded], faulty: list[tuple[str, str]]
 ) -> Iterator[WaitingKind]:
-    read = _read(tx, standing, rows, faulty)
+    read: dict[str, Rendered] = {}
+    for row, found in readings(tx, standing, rows):
+        if isinstance(found, str):
+            faulty.append((row.key, found))
+        else:
+            read[row.key] = found
     rows = [row for row in rows if row.key in read]
     texts = [_text(row, read[row.key]) for row in rows]
     for kind in kinds(texts):
         yield _waiting(standing, [rows[number] for number in kind.members], read, kind)
-
-
-def _read(
-    tx: Transaction, standing: Standing, rows: Iterable[Recorded], faulty: list[tuple[str, str]]
-) -> dict[str, Rendered]:
-    found = {}
-    rows = list(rows)
-    places = Places(tx, standing, rows)
-    for row in rows:
-        place = places.of(row.party)
-        letter = place.letter(row.key)
-        if letter is None or letter.due_at is None:
-            faulty.append((row.key, "the plan has no such letter any more"))
-            continue
-        try:
-            found[row.key] = standing.render(letter, place.plan, tx.wording(row))
-        except (FollowthroughError, BadInput) as error:
-            faulty.append((row.key, f"it cannot be rendered: {error}"))
-    return found
 
 
 def _text(row: Recorded, rendered: Rendered) -> str:

@@ -89,10 +89,16 @@ def _together(first: list[str], other: list[str], i: int, j: int) -> Iterator[tu
             a, b = i + p, j + far - p
             if a > len(first) or b > len(other):
                 continue
-            if (a, b) == (len(first), len(other)) or (
-                first[a : a + _SAME] == other[b : b + _SAME] and a < len(first) and b < len(other)
-            ):
+            if (a, b) == (len(first), len(other)) or _same(first, other, a, b):
                 yield a, b
+
+
+def _same(first: list[str], other: list[str], a: int, b: int) -> bool:
+    """Whether both go on together: at the beginning of a line two words or marks are enough."""
+    if a == len(first) or b == len(other):
+        return False
+    enough = 2 if first[a].startswith("\n") else _SAME
+    return first[a : a + enough] == other[b : b + enough]
 
 
 def _kind(first: list[str], members: list[int], gaps: list[list[_Gap]], others: list[list[str]]) -> Kind:

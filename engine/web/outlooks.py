@@ -106,8 +106,13 @@ def outlook_lines(
             outlook["title"], outlook_sentence(outlook, forecast["runs"], forecast["as_of"]), outlook_ahead(outlook),
             tuple(_pictures(outlook, status, today)),
         )
-        for outlook in forecast["outlooks"]
+        for outlook in forecast["outlooks"] if outlook["kind"] != "follow_up" or _asked(outlook)
     }  # fmt: skip
+
+
+def _asked(outlook: Mapping[str, Any]) -> bool:
+    """Whether a follow-up has anybody yet whom it asks."""
+    return any(measure["have"] or measure["open"] for measure in outlook["measures"])
 
 
 def _pictures(outlook: Mapping[str, Any], status: Mapping[str, Any], today: date) -> Iterator[str]:

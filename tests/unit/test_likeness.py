@@ -38,6 +38,12 @@ def test_what_differs_in_more_has_a_place_for_each() -> None:
     assert kind.values == (("The Mission in Geneva", "Fiji"), ("Focal point", "Cook Islands"))
 
 
+def test_each_line_is_a_place_of_its_own() -> None:
+    one = "To: Mission of Fiji\nCc: Ministry, the Unit\nSubject: A report\n"
+    (kind,) = kinds([one, one.replace("Fiji", "Nauru").replace("Ministry", "Palace")])
+    assert marked(kind.pieces) == "To: Mission of ‹1›\nCc: ‹2›, the Unit\nSubject: A report\n"
+
+
 def test_a_sentence_that_only_one_has_is_a_place() -> None:
     plain = LETTER.format(to="M", name="Fiji")
     more = plain.replace("2027.\n", "2027. We thank you for the letter of March.\n")

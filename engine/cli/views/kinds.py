@@ -69,7 +69,7 @@ def _show_kind(kind: WaitingKind, most: int | None) -> None:
     if number > 1:
         say_wrapped("They are the same but for:" if kind.values[0] else "They are the same.", first="  ")
     for place, value in kind.usual.items():
-        say_wrapped(f"‹{place}› {_shown(value)}, if nothing else is said", first="    ")
+        say_wrapped(f"‹{place}› “{value}”, unless another is given", first="    ")
     for row, name, differs in kind.differs[:most]:
         values = " · ".join(f"‹{place}› {_shown(value)}" for place, value in differs)
         due = f", due {moment_words(row.due_at, row.zone)}"
