@@ -120,7 +120,7 @@ class Teller:
         for row in ticked.sent:
             groups.setdefault((row.step, row.slot, row.party is None), []).append(row)
         for (step, slot, prompt), rows in groups.items():
-            what = slot if step == NONE else f"{step} {slot}"
+            what = slot.rpartition("-")[0] if step == NONE else f"{step} {slot}"
             if prompt:
                 yield Line(now, "sent", f"✉ {what} to the {rows[0].addressee}: {rows[0].subject}")
             else:
