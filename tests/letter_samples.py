@@ -26,6 +26,7 @@ from engine.rendering.templates import TemplateSet
 
 FOLDER = Path(__file__).parent.parent / "templates" / "email"
 SOURCES = read_templates(FOLDER)
+LAYOUTS = {name: SOURCES[name] for name in ("_style.html", "layout.html", "layout.txt")}
 SHIPPED = TemplateSet(SOURCES)
 RENDERER = Renderer(SHIPPED)
 

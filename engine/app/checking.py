@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from engine.app.catalog import Catalog
 from engine.app.foresight import Alike, foresee, warn
+from engine.app.languages import Languages
 from engine.app.root import App
 from engine.definition.cadence import ESCALATION, THANKS
 from engine.definition.checks import template_uses
@@ -165,12 +166,13 @@ def _contacts(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
 
 def _letters(opened: Opened, planner: Planner) -> Iterator[Problem]:
     """Fill in a letter for every step, slot and party, so that a missing name is found before the day."""
-    composer = Composer(planner)
+    composer = Composer(planner, opened.versions)
     names, faulty = set(opened.templates.names), set[str]()
-    alike = Alike(planner.workflow)
+    alike, languages = Alike(planner.workflow), Languages(opened.versions)
     for letter in every_letter(planner):
         if letter.template not in names or letter.template in faulty:
             continue
+        languages.add(letter, composer.wanted(letter))
         try:
             alike.add(letter, opened.templates.fill(composer.context(letter)))
         except TemplateFault as fault:
@@ -181,6 +183,7 @@ def _letters(opened: Opened, planner: Planner) -> Iterator[Problem]:
         except RenderError as error:
             yield _problem(planner.workflow.steps[letter.step].place, f"{letter.key}: {error}")
     yield from alike.problems()
+    yield from languages.problems(planner.workflow)
 
 
 def every_letter(planner: Planner) -> Iterator[Letter]:

@@ -155,7 +155,7 @@ def _from_plan(app: App, key: LetterKey, text: str) -> Shown:
         return Shown(text, letter.state, None, letter.reason, "", "", "", "")
     opened = open_package(read_package(app.catalog.package(key.workflow).dump()))
     planned = Planned(view.letters, [])
-    rendered = opened.renderer.render(Composer(view.planner).context(letter, planned.letters))
+    rendered = opened.renderer.render(Composer(view.planner, opened.versions).context(letter, planned.letters))
     shown = Shown(text, letter.state, local(letter.due_at, letter.zone), letter.reason, "", "", "", "")
     return _read_as(shown, rendered)
 

@@ -66,7 +66,7 @@ class _Reader:
     def __init__(self, tx: Transaction, standing: Standing, ahead: Ahead) -> None:
         self.tx = tx
         self.standing = standing
-        self.composer = Composer(ahead.planner)
+        self.composer = Composer(ahead.planner, ahead.opened.versions)
         self.renderer = ahead.opened.renderer
         self.same_templates = read_package(standing.revision.content).templates == ahead.package.templates
 

@@ -20,6 +20,7 @@ from engine.definition.workflow import (
     Place,
     Role,
     Setting,
+    Titles,
 )
 
 _SOME_DAY = day(date(2000, 1, 1))
@@ -116,10 +117,15 @@ def roles(root: Fields) -> dict[str, Role]:
     return {
         name: Role(
             name, fields.text("title"), fields.get("email", str), fields.text("person"),
-            fields.get("timezone", str), fields.text("language", "en"),
+            fields.get("timezone", str), fields.text("language"), titles(fields),
         )
         for name, fields, _ in root.entries("roles", Fields)
     }  # fmt: skip
+
+
+def titles(fields: Fields) -> Titles:
+    """What a record is called in other languages."""
+    return {code: title for code, title, _ in fields.entries("titles", str)}
 
 
 def cycle(root: Fields, faults: Faults) -> CycleRule | None:

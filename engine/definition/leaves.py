@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.definition import written
 from engine.definition.cadence import parse_slot
-from engine.definition.shapes import ListOf, Text, parse_name
+from engine.definition.shapes import ListOf, MapOf, Text, parse_name
 
 NAME_PATTERN = "^[a-z][a-z0-9_]*$"
 SLOT_KINDS = ("at once", "every", "before", "on the day", "after")
@@ -27,6 +27,8 @@ DAYS = Text("a number of days", written.days)
 SLOT = Text("a time to send at", parse_slot)
 FIXED = Text("a time before, on or after the day", written.fixed)
 FILE = Text("the name of a file", written.file_name)
+LANGUAGE = Text("the code of a language", written.language)
+TITLES = MapOf(LANGUAGE, LINE, "languages, each with a title")
 EMAIL = Text("an address for mail", written.address)
 WHOLE = Text("a whole number", written.whole)
 

@@ -65,7 +65,7 @@ def _workflow(root: Fields, faults: Faults) -> Workflow:
         settings=names.declared.settings, facts=names.declared.facts, values=values, sets=sets, roles=roles,
         steps=steps, objectives=measures.objectives(root, names, faults), outputs=measures.outputs(root, names, faults),
         budget=measures.budget(root, names, faults), ours=measures.ours(root, "workflow", faults),
-        labels=declared.labels(root),
+        labels=declared.labels(root), language=root.text("language"), titles=declared.titles(root),
     )  # fmt: skip
     checks.check_ends(root, workflow, faults)
     return workflow
@@ -120,7 +120,7 @@ def _roster(
     all_contacts = "contacts" not in root
     if contacts_file:
         known = parties if all_parties else None
-        contacts, all_contacts = read_contacts(contacts_file, known, roles.names, faults)
+        contacts, all_contacts = read_contacts(contacts_file, known, workflow, roles.names, faults)
     if all_contacts:
         posts = dict.fromkeys(contact.post for contact in contacts.values())
         checks.check_address(root, roles, posts, faults)

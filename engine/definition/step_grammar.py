@@ -19,6 +19,7 @@ from engine.definition.leaves import (
     SLOTS,
     STEP,
     TEMPLATE,
+    TITLES,
     WHOLE,
     ZONE,
 )
@@ -36,6 +37,7 @@ OURS = {
 COMMON = {
     "note": Key(PROSE, "The source's own words."),
     "owner": Key(ROLE, "The role that owns it; default: the workflow's owner."),
+    "titles": Key(TITLES, "Its title in other languages, for letters in them: `{fr: …}`."),
     **OURS,
     "cycle": Key(
         Choice(("none",)),

@@ -38,6 +38,12 @@ class Place:
 
 NOWHERE = Place()
 
+FORMS = ("excellency", "madam", "sir", "colleague")
+"""How somebody is addressed: a contact's column `form` says it, or their post; never their name."""
+
+Titles = Mapping[str, str]
+"""What something is called in other languages, by their codes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
@@ -108,7 +114,8 @@ class Role:
     email: str | None = None
     person: str = ""
     timezone: str | None = None
-    language: str = "en"
+    language: str = ""
+    titles: Titles = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +174,7 @@ class Step:
     note: str = ""
     ours: tuple[str, ...] = ()
     per_cycle: bool = False
+    titles: Titles = field(default_factory=dict)
     place: Place = Place()
     letter_places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
     """Where each template is named (`moved` and the like by default: the step's own place)."""
@@ -384,13 +392,16 @@ class Workflow:
     ours: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     """What people call its attributes, values and sets, where that is said."""
+    language: str = ""
+    titles: Titles = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
     """One who is followed up: here a State. `values` are the roster's columns, `illustrative` names those not real.
 
-    `aliases` are other names that people write: an import and a list of who came know the party by them.
+    `aliases` are other names that people write: an import and a list of who came know the party by them. `language` is
+    that of its contacts who have none; `names` are its own in other languages; `iso` is the code of a State.
     """
 
     id: str
@@ -399,20 +410,29 @@ class Party:
     timezone: str | None = None
     illustrative: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    language: str = ""
+    names: Titles = field(default_factory=dict)
+    iso: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person or post at a party, under a stable id; `address` may be corrected by a fact."""
+    """A person or post at a party, under a stable id; `address` may be corrected by a fact.
+
+    `salutation` opens their letters as it is written; without one, `form` says how they are addressed, in whatever
+    language. `honorific` goes before the name.
+    """
 
     id: str
     party: str
     post: str
     name: str
     address: str
-    language: str = "en"
+    language: str = ""
     timezone: str | None = None
     salutation: str = ""
+    form: str = ""
+    honorific: str = ""
 
 
 @dataclass(frozen=True, slots=True)

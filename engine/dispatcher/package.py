@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine.definition import loader
 from engine.definition.sources import Loaded, SourceFile
+from engine.rendering.versions import Versions, versions
 
 if TYPE_CHECKING:
     from engine.rendering.letters import Renderer
@@ -54,6 +55,11 @@ class Opened:
     def __init__(self, loaded: Loaded, sources: Mapping[str, str]) -> None:
         self.loaded = loaded
         self._sources = sources
+
+    @cached_property
+    def versions(self) -> Versions:
+        """In which languages the letters' templates are."""
+        return versions(self._sources)
 
     # Loaded here, since Jinja and Markdown would cost a command that renders nothing a fifth of its time.
 

@@ -40,7 +40,7 @@ class Standing:
             book = book_of(roster_facts(plannable), tx.load_facts(revision.workflow))
             planner = Planner(plannable, book, lineage.load(revision.lineage), History(), now=now)
         self.planner = planner
-        self.composer = Composer(self.planner)
+        self.composer = Composer(self.planner, self.opened.versions)
         self.agenda: Agenda | None = None
         """What the feeds are made of, kept by whoever publishes them: most of it stays as it is."""
         self.published: dict[str, list[bytes]] = {}

@@ -11,6 +11,9 @@ from engine.definition.workflow import AddressRule, Contact, Party, Plannable, W
 POST_ZONES = {"mission": "Europe/Zurich", "ny_mission": "America/New_York"}
 """Where a post is, wherever the party is: missions in Geneva and in New York."""
 
+POST_FORMS = {"mission": "excellency", "ny_mission": "excellency"}
+"""How a post is addressed: who heads a mission is an ambassador."""
+
 
 class Recipients:
     """The contacts of a plan by party, with addresses as last corrected by a fact."""
@@ -22,6 +25,7 @@ class Recipients:
         self._by_party: dict[str, list[Contact]] = {}
         for contact in plannable.contacts:
             self._by_party.setdefault(contact.party, []).append(contact)
+        self._by_id = {contact.id: contact for contact in plannable.contacts}
 
     def contacts(self, party: str) -> list[Contact]:
         """All contacts of a party that have an address."""
@@ -32,6 +36,10 @@ class Recipients:
         """The contact with the address that holds now."""
         fact = self.book.newest(facts.ADDRESS, Subject(contact=contact.id))
         return replace(contact, address=fact.value) if fact else contact
+
+    def contact(self, id_: str) -> Contact | None:
+        """The contact of that id, as the file has it."""
+        return self._by_id.get(id_)
 
     def addressees(self, party: str) -> list[Contact]:
         """Who gets letters: the contacts at the first post that has one, each address once."""
@@ -59,6 +67,11 @@ class Recipients:
                     seen.add(contact.address.casefold())
                     contacts.append(contact)
         return contacts, roles
+
+
+def contact_form(contact: Contact) -> str:
+    """How a contact is addressed: as their own row says, else as their post is; "" where nobody has said."""
+    return contact.form or POST_FORMS.get(contact.post, "")
 
 
 def contact_zone(contact: Contact, party: Party, workflow: Workflow) -> str:

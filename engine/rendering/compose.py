@@ -14,8 +14,7 @@ from engine.definition import facts
 from engine.definition.cadence import ESCALATION, THANKS
 from engine.definition.dates import local_date
 from engine.definition.facts import Subject
-from engine.definition.words import day_words, span_words
-from engine.definition.workflow import AnyStep, Contact, Event, FollowUp, Ongoing, Party, Role, Target, Task
+from engine.definition.workflow import AnyStep, Contact, Event, FollowUp, Ongoing, Party, Role, Target, Task, Titles
 from engine.letter import MISSED_NOTICE, Letter
 from engine.lifecycle import UNSENT, State
 from engine.planning.case import chase_of, events_before
@@ -25,6 +24,7 @@ from engine.planning.invitations import CANCELLED, MOVED
 from engine.planning.planner import Planner
 from engine.planning.progress import measure
 from engine.planning.prompts import needs_attendance
+from engine.planning.recipients import contact_form
 from engine.planning.scope import PartyScope, recorded_facts
 from engine.rendering.context import (
     DeadlineView,
@@ -39,17 +39,20 @@ from engine.rendering.context import (
     TallyView,
     WaitingLetter,
 )
+from engine.rendering.tongues import Tongue, speaking
+from engine.rendering.versions import Versions, chain, choose
 
 _MOST_LISTED = 40
 
 
 class Composer:
-    """Makes contexts for the letters of one plan."""
+    """Makes contexts for the letters of one plan. `versions` says in which languages its templates are."""
 
-    def __init__(self, planner: Planner) -> None:
+    def __init__(self, planner: Planner, versions: Versions) -> None:
         self.planner = planner
         self.workflow = planner.workflow
         self.world = planner.world
+        self.versions = versions
 
     def context(self, letter: Letter, siblings: Sequence[Letter] = ()) -> LetterContext:
         """What a letter is made from. `siblings` are the planned letters of the same party."""
@@ -58,32 +61,51 @@ class Composer:
         party = self.planner.plannable.parties.get(letter.party) if letter.party else None
         cycle = self._cycle(letter.cycle)
         on = local_date(letter.due_at, letter.zone)
-        to, recipients, copies = self._people(letter, party)
+        tongue = self._tongue(letter, party)
+        to, recipients, copies = self._people(letter, party, tongue)
         return LetterContext(
             key=letter.key,
             slot=letter.slot,
             template=letter.template,
-            on=day_words(on),
+            on=tongue.day(on),
             due_at=letter.due_at,
             zone=letter.zone,
             workflow=self.workflow.name,
-            workflow_title=self.workflow.title,
-            step=StepView(step.name, step.title, step.note, step.kind, "by" in step.ours),
-            owner=role_view(self.workflow.roles[step.owner]),
+            workflow_title=_title(self.workflow.title, self.workflow.titles, tongue),
+            step=StepView(step.name, _title(step.title, step.titles, tongue), step.note, step.kind, "by" in step.ours),
+            owner=role_view(self.workflow.roles[step.owner], tongue),
             to=to,
             recipients=recipients,
             copies=copies,
-            party=self._party(party) if party else None,
-            event=self._event(step, letter, party),
-            deadline=self._deadline(step, party, cycle, on),
-            earlier=self._earlier(letter, siblings),
-            fact_day=self._fact_day(step, party, cycle) if letter.slot == THANKS else None,
-            tally=self._tally(step, on, cycle) if isinstance(step, Target) and party is None else None,
-            parties=self._parties(step) if party is None else (),
+            party=self._party(party, on, tongue) if party else None,
+            event=self._event(step, letter, party, tongue),
+            deadline=self._deadline(step, party, cycle, on, tongue),
+            earlier=self._earlier(letter, siblings, tongue),
+            fact_day=self._fact_day(step, party, cycle, tongue) if letter.slot == THANKS else None,
+            tally=self._tally(step, on, cycle, tongue) if isinstance(step, Target) and party is None else None,
+            parties=self._parties(step, on, tongue) if party is None else (),
             facts_missing=self._facts_missing(step) if party is None else (),
             actions=self._actions(step, cycle, letter.template) if party is None else (),
-            letters=self._earlier(letter, siblings, everyone=True) if letter.slot == ESCALATION else (),
+            letters=self._earlier(letter, siblings, tongue, everyone=True) if letter.slot == ESCALATION else (),
         )
+
+    def wanted(self, letter: Letter) -> tuple[str, ...]:
+        """The languages to try for a letter: the addressee's, the party's, the plan's, English."""
+        party = self.planner.plannable.parties.get(letter.party) if letter.party else None
+        role = self._role(letter, party)
+        if role is not None:
+            return chain(role.language, self.workflow.language)
+        assert party is not None
+        contact = self.planner.desk.recipients.contact(letter.addressee)
+        return chain(contact.language if contact else "", party.language, self.workflow.language)
+
+    def _tongue(self, letter: Letter, party: Party | None) -> Tongue:
+        return speaking(choose(self.versions.get(f"{letter.template}.md", ()), self.wanted(letter)))
+
+    def _role(self, letter: Letter, party: Party | None) -> Role | None:
+        """The role that a letter goes to, if it goes to one."""
+        role = self.workflow.roles.get(letter.addressee)
+        return role or (self.workflow.roles[self.workflow.owner] if party is None else None)
 
     def notice(self, letter: Letter, waiting: tuple[WaitingLetter, ...], pages: str) -> LetterContext:
         """What asks an owner to approve letters that wait, or tells of those that waited in vain."""
@@ -114,13 +136,13 @@ class Composer:
         return cycle_of(rule, year)
 
     def _people(
-        self, letter: Letter, party: Party | None
+        self, letter: Letter, party: Party | None, tongue: Tongue
     ) -> tuple[RecipientView, tuple[Mailbox, ...], tuple[Mailbox, ...]]:
-        role = self.workflow.roles.get(letter.addressee)
+        role = self._role(letter, party)
         if role is not None or party is None:
-            role = role or self.workflow.roles[self.workflow.owner]
+            assert role is not None
             box = Mailbox(role.person or role.title, role.email or "")
-            return RecipientView(role.person or role.title, "", role.language), (box,), ()
+            return RecipientView(box.name, "", tongue.code, direction=tongue.direction), (box,), ()
         recipients = self.planner.desk.recipients
         contact = next(contact for contact in recipients.contacts(party.id) if contact.id == letter.addressee)
         contacts, roles = recipients.copies(party.id, contact)
@@ -130,15 +152,19 @@ class Composer:
             for name in roles
             if (found := self.workflow.roles[name]).email
         ]
-        view = RecipientView(contact.name, contact.salutation, contact.language, contact.post)
+        form = contact_form(contact)
+        opening = contact.salutation or tongue.opening(form)
+        view = RecipientView(_named(contact), opening, tongue.code, contact.post, form, tongue.direction)
         unique = {box.address.casefold(): box for box in reversed(copies)}
         unique.pop(contact.address.casefold(), None)
         return view, (_mailbox(contact),), tuple(reversed(unique.values()))
 
-    def _party(self, party: Party, last_contact: date | None = None) -> PartyView:
-        return PartyView(party.id, party.name, bool(party.illustrative), last_contact)
+    def _party(self, party: Party, on: date, tongue: Tongue, last_contact: date | None = None) -> PartyView:
+        """A party by its name in the letter's language: its own, else the State's, else that of the roster."""
+        name = _title("", party.names, tongue) or (party.iso and tongue.state(party.iso, on)) or party.name
+        return PartyView(party.id, name, bool(party.illustrative), last_contact)
 
-    def _event(self, step: AnyStep, letter: Letter, party: Party | None) -> EventView | None:
+    def _event(self, step: AnyStep, letter: Letter, party: Party | None, tongue: Tongue) -> EventView | None:
         event = step if isinstance(step, Event) else next(iter(events_before(self.world, step)), None)
         if event is None:
             return None
@@ -151,9 +177,10 @@ class Composer:
             ]  # fmt: skip
             if sent:
                 before = self.world.resolver.event(event, sent[-1].sent_at or sent[-1].due_at)
-                told = span_words(before.span) if before.span != day.span else None
+                told = tongue.span(before.span) if before.span != day.span else None
         return EventView(
-            event.title, span_words(day.span), not day.firm, event.venue, day.span.first, day.span.last, told,
+            _title(event.title, event.titles, tongue), tongue.span(day.span), not day.firm, event.venue,
+            day.span.first, day.span.last, told,
             self._said(event, party, facts.COMING), self._said(event, party, facts.ATTENDED),
         )  # fmt: skip
 
@@ -161,17 +188,19 @@ class Composer:
         fact = self.world.book.newest(name, Subject(party=party.id, step=event.name)) if party else None
         return None if fact is None else fact.value == "yes"
 
-    def _deadline(self, step: AnyStep, party: Party | None, cycle: Cycle | None, on: date) -> DeadlineView | None:
+    def _deadline(
+        self, step: AnyStep, party: Party | None, cycle: Cycle | None, on: date, tongue: Tongue
+    ) -> DeadlineView | None:
         if not isinstance(step, FollowUp | Target | Task):
             return None
         by = self.planner.desk.resolve(step.by, party, cycle)
         if by is None:
             return None
         day = by.span.last
-        return DeadlineView(day, day_words(day), f"{self.workflow.timezone} time", (day - on).days)
+        return DeadlineView(day, tongue.day(day), tongue.zone(self.workflow.timezone), (day - on).days)
 
     def _earlier(
-        self, letter: Letter, siblings: Sequence[Letter], *, everyone: bool = False
+        self, letter: Letter, siblings: Sequence[Letter], tongue: Tongue, *, everyone: bool = False
     ) -> tuple[EarlierLetter, ...]:
         """The letters of this round before this one: those that left, and those that will have."""
         place = (letter.step, letter.cycle, letter.party)
@@ -198,9 +227,9 @@ class Composer:
             for due, addressee in before.values()
             if due < letter.due_at and (everyone or addressee == letter.addressee)
         )
-        return tuple(EarlierLetter(day_words(local_date(due, letter.zone)), "") for due in found)
+        return tuple(EarlierLetter(tongue.day(local_date(due, letter.zone)), "") for due in found)
 
-    def _fact_day(self, step: AnyStep, party: Party | None, cycle: Cycle | None) -> str | None:
+    def _fact_day(self, step: AnyStep, party: Party | None, cycle: Cycle | None, tongue: Tongue) -> str | None:
         chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
         if chase is None or party is None:
             return None
@@ -208,9 +237,9 @@ class Composer:
             fact for fact in recorded_facts(chase.done, PartyScope(self.world, party, cycle)) if fact.live() and fact.id
         ]
         newest = max(found, key=lambda fact: (fact.true.first, fact.recorded_at, fact.id), default=None)
-        return span_words(newest.true) if newest else None
+        return tongue.span(newest.true) if newest else None
 
-    def _tally(self, step: Target, on: date, cycle: Cycle | None) -> TallyView:
+    def _tally(self, step: Target, on: date, cycle: Cycle | None, tongue: Tongue) -> TallyView:
         tally = measure(self.world, step.count, None, on, cycle)
         asked = step.ask.to if step.ask else None
         missing = [
@@ -219,11 +248,12 @@ class Composer:
                 asked.holds(PartyScope(self.world, party, cycle)) if asked else party.id in tally.missing)
         ]  # fmt: skip
         found = [self.planner.plannable.parties[party] for party in tally.found]
-        return TallyView(
-            tally.have, tally.want or 0, tuple(map(self._party, found)), tuple(map(self._party, missing[:_MOST_LISTED]))
-        )
+        views = [
+            tuple(self._party(party, on, tongue) for party in parties) for parties in (found, missing[:_MOST_LISTED])
+        ]
+        return TallyView(tally.have, tally.want or 0, *views)
 
-    def _parties(self, step: AnyStep) -> tuple[PartyView, ...]:
+    def _parties(self, step: AnyStep, on: date, tongue: Tongue) -> tuple[PartyView, ...]:
         condition = {"event": "invite", "ongoing": "about", "task": "for_"}.get(step.kind)
         who = getattr(step, condition) if condition else None
         if who is None:
@@ -234,7 +264,7 @@ class Composer:
         if isinstance(step, Ongoing) and step.first is not None:
             first = step.first
             parties.sort(key=lambda party: not first.holds(PartyScope(self.world, party)))
-        return tuple(self._party(party, self._last_contact(step, party)) for party in parties)
+        return tuple(self._party(party, on, tongue, self._last_contact(step, party)) for party in parties)
 
     def _last_contact(self, step: AnyStep, party: Party) -> date | None:
         fact = self.world.book.newest(facts.CONTACTED, Subject(party=party.id, step=step.name))
@@ -272,10 +302,19 @@ class Composer:
         return (f"followthrough status {self.workflow.name}",)
 
 
-def role_view(role: Role) -> RoleView:
-    """A role as letters name it."""
-    return RoleView(role.title, role.person, role.email or "")
+def role_view(role: Role, tongue: Tongue) -> RoleView:
+    """A role as letters in a language name it."""
+    return RoleView(_title(role.title, role.titles, tongue), role.person, role.email or "")
+
+
+def _title(own: str, others: Titles, tongue: Tongue) -> str:
+    """What something is called in a language: `pt-BR`, else `pt`, else as the plan calls it."""
+    return next((others[code] for code in chain(tongue.code) if code in others), own)
+
+
+def _named(contact: Contact) -> str:
+    return f"{contact.honorific} {contact.name}".strip()
 
 
 def _mailbox(contact: Contact) -> Mailbox:
-    return Mailbox(contact.name, contact.address)
+    return Mailbox(_named(contact), contact.address)

@@ -35,12 +35,18 @@ class PartyView:
 
 @dataclass(frozen=True, slots=True)
 class RecipientView:
-    """To whom the letter speaks: a contact of a party, or a role."""
+    """To whom the letter speaks: a contact of a party, or a role.
+
+    `salutation` opens the letter, without the comma; `form` is `excellency`, `madam`, `sir`, `colleague` or, where
+    nobody has said, empty. `language` is the one that the letter is in, `direction` how that is written (`ltr`, `rtl`).
+    """
 
     name: str
     salutation: str
     language: str = "en"
     post: str = ""
+    form: str = ""
+    direction: str = "ltr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +168,7 @@ class Rendered:
     to: tuple[Mailbox, ...]
     cc: tuple[Mailbox, ...]
     digest: str
+    language: str = "en"
 
 
 VALUES = (

@@ -58,7 +58,8 @@ class Renderer:
         page, values = self.templates.lay_out("layout.html", filled, body.html)
         styled = filled_html(_styled(page), values)
         to, cc = context.recipients, context.copies
-        return Rendered(filled.subject, text, styled, to, cc, digest(filled.subject, text, styled, to, cc, *rests_on))
+        whole = digest(filled.subject, text, styled, to, cc, *rests_on)
+        return Rendered(filled.subject, text, styled, to, cc, whole, context.to.language)
 
 
 def digest(subject: str, text: str, html: str, to: tuple[Mailbox, ...], cc: tuple[Mailbox, ...], *rests_on: str) -> str:

@@ -44,7 +44,6 @@ def build(
     in_reply_to: str | None,
     references: tuple[str, ...],
     key: str,
-    language: str = "en",
     reply_to: Mailbox | None = None,
 ) -> bytes:
     """The mail as it goes over the wire, with CRLF line ends; no line is longer than 998 octets.
@@ -68,7 +67,7 @@ def build(
         ("Subject", _text("Subject", rendered.subject)),
         ("Auto-Submitted", "auto-generated"),  # RFC 3834, 5: no vacation notice answers it
         ("X-Followthrough-Key", _text("X-Followthrough-Key", key)),
-        ("Content-Language", _language(language)),
+        ("Content-Language", _language(rendered.language)),
         ("MIME-Version", "1.0"),
     ]
     # “=_” never stands in a quoted-printable body (RFC 2045, 6.7), so no body holds the boundary.

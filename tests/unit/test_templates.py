@@ -11,10 +11,9 @@ import pytest
 from engine.errors import BadInput, NotFound
 from engine.rendering.source import read_templates
 from engine.rendering.templates import TemplateFault, TemplateSet
-from tests.letter_samples import RENDERER, SHIPPED, SOURCES, WORKSHOP, sample
+from tests.letter_samples import LAYOUTS, RENDERER, SHIPPED, SOURCES, WORKSHOP, sample
 
 BROKEN = Path(__file__).parent.parent / "broken_templates"
-LAYOUTS = {name: SOURCES[name] for name in ("layout.html", "layout.txt")}
 NEEDED = (
     "approval_prompt", "missed_notice",
     "invitation", "invitation_reminder", "event_moved", "event_cancelled", "thanks_for_coming", "nudge", "reminder",
