@@ -17,7 +17,7 @@ from engine.definition.dates import start_of_day
 from engine.definition.roster import roster_facts
 from engine.definition.words import listed
 from engine.definition.workdays import known_country
-from engine.definition.workflow import AnyStep, Count, Event, FollowUp, Place, Plannable, Target, Workflow
+from engine.definition.workflow import AnyStep, Count, Event, FollowUp, Place, Plannable, Target, Workflow, cadence_of
 from engine.dispatcher.package import Opened
 from engine.errors import BadInput, Problem, RenderError
 from engine.letter import Letter
@@ -148,7 +148,7 @@ def _baselines(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
 def _days_off(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
     """Steps that keep the addressees' days off, where a party's id names no country with a calendar."""
     for step in workflow.steps.values():
-        cadence = getattr(step, "cadence", None) or getattr(step, "invitations", None)
+        cadence = cadence_of(step)
         if cadence is not None and cadence.days_off == "addressee":
             unknown = [party for party in planner.plannable.parties if not known_country(party)]
             if unknown:
@@ -172,7 +172,7 @@ def _letters(opened: Opened, planner: Planner) -> Iterator[Problem]:
     for letter in every_letter(planner):
         if letter.template not in names or letter.template in faulty:
             continue
-        languages.add(letter, composer.wanted(letter))
+        languages.add(letter, composer.addressing.wanted(letter))
         try:
             alike.add(letter, opened.templates.fill(composer.context(letter)))
         except TemplateFault as fault:
@@ -209,8 +209,7 @@ def every_letter(planner: Planner) -> Iterator[Letter]:
 
 def _to_parties(step: AnyStep) -> Iterator[tuple[str, str]]:
     """Each template that a step sends to parties, with the slot it is for."""
-    chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
-    cadence = chase.cadence if chase else step.invitations if isinstance(step, Event) else None
+    chase, cadence = chase_of(step) if isinstance(step, FollowUp | Target) else None, cadence_of(step)
     if cadence:
         yield from ((cadence.letters.for_slot(slot) or "", slot.token) for slot in cadence.send)
     if chase and chase.thanks:

@@ -68,6 +68,7 @@ def cadence(
         apart=_DEFAULTS.apart if apart is None else apart,
         stale_after=stale_after or _DEFAULTS.stale_after,
         days_off=pace.text("working_days", _DEFAULTS.days_off),
+        copies=tuple(name for name, _ in pace.items("cc", str)) if "cc" in pace else None,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.definition import written
 from engine.definition.leaves import (
     CONDITION,
+    COPIES,
     DATE,
     DAYS,
     DISTANCE,
@@ -13,7 +14,6 @@ from engine.definition.leaves import (
     LANGUAGE,
     LINE,
     NAME,
-    POST,
     POSTS,
     ROLE,
     TITLES,
@@ -70,7 +70,7 @@ ADDRESS = Record(
     "the rule of address",
     {
         "to": Key(POSTS, "Letters to a party go to the first of these posts that has a contact.", True),
-        "cc": Key(ListOf(POST, "a list of posts and roles", 0), "Posts and roles that get a copy."),
+        "cc": Key(COPIES, "Posts and roles that get a copy."),
     },
 )
 

@@ -20,7 +20,8 @@ T = TypeVar("T")
 
 _PARTY_COLUMNS = ("id", "iso", "name", "aliases", "language", "timezone", "illustrative")
 _CONTACT_COLUMNS = (
-    "id", "party", "post", "name", "address", "language", "timezone", "salutation", "form", "honorific", "illustrative",
+    "id", "party", "post", "name", "address", "language", "timezone", "salutation", "form", "honorific", "alternate_of",
+    "illustrative",
 )  # fmt: skip
 _NAMED = re.compile(r"name\.(.+)")
 """A column of names in another language: `name.fr`."""
@@ -191,6 +192,7 @@ def read_contacts(
     table = sheet.table
     needed = [table.need(column) for column in _CONTACT_COLUMNS[:5]]
     contacts: dict[str, Contact] = {}
+    alternates: list[tuple[Row, Contact]] = []
     lines: dict[str, int] = {}
     for row in table.rows() if all(needed) else ():
         contact_id = sheet.cell(row, "id", written.identifier, required=True)
@@ -207,6 +209,7 @@ def read_contacts(
             sheet.cell(row, "salutation", written.line) or "",
             sheet.cell(row, "form", _choice(FORMS)) or "",
             sheet.cell(row, "honorific", written.line) or "",
+            sheet.cell(row, "alternate_of", written.identifier) or "",
         )  # fmt: skip
         sheet.illustrative(row)
         of_party = parties.get(party or "") if parties is not None else None
@@ -223,7 +226,29 @@ def read_contacts(
             )
         elif contact_id is not None:
             contacts[contact_id], lines[contact_id] = contact, row.line
+            if contact.alternate_of:
+                alternates.append((row, contact))
+    for row, contact in alternates if table.whole else ():
+        _check_alternate(sheet, row, contact, contacts)
     return contacts, table.whole and all(contact.post for contact in contacts.values())
+
+
+def _check_alternate(sheet: _Sheet, row: Row, contact: Contact, contacts: Mapping[str, Contact]) -> None:
+    """Whoever an alternate stands in for is another contact of the same party, and in the end one who is no alternate."""
+    place, first = sheet.table.at(row, "alternate_of"), contacts.get(contact.alternate_of)
+    if first is None:
+        hint = suggest(contact.alternate_of, contacts)
+        sheet.faults.add(place, f"there is no contact “{contact.alternate_of}”", hint)
+    elif first.party != contact.party:
+        sheet.faults.add(place, f"“{first.id}” is a contact of {first.party}, and an alternate is of the same party")
+    else:
+        seen = [contact.id]
+        while first is not None and first.id not in seen:
+            seen.append(first.id)
+            first = contacts.get(first.alternate_of)
+        if first is not None:
+            circle = ", ".join(f"“{each}”" for each in seen)
+            sheet.faults.add(place, f"{circle} stand in for one another: one of them has to be written to first")
 
 
 def roster_facts(plannable: Plannable) -> list[Fact]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.definition import written
 from engine.definition.leaves import (
     CONDITION,
+    COPIES,
     DATE,
     DAYS,
     DISTANCE,
@@ -50,6 +51,7 @@ MANNER = {
 }
 PACE = {
     "approval": APPROVAL,
+    "cc": Key(COPIES, "Posts and roles that get a copy of its letters to parties, in place of the plan's `address`."),
     "apart": Key(DAYS, "A letter of a series this near to a fixed one is absorbed by it; default `7 days`."),
     "stale_after": Key(
         DISTANCE, "Later than this after its time a letter is missed, not sent; default `3 working days`."

@@ -137,7 +137,10 @@ class LetterNames:
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """When a step's letters to a party leave, what they say, and how strictly."""
+    """When a step's letters to a party leave, what they say, and how strictly.
+
+    `copies` are the posts and roles that get one of each; None: those of the plan's rule of address.
+    """
 
     send: tuple[Slot, ...]
     letters: LetterNames
@@ -145,6 +148,7 @@ class Cadence:
     apart: int = 7
     stale_after: Distance = Distance(3, Unit.WORKING_DAYS)
     days_off: str = "workflow"
+    copies: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +311,18 @@ class Ongoing(Step):
 AnyStep = Event | FollowUp | Target | Task | Ongoing
 
 
+def cadence_of(step: AnyStep) -> Cadence | None:
+    """When and how a step writes to parties; None for one that does not."""
+    match step:
+        case FollowUp():
+            return step.cadence
+        case Event():
+            return step.invitations
+        case Target(ask=ask) if ask is not None:
+            return ask.cadence
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Objective:
     """What the plan is for: all its measures have to be met by a day (None: nothing to meet)."""
@@ -420,7 +436,8 @@ class Contact:
     """A person or post at a party, under a stable id; `address` may be corrected by a fact.
 
     `salutation` opens their letters as it is written; without one, `form` says how they are addressed, in whatever
-    language. `honorific` goes before the name.
+    language. `honorific` goes before the name. `alternate_of` is the contact in whose place this one is written to when
+    that one cannot be.
     """
 
     id: str
@@ -433,6 +450,7 @@ class Contact:
     salutation: str = ""
     form: str = ""
     honorific: str = ""
+    alternate_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from engine.definition import facts
 from engine.definition.facts import FactBook, Subject
-from engine.definition.workflow import AddressRule, Contact, Party, Plannable, Workflow
+from engine.definition.workflow import AddressRule, AnyStep, Contact, Party, Plannable, Workflow, cadence_of
 
 POST_ZONES = {"mission": "Europe/Zurich", "ny_mission": "America/New_York"}
 """Where a post is, wherever the party is: missions in Geneva and in New York."""
@@ -37,13 +37,28 @@ class Recipients:
         fact = self.book.newest(facts.ADDRESS, Subject(contact=contact.id))
         return replace(contact, address=fact.value) if fact else contact
 
+    def standing(self, party: str) -> list[Contact]:
+        """The contacts of a party that can be written to, without alternates of somebody who can be."""
+        found = self.contacts(party)
+        known = {contact.id for contact in found}
+        return [contact for contact in found if not known.intersection(self._firsts(contact))]
+
+    def _firsts(self, contact: Contact) -> list[str]:
+        """In whose place a contact would be written to: the next one first."""
+        ids: list[str] = []
+        first = self._by_id.get(contact.alternate_of)
+        while first is not None and first.id not in ids:
+            ids.append(first.id)
+            first = self._by_id.get(first.alternate_of)
+        return ids
+
     def contact(self, id_: str) -> Contact | None:
         """The contact of that id, as the file has it."""
         return self._by_id.get(id_)
 
     def addressees(self, party: str) -> list[Contact]:
         """Who gets letters: the contacts at the first post that has one, each address once."""
-        found = self.contacts(party)
+        found = self.standing(party)
         posts = self.workflow.address.to or tuple(dict.fromkeys(contact.post for contact in found))
         for post in posts:
             at_post = [contact for contact in found if contact.post == post]
@@ -54,15 +69,18 @@ class Recipients:
                 return list(by_address.values())
         return []
 
-    def copies(self, party: str, addressee: Contact) -> tuple[list[Contact], list[str]]:
-        """Who gets a copy: contacts at the posts of `cc`, and the names of roles in it; nobody twice."""
+    def copies(self, party: str, addressee: Contact, step: AnyStep) -> tuple[list[Contact], list[str]]:
+        """Who gets a copy of a step's letter: contacts at the posts of its `cc`, else of the plan's, and the names of
+        roles in it; nobody twice."""
+        cadence = cadence_of(step)
+        own = cadence.copies if cadence is not None else None
         seen = {addressee.address.casefold()}
         contacts, roles = [], []
-        for name in self.workflow.address.cc:
+        for name in self.workflow.address.cc if own is None else own:
             if name in self.workflow.roles:
                 roles.append(name)
                 continue
-            for contact in self.contacts(party):
+            for contact in self.standing(party):
                 if contact.post == name and contact.address.casefold() not in seen:
                     seen.add(contact.address.casefold())
                     contacts.append(contact)

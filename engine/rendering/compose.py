@@ -14,7 +14,7 @@ from engine.definition import facts
 from engine.definition.cadence import ESCALATION, THANKS
 from engine.definition.dates import local_date
 from engine.definition.facts import Subject
-from engine.definition.workflow import AnyStep, Contact, Event, FollowUp, Ongoing, Party, Role, Target, Task, Titles
+from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Party, Role, Target, Task
 from engine.letter import MISSED_NOTICE, Letter
 from engine.lifecycle import UNSENT, State
 from engine.planning.case import chase_of, events_before
@@ -24,23 +24,21 @@ from engine.planning.invitations import CANCELLED, MOVED
 from engine.planning.planner import Planner
 from engine.planning.progress import measure
 from engine.planning.prompts import needs_attendance
-from engine.planning.recipients import contact_form
 from engine.planning.scope import PartyScope, recorded_facts
+from engine.rendering.addressing import Addressing, titled
 from engine.rendering.context import (
     DeadlineView,
     EarlierLetter,
     EventView,
     LetterContext,
-    Mailbox,
     PartyView,
-    RecipientView,
     RoleView,
     StepView,
     TallyView,
     WaitingLetter,
 )
-from engine.rendering.tongues import Tongue, speaking
-from engine.rendering.versions import Versions, chain, choose
+from engine.rendering.tongues import Tongue
+from engine.rendering.versions import Versions
 
 _MOST_LISTED = 40
 
@@ -52,7 +50,7 @@ class Composer:
         self.planner = planner
         self.workflow = planner.workflow
         self.world = planner.world
-        self.versions = versions
+        self.addressing = Addressing(planner, versions)
 
     def context(self, letter: Letter, siblings: Sequence[Letter] = ()) -> LetterContext:
         """What a letter is made from. `siblings` are the planned letters of the same party."""
@@ -61,8 +59,8 @@ class Composer:
         party = self.planner.plannable.parties.get(letter.party) if letter.party else None
         cycle = self._cycle(letter.cycle)
         on = local_date(letter.due_at, letter.zone)
-        tongue = self._tongue(letter, party)
-        to, recipients, copies = self._people(letter, party, tongue)
+        tongue = self.addressing.tongue(letter)
+        to, recipients, copies = self.addressing.people(letter, tongue)
         return LetterContext(
             key=letter.key,
             slot=letter.slot,
@@ -71,8 +69,8 @@ class Composer:
             due_at=letter.due_at,
             zone=letter.zone,
             workflow=self.workflow.name,
-            workflow_title=_title(self.workflow.title, self.workflow.titles, tongue),
-            step=StepView(step.name, _title(step.title, step.titles, tongue), step.note, step.kind, "by" in step.ours),
+            workflow_title=titled(self.workflow.title, self.workflow.titles, tongue),
+            step=StepView(step.name, titled(step.title, step.titles, tongue), step.note, step.kind, "by" in step.ours),
             owner=role_view(self.workflow.roles[step.owner], tongue),
             to=to,
             recipients=recipients,
@@ -88,24 +86,6 @@ class Composer:
             actions=self._actions(step, cycle, letter.template) if party is None else (),
             letters=self._earlier(letter, siblings, tongue, everyone=True) if letter.slot == ESCALATION else (),
         )
-
-    def wanted(self, letter: Letter) -> tuple[str, ...]:
-        """The languages to try for a letter: the addressee's, the party's, the plan's, English."""
-        party = self.planner.plannable.parties.get(letter.party) if letter.party else None
-        role = self._role(letter, party)
-        if role is not None:
-            return chain(role.language, self.workflow.language)
-        assert party is not None
-        contact = self.planner.desk.recipients.contact(letter.addressee)
-        return chain(contact.language if contact else "", party.language, self.workflow.language)
-
-    def _tongue(self, letter: Letter, party: Party | None) -> Tongue:
-        return speaking(choose(self.versions.get(f"{letter.template}.md", ()), self.wanted(letter)))
-
-    def _role(self, letter: Letter, party: Party | None) -> Role | None:
-        """The role that a letter goes to, if it goes to one."""
-        role = self.workflow.roles.get(letter.addressee)
-        return role or (self.workflow.roles[self.workflow.owner] if party is None else None)
 
     def notice(self, letter: Letter, waiting: tuple[WaitingLetter, ...], pages: str) -> LetterContext:
         """What asks an owner to approve letters that wait, or tells of those that waited in vain."""
@@ -135,33 +115,9 @@ class Composer:
         year = next(cycle for cycle in self.planner.cycles() if cycle.name == name).due.year
         return cycle_of(rule, year)
 
-    def _people(
-        self, letter: Letter, party: Party | None, tongue: Tongue
-    ) -> tuple[RecipientView, tuple[Mailbox, ...], tuple[Mailbox, ...]]:
-        role = self._role(letter, party)
-        if role is not None or party is None:
-            assert role is not None
-            box = Mailbox(role.person or role.title, role.email or "")
-            return RecipientView(box.name, "", tongue.code, direction=tongue.direction), (box,), ()
-        recipients = self.planner.desk.recipients
-        contact = next(contact for contact in recipients.contacts(party.id) if contact.id == letter.addressee)
-        contacts, roles = recipients.copies(party.id, contact)
-        copies = [_mailbox(other) for other in contacts]
-        copies += [
-            Mailbox(found.person or found.title, found.email)
-            for name in roles
-            if (found := self.workflow.roles[name]).email
-        ]
-        form = contact_form(contact)
-        opening = contact.salutation or tongue.opening(form)
-        view = RecipientView(_named(contact), opening, tongue.code, contact.post, form, tongue.direction)
-        unique = {box.address.casefold(): box for box in reversed(copies)}
-        unique.pop(contact.address.casefold(), None)
-        return view, (_mailbox(contact),), tuple(reversed(unique.values()))
-
     def _party(self, party: Party, on: date, tongue: Tongue, last_contact: date | None = None) -> PartyView:
         """A party by its name in the letter's language: its own, else the State's, else that of the roster."""
-        name = _title("", party.names, tongue) or (party.iso and tongue.state(party.iso, on)) or party.name
+        name = titled("", party.names, tongue) or (party.iso and tongue.state(party.iso, on)) or party.name
         return PartyView(party.id, name, bool(party.illustrative), last_contact)
 
     def _event(self, step: AnyStep, letter: Letter, party: Party | None, tongue: Tongue) -> EventView | None:
@@ -179,7 +135,7 @@ class Composer:
                 before = self.world.resolver.event(event, sent[-1].sent_at or sent[-1].due_at)
                 told = tongue.span(before.span) if before.span != day.span else None
         return EventView(
-            _title(event.title, event.titles, tongue), tongue.span(day.span), not day.firm, event.venue,
+            titled(event.title, event.titles, tongue), tongue.span(day.span), not day.firm, event.venue,
             day.span.first, day.span.last, told,
             self._said(event, party, facts.COMING), self._said(event, party, facts.ATTENDED),
         )  # fmt: skip
@@ -304,17 +260,4 @@ class Composer:
 
 def role_view(role: Role, tongue: Tongue) -> RoleView:
     """A role as letters in a language name it."""
-    return RoleView(_title(role.title, role.titles, tongue), role.person, role.email or "")
-
-
-def _title(own: str, others: Titles, tongue: Tongue) -> str:
-    """What something is called in a language: `pt-BR`, else `pt`, else as the plan calls it."""
-    return next((others[code] for code in chain(tongue.code) if code in others), own)
-
-
-def _named(contact: Contact) -> str:
-    return f"{contact.honorific} {contact.name}".strip()
-
-
-def _mailbox(contact: Contact) -> Mailbox:
-    return Mailbox(_named(contact), contact.address)
+    return RoleView(titled(role.title, role.titles, tongue), role.person, role.email or "")
