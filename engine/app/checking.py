@@ -34,6 +34,9 @@ from engine.rendering.compose import Composer
 from engine.rendering.source import FOLDER
 from engine.rendering.templates import TemplateFault
 
+_NOWHERE = "check.invalid"
+"""The domain of what `check` makes: nothing of it leaves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -166,7 +169,7 @@ def _contacts(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
 
 def _letters(opened: Opened, planner: Planner) -> Iterator[Problem]:
     """Fill in a letter for every step, slot and party, so that a missing name is found before the day."""
-    composer = Composer(planner, opened.versions)
+    composer = Composer(planner, opened.materials(_NOWHERE))
     names, faulty = set(opened.templates.names), set[str]()
     alike, languages = Alike(planner.workflow), Languages(opened.versions)
     for letter in every_letter(planner):

@@ -7,8 +7,10 @@ from email import message_from_bytes, policy
 from typing import Any
 
 from engine.app.plans import plan
+from engine.app.reading import attachments_of, text_of
 from engine.app.root import App
 from engine.app.views import local
+from engine.definition.attachments import Attachment
 from engine.dispatcher.handing import people, plan_and_letter
 from engine.dispatcher.package import open_package, read_package
 from engine.errors import FollowthroughError, NotFound, Refused
@@ -37,6 +39,7 @@ class Shown:
     text: str
     mail: MailRecord | None = None
     edited_by: str | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 def key_of(text: str) -> LetterKey:
@@ -134,7 +137,11 @@ def _from_outbox(app: App, tx: Transaction, row: Recorded) -> Shown:
         edited_by=edit.author if edit else None,
     )  # fmt: skip
     if mail is not None:
-        return replace(shown, subject=mail.subject, to=mail.to, cc=mail.cc, text=_text_of(mail), mail=mail)
+        message = message_from_bytes(mail.body, policy=policy.default)
+        return replace(
+            shown, subject=mail.subject, to=mail.to, cc=mail.cc, text=text_of(message, "plain"), mail=mail,
+            attachments=attachments_of(message),
+        )  # fmt: skip
     standing = app.standings.get(tx, row.workflow, app.clock.now())
     standing.read_letters(tx, [row.party])
     planned, letter = plan_and_letter(standing, row)
@@ -155,16 +162,12 @@ def _from_plan(app: App, key: LetterKey, text: str) -> Shown:
         return Shown(text, letter.state, None, letter.reason, "", "", "", "")
     opened = open_package(read_package(app.catalog.package(key.workflow).dump()))
     planned = Planned(view.letters, [])
-    rendered = opened.renderer.render(Composer(view.planner, opened.versions).context(letter, planned.letters))
+    composer = Composer(view.planner, opened.materials(app.settings.mail_domain))
+    rendered = opened.renderer.render(composer.context(letter, planned.letters))
     shown = Shown(text, letter.state, local(letter.due_at, letter.zone), letter.reason, "", "", "", "")
     return _read_as(shown, rendered)
 
 
 def _read_as(shown: Shown, rendered: Rendered) -> Shown:
     to, cc = people(rendered.to), people(rendered.cc)
-    return replace(shown, subject=rendered.subject, to=to, cc=cc, text=rendered.text)
-
-
-def _text_of(mail: MailRecord) -> str:
-    part = message_from_bytes(mail.body, policy=policy.default).get_body(("plain",))
-    return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
+    return replace(shown, subject=rendered.subject, to=to, cc=cc, text=rendered.text, attachments=rendered.attachments)

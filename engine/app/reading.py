@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Literal
 
 from engine.app.root import App
+from engine.definition.attachments import Attachment
 from engine.definition.dates import zone
 from engine.dispatcher import Standing
 from engine.dispatcher.handing import build, plan_and_letter
@@ -36,6 +38,7 @@ class Reading:
     text: str = ""
     html: str = ""
     source: bytes = b""
+    attachments: tuple[Attachment, ...] = ()
     digest: str | None = None
     edit: EditRecord | None = None
     problem: str = ""
@@ -66,13 +69,24 @@ def _read(row: Recorded, body: bytes) -> Reading:
     on = message["Date"].datetime if message["Date"] else None
     return Reading(
         row, False, str(message["From"] or ""), str(message["To"] or ""), str(message["Cc"] or ""), on,
-        str(message["Subject"] or ""), _part(message, "plain"), _part(message, "html"), body,
+        str(message["Subject"] or ""), text_of(message, "plain"), text_of(message, "html"), body,
+        attachments_of(message),
     )  # fmt: skip
 
 
-def _part(message: EmailMessage, kind: str) -> str:
+def text_of(message: EmailMessage, kind: Literal["plain", "html"]) -> str:
+    """The words of a mail, as `plain` or `html`."""
     part = message.get_body((kind,))
     return part.get_content().replace("\r\n", "\n") if part is not None else ""
+
+
+def attachments_of(message: EmailMessage) -> tuple[Attachment, ...]:
+    """What a mail carries besides its words."""
+    return tuple(
+        Attachment(part.get_filename() or "", part.get_content_type(), content)
+        for part in message.iter_attachments()
+        if isinstance(content := part.get_payload(decode=True), bytes)
+    )
 
 
 def _as_it_would_be(app: App, tx: Transaction, standing: Standing, row: Recorded) -> Reading:

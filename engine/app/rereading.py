@@ -27,6 +27,7 @@ class Reads:
     body: str = ""
     to: str = ""
     cc: str = ""
+    attached: str = ""
     problem: str = ""
 
 
@@ -66,7 +67,7 @@ class _Reader:
     def __init__(self, tx: Transaction, standing: Standing, ahead: Ahead) -> None:
         self.tx = tx
         self.standing = standing
-        self.composer = Composer(ahead.planner, ahead.opened.versions)
+        self.composer = Composer(ahead.planner, ahead.opened.materials(standing.domain))
         self.renderer = ahead.opened.renderer
         self.same_templates = read_package(standing.revision.content).templates == ahead.package.templates
 
@@ -106,9 +107,10 @@ class _Reader:
 def _reads(rendered: Rendered | None, problem: str) -> Reads:
     if rendered is None:
         return Reads(problem=problem)
-    return Reads(rendered.subject, rendered.text, people(rendered.to), people(rendered.cc))
+    files = ", ".join(f"{file.name} ({file.digest[:8]})" for file in rendered.attachments)
+    return Reads(rendered.subject, rendered.text, people(rendered.to), people(rendered.cc), files)
 
 
 def _what(before: Reads, after: Reads) -> tuple[str, ...]:
-    names = ("subject", "body", "to", "cc")
+    names = ("subject", "body", "to", "cc", "attached")
     return tuple(name for name in names if getattr(before, name) != getattr(after, name)) or ("layout",)

@@ -47,7 +47,7 @@ class App:
     @cached_property
     def standings(self) -> Standings:
         """The applied workflows."""
-        return Standings(self.store)
+        return Standings(self.store, self.settings.mail_domain)
 
     def dispatcher(self, worker: str) -> Dispatcher:
         """What sends, by the channel that is set."""

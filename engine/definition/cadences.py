@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
+
+from engine.definition.attachments import DEADLINE, AttachNames
 from engine.definition.cadence import AtOnce, Fixed, Series, Slot
 from engine.definition.conditions import suggest
 from engine.definition.dates import Distance
@@ -69,7 +72,26 @@ def cadence(
         stale_after=stale_after or _DEFAULTS.stale_after,
         days_off=pace.text("working_days", _DEFAULTS.days_off),
         copies=tuple(name for name, _ in pace.items("cc", str)) if "cc" in pace else None,
+        attach=_attached(pace, faults, invitation=invitation),
     )
+
+
+def _attached(pace: Fields, faults: Faults, *, invitation: bool) -> AttachNames:
+    by_kind: dict[str, tuple[str, ...]] = {}
+    lists: list[list[tuple[str, Place]]] = [pace.items("attach", str)]
+    for kind, got, _ in pace.entries("attachments", tuple):
+        lists.append([(each.value, each.node.place) for each in got])
+        by_kind[kind] = tuple(each.value for each in got)
+    for files in lists:
+        seen: dict[str, str] = {}
+        for name, place in files:
+            base = posixpath.basename(name)
+            if base in seen:
+                faults.add(place, f"“{seen[base]}” and “{name}” would have one name in a mail", "Rename one of them.")
+            seen[base] = name
+            if name == DEADLINE and invitation:
+                faults.add(place, f"an event has no deadline, so no “{DEADLINE}”", "Remove it.")
+    return AttachNames(by_kind, tuple(name for name, _ in lists[0]))
 
 
 def _letters(

@@ -8,6 +8,7 @@ from engine.definition.shapes import ListOf, MapOf, Text, parse_name
 
 NAME_PATTERN = "^[a-z][a-z0-9_]*$"
 SLOT_KINDS = ("at once", "every", "before", "on the day", "after")
+LETTER_KINDS = (*SLOT_KINDS, "thanks")
 
 LINE = Text("a text", written.line)
 PROSE = Text("a text of one or more lines", written.prose)
@@ -37,5 +38,6 @@ REMINDERS = ListOf(FIXED, "a list of times before, on or after the day")
 WORDS = ListOf(WORD, "a list of words")
 ROLES = ListOf(ROLE, "a list of roles")
 POSTS = ListOf(POST, "a list of posts and roles")
+ATTACHED = ListOf(Text("the name of a file", written.attached_name), "a list of files")
 COPIES = ListOf(POST, "a list of posts and roles", 0)
 NAMES = ListOf(NAME, "a list of names")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from engine.definition import written
 from engine.definition.leaves import (
+    ATTACHED,
     CONDITION,
     COPIES,
     DATE,
     DAYS,
     DISTANCE,
     FACT,
+    LETTER_KINDS,
     LINE,
     OBJECTIVE,
     PROSE,
@@ -52,6 +54,13 @@ MANNER = {
 PACE = {
     "approval": APPROVAL,
     "cc": Key(COPIES, "Posts and roles that get a copy of its letters to parties, in place of the plan's `address`."),
+    "attach": Key(
+        ATTACHED, "Files that go with each of its letters to parties: PDF or DOCX beside the plan, `deadline.ics`."
+    ),
+    "attachments": Key(
+        MapOf(Choice(LETTER_KINDS), ATTACHED, f"files for {', '.join(LETTER_KINDS)}"),
+        "Files for a kind of letter, in place of those of `attach`: `at once`, …, `thanks`.",
+    ),
     "apart": Key(DAYS, "A letter of a series this near to a fixed one is absorbed by it; default `7 days`."),
     "stale_after": Key(
         DISTANCE, "Later than this after its time a letter is missed, not sent; default `3 working days`."

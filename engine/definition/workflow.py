@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
 
+from engine.definition.attachments import NO_FILES, AttachNames
 from engine.definition.cadence import Fixed, Slot
 from engine.definition.conditions import Condition
 from engine.definition.dates import Distance, Span, Unit, in_year
@@ -139,7 +140,8 @@ class LetterNames:
 class Cadence:
     """When a step's letters to a party leave, what they say, and how strictly.
 
-    `copies` are the posts and roles that get one of each; None: those of the plan's rule of address.
+    `copies` are the posts and roles that get one of each; None: those of the plan's rule of address. `attach` are the
+    files that go with them.
     """
 
     send: tuple[Slot, ...]
@@ -149,6 +151,7 @@ class Cadence:
     stale_after: Distance = Distance(3, Unit.WORKING_DAYS)
     days_off: str = "workflow"
     copies: tuple[str, ...] | None = None
+    attach: AttachNames = NO_FILES
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,8 @@ def _waiting(tx: Transaction, standing: Standing, rows: list[Recorded]) -> list[
             continue
         to = ", ".join(box.name or box.address for box in rendered.to)
         kind = (row.template, row.edited)
-        words = (rendered.subject, tuple(rendered.text.strip("\n").split("\n"))) if kind not in told else ("", ())
+        lines = [*rendered.text.strip("\n").split("\n"), *(f"Attached: {file.name}" for file in rendered.attachments)]
+        words = (rendered.subject, tuple(lines)) if kind not in told else ("", ())
         told.add(kind)
         views.append(WaitingLetter(row.key, to, moment_words(row.due_at, row.zone), *words))
     return views

@@ -30,7 +30,7 @@ class Standing:
 
     def __init__(
         self, tx: Transaction, revision: RevisionRecord, now: datetime, opened: Opened | None = None,
-        planner: Planner | None = None,
+        planner: Planner | None = None, *, domain: str,
     ) -> None:  # fmt: skip
         self.revision = revision
         self.opened: Opened = opened or open_package(read_package(revision.content))
@@ -40,7 +40,8 @@ class Standing:
             book = book_of(roster_facts(plannable), tx.load_facts(revision.workflow))
             planner = Planner(plannable, book, lineage.load(revision.lineage), History(), now=now)
         self.planner = planner
-        self.composer = Composer(self.planner, self.opened.versions)
+        self.domain = domain
+        self.composer = Composer(self.planner, self.opened.materials(domain))
         self.agenda: Agenda | None = None
         """What the feeds are made of, kept by whoever publishes them: most of it stays as it is."""
         self.published: dict[str, list[bytes]] = {}
@@ -148,10 +149,11 @@ class Places:
 
 
 class Standings:
-    """The standings of all applied workflows, opened once for each revision."""
+    """The standings of all applied workflows, opened once for each revision. `domain` is that of what they send."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, domain: str) -> None:
         self.store = store
+        self._domain = domain
         self._open: dict[str, Standing] = {}
         self._seen: tuple[Transaction | None, datetime | None, set[str]] = (None, None, set())
 
@@ -169,7 +171,7 @@ class Standings:
         if revision is None:
             raise NotFound(f"{workflow} is not applied: “followthrough apply {workflow}” does that")
         if known is None or known.revision.id != revision:
-            self._open[workflow] = known = Standing(tx, tx.revision(revision), now)
+            self._open[workflow] = known = Standing(tx, tx.revision(revision), now, domain=self._domain)
         known.refresh(tx, now)
         self._seen[2].add(workflow)
         return known
@@ -177,7 +179,7 @@ class Standings:
     def applied(self, tx: Transaction, revision: int, opened: Opened, planner: Planner, now: datetime) -> Standing:
         """The standing of what was applied in this transaction, which is open and planned already."""
         record = tx.revision(revision)
-        standing = self._open[record.workflow] = Standing(tx, record, now, opened, planner)
+        standing = self._open[record.workflow] = Standing(tx, record, now, opened, planner, domain=self._domain)
         return standing
 
     def all(self, tx: Transaction, now: datetime) -> list[Standing]:

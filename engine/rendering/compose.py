@@ -26,6 +26,7 @@ from engine.planning.progress import measure
 from engine.planning.prompts import needs_attendance
 from engine.planning.scope import PartyScope, recorded_facts
 from engine.rendering.addressing import Addressing, titled
+from engine.rendering.attaching import Attaching
 from engine.rendering.context import (
     DeadlineView,
     EarlierLetter,
@@ -37,20 +38,21 @@ from engine.rendering.context import (
     TallyView,
     WaitingLetter,
 )
+from engine.rendering.materials import Materials
 from engine.rendering.tongues import Tongue
-from engine.rendering.versions import Versions
 
 _MOST_LISTED = 40
 
 
 class Composer:
-    """Makes contexts for the letters of one plan. `versions` says in which languages its templates are."""
+    """Makes contexts for the letters of one plan."""
 
-    def __init__(self, planner: Planner, versions: Versions) -> None:
+    def __init__(self, planner: Planner, materials: Materials) -> None:
         self.planner = planner
         self.workflow = planner.workflow
         self.world = planner.world
-        self.addressing = Addressing(planner, versions)
+        self.addressing = Addressing(planner, materials.versions)
+        self.attaching = Attaching(planner, materials)
 
     def context(self, letter: Letter, siblings: Sequence[Letter] = ()) -> LetterContext:
         """What a letter is made from. `siblings` are the planned letters of the same party."""
@@ -85,6 +87,7 @@ class Composer:
             facts_missing=self._facts_missing(step) if party is None else (),
             actions=self._actions(step, cycle, letter.template) if party is None else (),
             letters=self._earlier(letter, siblings, tongue, everyone=True) if letter.slot == ESCALATION else (),
+            attachments=self.attaching.files(letter, cycle, tongue),
         )
 
     def notice(self, letter: Letter, waiting: tuple[WaitingLetter, ...], pages: str) -> LetterContext:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from engine.definition.attachments import Attachment
+
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
@@ -156,11 +158,12 @@ class LetterContext:
     letters: tuple[EarlierLetter, ...] = field(default=())
     waiting: tuple[WaitingLetter, ...] = ()
     pages: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A letter in words: what a person approves. `digest` covers subject, both bodies, To and Cc."""
+    """A letter in words: what a person approves. `digest` covers subject, both bodies, attachments, To and Cc."""
 
     subject: str
     text: str
@@ -169,9 +172,11 @@ class Rendered:
     cc: tuple[Mailbox, ...]
     digest: str
     language: str = "en"
+    attachments: tuple[Attachment, ...] = ()
 
 
 VALUES = (
-    Mailbox, RoleView, PartyView, RecipientView, EventView, DeadlineView, EarlierLetter, StepView, TallyView, WaitingLetter,
+    Attachment, Mailbox, RoleView, PartyView, RecipientView, EventView, DeadlineView, EarlierLetter, StepView, TallyView,
+    WaitingLetter,
 )  # fmt: skip
 """The kinds of values that a template may read fields of."""

@@ -58,12 +58,13 @@ class Renderer:
         page, values = self.templates.lay_out("layout.html", filled, body.html)
         styled = filled_html(_styled(page), values)
         to, cc = context.recipients, context.copies
-        whole = digest(filled.subject, text, styled, to, cc, *rests_on)
-        return Rendered(filled.subject, text, styled, to, cc, whole, context.to.language)
+        files = tuple(f"{file.name} {file.type} {file.digest}" for file in context.attachments)
+        whole = digest(filled.subject, text, styled, to, cc, *rests_on, *files)
+        return Rendered(filled.subject, text, styled, to, cc, whole, context.to.language, context.attachments)
 
 
 def digest(subject: str, text: str, html: str, to: tuple[Mailbox, ...], cc: tuple[Mailbox, ...], *rests_on: str) -> str:
-    """What was approved, as 64 hexadecimal digits: any other word, recipient or copy gives another."""
+    """What was approved, as 64 hexadecimal digits: any other word, recipient, copy or file gives another."""
     people = [part for boxes in (to, cc) for box in boxes for part in (box.name, box.address)]
     # No value holds a NUL, and the numbers say which is whose.
     whole = "\0".join([subject, text, html, str(len(to)), str(len(cc)), *people, *rests_on])

@@ -1,5 +1,7 @@
 """From a letter in words to the bytes of a mail: RFC 5322, multipart/alternative, the same for the same input.
 
+What is attached stands behind the letter, in a multipart/mixed around both (RFC 2046, 5.1.3).
+
 The standard library's `EmailMessage` takes 25 ms for a letter with four long names (it parses each header as it
 folds it); this takes about 0.1 ms, so the few headers a letter needs are written here, and its tests read them back
 with the standard library.
@@ -15,7 +17,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
+from urllib.parse import quote
 
+from engine.definition.attachments import Attachment
 from engine.errors import RenderError
 from engine.rendering.context import Mailbox, Rendered
 
@@ -73,9 +77,15 @@ def build(
     # “=_” never stands in a quoted-printable body (RFC 2045, 6.7), so no body holds the boundary.
     boundary = f"=_{hashlib.sha256(key.encode()).hexdigest()[:32]}"
     head = "".join(f"{name}: {value}\r\n" for name, value in fields)
-    head += f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'
-    parts = _part(boundary, "plain", rendered.text) + _part(boundary, "html", rendered.html)
-    return head.encode("ascii") + parts + f"--{boundary}--\r\n".encode("ascii")
+    letter = f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'.encode("ascii")
+    letter += _part(boundary, "plain", rendered.text) + _part(boundary, "html", rendered.html)
+    letter += f"--{boundary}--\r\n".encode("ascii")
+    if not rendered.attachments:
+        return head.encode("ascii") + letter
+    around = f"=_m{boundary[2:-1]}"
+    head += f'Content-Type: multipart/mixed;\r\n boundary="{around}"\r\n\r\n--{around}\r\n'
+    files = b"".join(attached_part(around, file) for file in rendered.attachments)
+    return head.encode("ascii") + letter + files + f"--{around}--\r\n".encode("ascii")
 
 
 def _part(boundary: str, subtype: str, text: str) -> bytes:
@@ -89,6 +99,34 @@ def _part(boundary: str, subtype: str, text: str) -> bytes:
     # Where no line of the text ends within its first chunk the encoder breaks lines with a bare LF.
     body = body.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     return f"{head}\r\n\r\n".encode("ascii") + body + b"\r\n"
+
+
+def attached_part(boundary: str, file: Attachment) -> bytes:
+    """One attachment (RFC 2183) as base64 in lines of 76 (RFC 2045, 6.8), in which no boundary can stand."""
+    charset = "; charset=utf-8" if file.type.startswith("text/") else ""
+    head = (
+        f"--{boundary}\r\nContent-Type: {file.type}{charset};\r\n {_parameter('name', file.name)}\r\n"
+        f"Content-Transfer-Encoding: base64\r\n"
+        f"Content-Disposition: attachment;\r\n {_parameter('filename', file.name)}\r\n\r\n"
+    )
+    return head.encode("ascii") + base64.encodebytes(file.content).replace(b"\n", b"\r\n")
+
+
+def _parameter(name: str, value: str) -> str:
+    """A parameter of a MIME field: quoted where it is short ASCII, else in the pieces of RFC 2231, each on its line."""
+    if _checked(name, value).isascii() and len(value) <= _FOLD - 20:
+        escaped = re.sub(r'(["\\])', r"\\\1", value)
+        return f'{name}="{escaped}"'
+    encoded = [quote(character, safe="!#$&+-.^_`{}~") for character in value]
+    pieces: list[str] = [""]
+    for character in encoded:
+        if len(pieces[-1]) + len(character) > _FOLD - 30:
+            pieces.append("")
+        pieces[-1] += character
+    if len(pieces) == 1:
+        return f"{name}*=utf-8''{pieces[0]}"
+    first, *rest = pieces
+    return ";\r\n ".join([f"{name}*0*=utf-8''{first}", *(f"{name}*{at}*={piece}" for at, piece in enumerate(rest, 1))])
 
 
 def _checked(field: str, value: str) -> str:

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from engine import paths
 from engine.app.root import App
 from engine.definition.dates import zone
-from engine.definition.words import MONTHS, WEEKDAYS, day_words, listed, our_words, span_words
+from engine.definition.words import MONTHS, WEEKDAYS, day_words, listed, our_words, size_words, span_words
 from engine.store import Transaction
 from engine.web.access import Access, Session
 from engine.web.health import Health
@@ -90,6 +90,7 @@ def _templates() -> Environment:
     )
     templates.filters |= {
         "moment": moment, "hour": hour, "day": _day, "listed": listed, "span": span_words, "counted": counted, "ours": our_words,
+        "size": size_words,
         "words": lambda text: str(text).replace("_", " "), "segment": lambda text: quote(str(text), safe=""),
     }  # fmt: skip
     templates.globals["version_of"] = _versions()

@@ -12,6 +12,7 @@ import pytest
 from engine.definition.dates import Precision, Span
 from engine.rendering.compose import Composer
 from engine.rendering.context import LetterContext, PartyView
+from engine.rendering.materials import Materials
 from engine.rendering.templates import TemplateSet
 from engine.rendering.tongues import speaking
 from engine.rendering.versions import chain, choose, versions
@@ -19,6 +20,7 @@ from tests.letter_samples import COORDINATOR, LAYOUTS, RENDERER, SHIPPED, sample
 from tests.support import new_york, of, plannable, replay
 from tests.unit.test_mail import mail
 
+MATERIALS = Materials(SHIPPED.versions, {}, "followthrough.example")
 TO_PARTIES = [name for name in SHIPPED.names if SHIPPED.audience(name) == "party"]
 
 
@@ -206,7 +208,7 @@ def composed(party: str, contacts: dict[str, str] | None = None) -> LetterContex
     changed = tuple(replace(each, **(contacts or {})) if each.party == party else each for each in plan.contacts)
     run, planned = replay(new_york(party), "2017-11-15", replace(plan, contacts=changed))
     letter = of(planned.letters, "ny_follow_up", party)[0]
-    return Composer(run.planner, SHIPPED.versions).context(letter, planned.letters)
+    return Composer(run.planner, MATERIALS).context(letter, planned.letters)
 
 
 def test_a_mission_gets_its_letter_in_its_language_with_everything_in_it() -> None:
@@ -260,7 +262,7 @@ def test_the_party_and_the_plan_come_before_english() -> None:
     ):
         run, planned = replay(new_york("BJ"), "2017-11-15", changed)
         letter = of(planned.letters, "ny_follow_up", "BJ")[0]
-        context = Composer(run.planner, SHIPPED.versions).context(letter, planned.letters)
+        context = Composer(run.planner, MATERIALS).context(letter, planned.letters)
         assert context.party is not None
         assert (context.to.language, context.party.name) == (language, name)
 
@@ -271,5 +273,5 @@ def test_owners_are_written_to_in_english_while_their_letters_have_no_other_vers
     run, _ = replay([], "2017-09-05", replace(plan, workflow=replace(plan.workflow, roles=roles)))
     prompts = run.planner.plan_steps().letters
     prompt = next(letter for letter in prompts if letter.template == "review" and letter.due_at)
-    context = Composer(run.planner, SHIPPED.versions).context(prompt, prompts)
+    context = Composer(run.planner, MATERIALS).context(prompt, prompts)
     assert (context.to.language, context.owner.title) == ("en", COORDINATOR.title)

@@ -17,6 +17,7 @@ from engine.cli.faults import FAILED
 from engine.cli.output import complain, say, say_heading, say_object, say_rows, say_wrapped
 from engine.cli.session import actor
 from engine.cli.words import STYLES, counted, counts, state_words
+from engine.definition.words import size_words
 
 
 def show_letters(
@@ -84,13 +85,17 @@ def show_letter(app: App, key: str, *, as_json: bool) -> None:
         if shown.cc:
             say(f"Cc: {shown.cc}")
         say(f"Subject: {shown.subject}")
+    for file in shown.attachments:
+        say(f"Attached: {file.name}, {size_words(file.size)}")
     say()
     say(shown.text.rstrip() if shown.text else "It has no text yet: that is written once its day is known.")
 
 
 def _letter_object(shown: Shown) -> dict[str, Any]:
-    values = {field.name: getattr(shown, field.name) for field in fields(shown) if field.name != "mail"}
-    return values | {"message_id": shown.mail.message_id if shown.mail else None}
+    own = {"mail", "attachments"}
+    values = {field.name: getattr(shown, field.name) for field in fields(shown) if field.name not in own}
+    files = [{"name": file.name, "type": file.type, "size": file.size} for file in shown.attachments]
+    return values | {"attachments": files} | {"message_id": shown.mail.message_id if shown.mail else None}
 
 
 def do_approve(app: App, keys: Sequence[str] | None) -> None:

@@ -42,6 +42,9 @@ class English(Tongue):
     def zone(self, name: str) -> str:
         return f"{name} time"
 
+    def due(self, on: date, title: str) -> str:
+        return f"By {self.day(on)}: {title}"
+
     def listed(self, items: Sequence[str], most: int = 12) -> str:
         return listed(items, most=most)
 

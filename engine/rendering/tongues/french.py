@@ -58,6 +58,9 @@ class French(Local):
     def zone(self, name: str) -> str:
         return f"heure {_de(self.place(name))}"
 
+    def due(self, on: date, title: str) -> str:
+        return f"Pour le {self.day(on)}\u00a0: {title}"
+
     def listed(self, items: Sequence[str], most: int = 12) -> str:
         if len(items) <= most:
             return super().listed(items, most)

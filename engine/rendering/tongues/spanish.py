@@ -53,6 +53,9 @@ class Spanish(Local):
     def zone(self, name: str) -> str:
         return f"hora de {self.place(name)}"
 
+    def due(self, on: date, title: str) -> str:
+        return f"Para el {self.day(on)}: {title}"
+
     def listed(self, items: Sequence[str], most: int = 12) -> str:
         shown = list(items[:most])
         if len(items) > most:

@@ -40,6 +40,10 @@ class Tongue(ABC):
     def zone(self, name: str) -> str:
         """Whose midnight it is, in words: `Europe/Zurich time`."""
 
+    def due(self, on: date, title: str) -> str:
+        """`By 31 March 2018: Report`, as a calendar shows it."""
+        return f"{self.day(on)}: {title}"
+
     @abstractmethod
     def listed(self, items: Sequence[str], most: int = 12) -> str:
         """`Fiji, Nauru and Palau`; what is past `most` is counted."""
