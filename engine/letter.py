@@ -10,7 +10,9 @@ APPROVAL_PROMPT = "approval_prompt"
 """The template of what asks an owner to approve."""
 MISSED_NOTICE = "missed_notice"
 """The template of what tells an owner that nobody decided in time."""
-NOTICES = frozenset({APPROVAL_PROMPT, MISSED_NOTICE})
+ANSWERS_NOTICE = "answers_notice"
+"""The template of what tells an owner of answers that wait for a decision."""
+NOTICES = frozenset({APPROVAL_PROMPT, MISSED_NOTICE, ANSWERS_NOTICE})
 """Letters to owners that the dispatcher makes, and no plan."""
 
 
@@ -58,7 +60,8 @@ class Letter(NamedTuple):
     addressee's. `state` is a row's or a plan-only state of `lifecycle.State`; `reason` says in words why it is so.
     `kind` is the step's. `template` names the source in templates/email. `about` approximates a time for people
     (“October 2017”) where `due_at` is None. `ordinary` letters collapse with one another when late (G4);
-    thanks, escalations and changed dates do not.
+    thanks, escalations and changed dates do not. `person` is the address that it goes to, in small letters: the same in
+    all plans, so that one person's letters are known as such.
     """
 
     key: str
@@ -79,6 +82,7 @@ class Letter(NamedTuple):
     stale_at: datetime | None
     about: str = ""
     ordinary: bool = True
+    person: str = ""
 
 
 class Wording(NamedTuple):
@@ -94,7 +98,8 @@ class Recorded(NamedTuple):
     `approved_digest` is the digest of the rendered letter that a person approved (None: not approved);
     `asked_at` when approval was asked for; `sent_at` when it was handed over; `to`, `cc` and `subject` are what
     was last rendered, for people to see. `channel` is how it left (`mailbox`, `smtp`, `hand`); `refused` holds the
-    reason of a person who said no, which no plan overrides; `edited` is the number of the edit that it reads by.
+    reason of a person who said no, which no plan overrides; `edited` is the number of the edit that it reads by;
+    `mail` that of the mail that it left as, or is to leave as once more.
     """
 
     id: int
@@ -131,3 +136,5 @@ class Recorded(NamedTuple):
     channel: str | None = None
     refused: str | None = None
     edited: int | None = None
+    person: str = ""
+    mail: int | None = None

@@ -35,10 +35,10 @@ class State(StrEnum):
     """The plan does not want it any more. Lives again when the plan wants it and its time is still to come."""
 
     BOUNCED = "bounced"
-    """It was sent and came back."""
+    """It was sent and came back. Sent again in the record where a person says that it had arrived, or mailed it by hand."""
 
     ANSWERED = "answered"
-    """It was sent and somebody replied."""
+    """It was sent and somebody replied. Sent again in the record where a person says that this was no answer to it."""
 
     TENTATIVE = "tentative"
     """In the plan only: its day is not known."""
@@ -61,8 +61,8 @@ MOVES: dict[State, frozenset[State]] = {
     State.FAILED: frozenset({State.SCHEDULED, State.WITHDRAWN, State.SENT}),
     State.MISSED: frozenset({State.SCHEDULED, State.WITHDRAWN, State.SENT}),
     State.WITHDRAWN: frozenset({State.SCHEDULED, State.MISSED}),
-    State.BOUNCED: frozenset(),
-    State.ANSWERED: frozenset(),
+    State.BOUNCED: frozenset({State.SENT, State.ANSWERED, State.MISSED}),
+    State.ANSWERED: frozenset({State.SENT, State.MISSED}),
 }
 """Each state of a row with the states it may move to."""
 

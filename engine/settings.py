@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     """Who prompts to owners come from. Letters to parties come from the step's owner."""
     daily_limit: int = Field(default=25, ge=0)
     """Where more letters would leave within a day, or reach more people, `apply` asks and HUP refuses."""
+    weekly_cap: int = Field(default=3, ge=0)
+    """How many mails one person at a party gets within seven days, of all plans together; 0: no limit."""
     channel: Literal["mailbox", "smtp"] = "mailbox"
     """How letters leave: into the built-in mailbox, or by `smtp` (after `followthrough go-live`)."""
     smtp_host: str = "localhost"

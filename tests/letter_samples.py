@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.rendering.context import (
+    AnswerView,
     DeadlineView,
     EarlierLetter,
     EventView,
@@ -74,5 +75,20 @@ def sample(template: str, **changes: Any) -> LetterContext:
         waiting=(
             WaitingLetter("k/1", "Mission of Fiji", "Thursday 29 March 2018, 09:00", "Report of Fiji", ("Excellency,",)),
         ),
+        answers=(
+            AnswerView(
+                7, "reply", "Fiji", "Thursday 29 March 2018, 09:00 (Europe/Zurich)", "Report of Fiji",
+                ("Our report is in preparation.",), held=True,
+            ),
+            AnswerView(8, "link", "Togo", "Friday", "Report of Togo", said="by 2018-05-01", held=True),
+            AnswerView(9, "link", "Togo", "Friday", said="submitted"),
+            AnswerView(10, "link", "Nauru", "Friday", said="wrong_person", contact="Mission of Nauru"),
+            AnswerView(
+                11, "bounce", "Palau", "Friday", said="5.1.1 no such user", address="m@pw.example", contact="Mission",
+                instead="Capital <c@pw.example>",
+            ),
+            AnswerView(12, "unmatched", "somebody@else.example", "Friday", lines=("About your letter.",)),
+        ),
+        told_before=1,
     )  # fmt: skip
     return replace(context, **changes)

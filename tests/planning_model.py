@@ -152,6 +152,12 @@ class Outbox:
         self.facts[self.facts.index(fact)] = taken
         self.replan(self.planner.learn(taken), self.planner.concerned(taken))
 
+    def bounce(self, row: Recorded, address: str) -> Fact:
+        """A letter that has left comes back from an address."""
+        assert may_move(State(row.state), State.BOUNCED)
+        self._put(row._replace(state=State.BOUNCED.value))
+        return self.record("unreachable", address, contact=row.addressee)
+
     def letters(self, planner: Planner | None = None) -> list[Letter]:
         """The whole plan as it stands now."""
         return (planner or self.planner).plan().letters
@@ -187,9 +193,9 @@ class Outbox:
             assert letter.due_at is not None
             row = Recorded(
                 next(self._ids), *letter[:9], letter.due_at, letter.zone, "scheduled", *letter[12:16], letter.ordinary,
-                self.now, 1,
+                self.now, 1, person=letter.person,
             )  # fmt: skip
-        elif change.action in (Action.RETIME, Action.REVIVE):
+        elif change.action in (Action.RETIME, Action.READDRESS, Action.REVIVE):
             assert row is not None
             assert letter is not None
             assert letter.due_at is not None
@@ -197,7 +203,7 @@ class Outbox:
             assert state == row.state or may_move(State(row.state), State(state))
             row = row._replace(
                 state=state, due_at=letter.due_at, stale_at=letter.stale_at, zone=letter.zone, reason=change.reason,
-                template=letter.template, approval=letter.approval,
+                template=letter.template, approval=letter.approval, person=letter.person,
             )  # fmt: skip
         else:
             assert row is not None

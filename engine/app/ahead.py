@@ -20,7 +20,7 @@ from engine.planning.scope import book_of
 from engine.store import RevisionRecord, Transaction
 
 _DAY = timedelta(days=1)
-_SENDS = frozenset({Action.INSERT, Action.REVIVE, Action.RETIME})
+_SENDS = frozenset({Action.INSERT, Action.REVIVE, Action.RETIME, Action.READDRESS})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.app.root import App
 from engine.dispatcher import Standing
-from engine.dispatcher.handing import people
+from engine.dispatcher.parts import people
 from engine.dispatcher.standing import Place
 from engine.errors import FollowthroughError, Refused
 from engine.letter import Recorded, Wording

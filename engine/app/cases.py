@@ -14,6 +14,8 @@ from engine.definition.facts import DATE, Fact, FactBook
 from engine.definition.recording import Draft, RecordingError
 from engine.definition.roster import roster_facts
 from engine.definition.workflow import Plannable
+from engine.dispatcher.answer_notices import withdraw_notices
+from engine.dispatcher.answering import settle
 from engine.dispatcher.asking import ask
 from engine.dispatcher.replan import replan
 from engine.planning.changes import Action
@@ -96,10 +98,16 @@ def with_cycle(made: Draft, case: Case) -> Draft:
 def replan_for(
     app: App, tx: Transaction, case: Case, facts: Sequence[Fact], actor: str, cause: str, by_step: ByStep | None = None
 ) -> Counter[Action]:
-    """Plan again whom the facts touch; nobody while the workflow is not applied."""
+    """Plan again whom the facts touch; nobody while the workflow is not applied. Answers that they settle are decided."""
     if not case.applied:
         return Counter()
     planner = (standing := app.standings.get(tx, case.name, case.now, changed=True)).planner
+    settled = settle(tx, standing, case.now, actor)
+    if settled.facts:
+        facts = [*facts, *settled.facts]
+        standing = app.standings.get(tx, case.name, case.now, changed=True)
+    for answer in settled.answers:
+        withdraw_notices(tx, standing, answer, case.now, actor)
     concerned = [planner.concerned(fact) for fact in facts]
     steps = None if None in concerned else frozenset[str]().union(*(names for names in concerned if names is not None))
     changes = replan(

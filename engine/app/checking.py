@@ -54,15 +54,17 @@ class Checked:
 
 def check(app: App, workflows: Sequence[str]) -> list[Checked]:
     """Check WORKFLOWs (none: all in `workflows/`): the files, the roster, and every letter that could be written."""
-    return [_check(app.catalog, name, app.clock.now()) for name in workflows or app.catalog.names()]
+    return [
+        _check(app.catalog, name, app.clock.now(), app.settings.weekly_cap) for name in workflows or app.catalog.names()
+    ]
 
 
-def _check(catalog: Catalog, workflow: str, now: datetime) -> Checked:
+def _check(catalog: Catalog, workflow: str, now: datetime, cap: int) -> Checked:
     try:
         _, opened = catalog.open(workflow)
     except BadInput as error:
         return Checked(workflow, tuple(error.problems))
-    found = [*opened.loaded.problems, *opened.templates.problems, *check_plan(opened, now)]
+    found = [*opened.loaded.problems, *opened.templates.problems, *check_plan(opened, now, cap)]
     problems = [_with_line(problem, opened) for problem in found]
     return Checked(workflow, tuple(dict.fromkeys(sorted(problems))), _summary(opened.loaded.plannable))
 
@@ -80,7 +82,7 @@ def _summary(plannable: Plannable) -> str:
     return f"{len(workflow.steps)} steps, {len(plannable.parties)} parties, {len(plannable.contacts)} contacts"
 
 
-def check_plan(opened: Opened, now: datetime) -> Iterator[Problem]:
+def check_plan(opened: Opened, now: datetime, cap: int) -> Iterator[Problem]:
     """What only the plan shows: cohorts of another size, parties without a contact, letters that cannot be written."""
     plannable = opened.loaded.plannable
     workflow = plannable.workflow
@@ -95,7 +97,7 @@ def check_plan(opened: Opened, now: datetime) -> Iterator[Problem]:
     yield from letters_named(opened)
     yield from _contacts(planner, workflow)
     yield from _letters(opened, planner)
-    yield from foresee(planner, planner.plan().letters)
+    yield from foresee(planner, planner.plan().letters, cap)
 
 
 def _sets(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
@@ -164,7 +166,7 @@ def _contacts(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
         for party in planner.plannable.parties.values():
             if not planner.desk.recipients.addressees(party.id):
                 place = Place(workflow.contacts_file)
-                yield warn(place, missing_words(party, workflow.address))
+                yield warn(place, missing_words(party, workflow.address, planner.desk.recipients))
 
 
 def _letters(opened: Opened, planner: Planner) -> Iterator[Problem]:

@@ -130,7 +130,7 @@ def _differences(ahead: Ahead, reread: Mapping[str, Reread]) -> Iterator[Differe
 
 def _of_change(change: Change, row: Recorded | None, words: Reread | None) -> Difference:
     letter = change.letter
-    if change.action is not Action.RETIME or letter is None or row is None:
+    if change.action not in (Action.RETIME, Action.READDRESS) or letter is None or row is None:
         return Difference(_KINDS[change.action], change.key, change.reason, row, letter)
     kind = Kind.MOVED if letter.due_at != row.due_at else Kind.CHANGED
     rules = (

@@ -13,6 +13,8 @@ from engine.definition.workdays import WorkCalendar, known_country
 from engine.definition.workflow import AnyStep, Contact, Event, FollowUp, Ongoing, Party, Place, Target, Task, Workflow
 from engine.errors import Problem
 from engine.letter import Letter
+from engine.lifecycle import State
+from engine.planning.arrange import WEEK
 from engine.planning.case import chase_of, events_before
 from engine.planning.cycles import Cycle
 from engine.planning.planner import Planner
@@ -25,14 +27,16 @@ _POSTS = {"mission": WorkCalendar("CH", "GE"), "ny_mission": WorkCalendar("US", 
 _RECORDED = frozenset({"fact", "flag"})
 
 
-def foresee(planner: Planner, letters: list[Letter]) -> Iterator[Problem]:
-    """The warnings of a plan, of which `letters` are all as they stand on its first day."""
+def foresee(planner: Planner, letters: list[Letter], cap: int) -> Iterator[Problem]:
+    """The warnings of a plan, of which `letters` are all as they stand on its first day; `cap` is that of a week (0: none)."""
     for step in planner.workflow.steps.values():
         yield from _dates(planner, step)
         yield from _audience(planner, step)
         yield from _end(planner, step)
     yield from _empty_sets(planner)
     yield from _holidays(planner, letters)
+    if cap:
+        yield from _too_many(planner, letters, cap)
 
 
 class Alike:
@@ -198,6 +202,31 @@ def _holiday(contact: Contact, party: Party, on: date) -> str | None:
         calendar = WorkCalendar(party.id)
     why = calendar.day_off(on) if calendar else None
     return None if why in _WEEKENDS else why
+
+
+def _too_many(planner: Planner, letters: list[Letter], cap: int) -> Iterator[Problem]:
+    """Persons who would get more mails in a week than the cap: what is more waits. One warning for each step that adds one."""
+    mails: dict[str, dict[tuple[date, str | None], Letter]] = {}
+    for letter in sorted((each for each in letters if _counts(each)), key=lambda each: (each.due_at, each.key)):
+        assert letter.due_at is not None
+        mails.setdefault(letter.person, {}).setdefault((local_date(letter.due_at, letter.zone), letter.party), letter)
+    found: dict[str, dict[str, date]] = {}
+    for theirs in mails.values():
+        of_person = list(theirs.items())
+        for ((first, _), _), ((last, party), letter) in zip(of_person, of_person[cap:], strict=False):
+            if (last - first).days < WEEK.days and party is not None:
+                found.setdefault(letter.step, {}).setdefault(party, first)
+    for step, parties in found.items():
+        since = day_words(min(parties.values()))
+        yield warn(
+            planner.workflow.steps[step].place,
+            f"{step} brings more than {cap} mails within a week, the first from {since}, to {listed(sorted(parties))}:"
+            " what is more waits for the next week, or is missed (FOLLOWTHROUGH_WEEKLY_CAP)",
+        )
+
+
+def _counts(letter: Letter) -> bool:
+    return bool(letter.due_at and letter.party and letter.person and letter.state == State.SCHEDULED)
 
 
 _WEEKENDS = {f"a {name}" for name in WEEKDAYS}

@@ -97,12 +97,12 @@ def letter_sent(app: App, key: str, at: datetime, note: str, actor: str) -> Reco
         row = tx.letter(key)
         if row is None:
             raise NotFound(f"there is no letter {key} in the outbox")
-        if row.state in SETTLED and row.channel == "mailbox":
+        if row.state in SETTLED - {State.BOUNCED} and row.channel == "mailbox":
             raise Refused(
                 f"{key} went to the built-in mailbox: after “followthrough go-live” it can be recorded as mailed"
             )
-        if row.state not in (*UNSENT, State.MISSED, State.FAILED):
-            raise Refused(f"{key} is {row.state}: only what has not left can have been mailed by hand")
+        if row.state not in (*UNSENT, State.MISSED, State.FAILED, State.BOUNCED):
+            raise Refused(f"{key} is {row.state}: only what has not left, or came back, can have been mailed by hand")
         told = f"mailed by hand{f': {note}' if note else ''}"
         sent = tx.set_state(key, State.SENT, told, now=now, actor=actor, channel="hand", sent_at=at)
         standing = app.standings.get(tx, row.workflow, now)

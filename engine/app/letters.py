@@ -11,8 +11,9 @@ from engine.app.reading import attachments_of, text_of
 from engine.app.root import App
 from engine.app.views import local
 from engine.definition.attachments import Attachment
-from engine.dispatcher.handing import people, plan_and_letter
+from engine.dispatcher.handing import plan_and_letter
 from engine.dispatcher.package import open_package, read_package
+from engine.dispatcher.parts import people
 from engine.errors import FollowthroughError, NotFound, Refused
 from engine.letter import LetterKey, Recorded, parse_key
 from engine.lifecycle import PLAN_ONLY, UNSENT, State

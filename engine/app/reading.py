@@ -10,10 +10,10 @@ from typing import Literal
 
 from engine.app.root import App
 from engine.definition.attachments import Attachment
-from engine.definition.dates import zone
 from engine.dispatcher import Standing
-from engine.dispatcher.handing import build, plan_and_letter
+from engine.dispatcher.handing import plan_and_letter
 from engine.dispatcher.notices import notice_letter
+from engine.dispatcher.parts import mail_of, part_of
 from engine.errors import BadInput, FollowthroughError, NotFound
 from engine.letter import NOTICES, Letter, Recorded
 from engine.lifecycle import UNSENT, State
@@ -26,6 +26,7 @@ class Reading:
     """A letter to read. `frozen`: these are the bytes that left; else it `would` read so, or `problem` says why not.
 
     `digest` is that of what would be approved, where a person can approve it; `edit` whose words it has, if a person's.
+    `beside` are the keys of the other letters that left in the same mail.
     """
 
     row: Recorded
@@ -42,6 +43,7 @@ class Reading:
     digest: str | None = None
     edit: EditRecord | None = None
     problem: str = ""
+    beside: tuple[str, ...] = ()
 
 
 def read_letter(app: App, key: str) -> Reading:
@@ -61,7 +63,13 @@ def read_letter(app: App, key: str) -> Reading:
 
 
 def _frozen(row: Recorded, mail: MailRecord) -> Reading:
-    return replace(_read(row, mail.body), frozen=True)
+    return replace(_read(row, mail.body), frozen=True, beside=beside(row.key, mail.body))
+
+
+def beside(key: str, body: bytes) -> tuple[str, ...]:
+    """The keys of the other letters that a mail carries."""
+    found = message_from_bytes(body, policy=policy.default).get_all("X-Followthrough-Key", [])
+    return tuple(str(each) for each in found if each != key)
 
 
 def _read(row: Recorded, body: bytes) -> Reading:
@@ -97,8 +105,9 @@ def _as_it_would_be(app: App, tx: Transaction, standing: Standing, row: Recorded
         if found is None:
             return replace(shown, problem="the plan has no such letter any more")
         letter, rendered = found
-        now = max(row.due_at, app.clock.now()).astimezone(zone(row.zone))
-        mail = build(standing, letter, rendered, rows, now, app.settings)
+        now = max(row.due_at, app.clock.now())
+        part = part_of(standing, row, letter, rendered, rows, app.settings)
+        mail = mail_of([part], now, app.settings).mail
     except (FollowthroughError, BadInput) as error:
         return replace(shown, problem=f"it cannot be rendered: {error}")
     asks = row.approval and row.approved_digest is None and letter.state == State.SCHEDULED

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from engine.app.ahead import Ahead
 from engine.dispatcher import Standing
-from engine.dispatcher.handing import people
 from engine.dispatcher.package import read_package
+from engine.dispatcher.parts import people
 from engine.errors import BadInput, FollowthroughError
 from engine.letter import NOTICES, Letter, Recorded
 from engine.lifecycle import State

@@ -28,7 +28,16 @@ def status(app: App, workflow: str, at: str | None = None) -> dict[str, Any]:
     if at is not None:
         facts = [fact for fact in facts if fact.true.first <= today]
     world = World(plannable, book_of(roster_facts(plannable), facts))
-    return status_of(world, today) | {"applied": revision is not None, "revision": revision}
+    waiting = _waiting_answers(app, plannable.workflow.name)
+    return status_of(world, today) | {"applied": revision is not None, "revision": revision, "answers": waiting}
+
+
+def _waiting_answers(app: App, workflow: str) -> int:
+    """How many answers about a plan wait for a decision now."""
+    if not app.has_store:
+        return 0
+    with app.store.read() as tx:
+        return len(tx.find_answers(workflow=workflow, open_only=True))
 
 
 def status_of(world: World, today: date) -> dict[str, Any]:

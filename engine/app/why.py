@@ -9,7 +9,7 @@ from engine.app.plans import plan
 from engine.app.root import App
 from engine.app.views import local
 from engine.app.why_address import address_answer, addresses
-from engine.app.why_step import NEXT, day_sentences, next_letters, step_sentences, stop_sentence
+from engine.app.why_step import NEXT, came_of, day_sentences, next_letters, out_of_use, step_sentences, stop_sentence
 from engine.definition.conditions import suggest
 from engine.definition.dates import local_date, parse_moment
 from engine.definition.phrases import Phrases
@@ -17,7 +17,7 @@ from engine.definition.words import moment_words
 from engine.definition.workflow import Workflow
 from engine.errors import NotFound, Refused
 from engine.letter import Letter, Recorded, parse_key
-from engine.lifecycle import State
+from engine.lifecycle import SETTLED, State
 from engine.planning.planner import Planner
 from engine.store import JournalEntry
 
@@ -115,9 +115,10 @@ def _why_letter(app: App, text: str, in_words: bool) -> dict[str, Any]:
 
 def _row_sentence(row: Recorded) -> str:
     match row.state:
-        case State.SENT:
+        case State.SENT | State.ANSWERED | State.BOUNCED:
             assert row.sent_at is not None
-            return f"It was sent on {moment_words(row.sent_at, row.zone)}, due {moment_words(row.due_at, row.zone)}."
+            since = "" if row.state == State.SENT else f", and {row.reason}"
+            return f"It was sent on {moment_words(row.sent_at, row.zone)}, due {moment_words(row.due_at, row.zone)}{since}."
         case State.SCHEDULED if row.approval and row.approved_digest is None:
             return f"It is due on {moment_words(row.due_at, row.zone)}, and a person will be asked to approve it."
         case State.SCHEDULED:
@@ -223,13 +224,14 @@ def _workflows(app: App) -> list[str]:
 def _party_answer(app: App, name: str, planner: Planner, party: str, now: datetime, terms: _Plain) -> dict[str, Any]:
     planned = planner.plan_party(party)
     coming = next_letters(planner, planned, now)
-    sent = [row for row in _rows(app, name, party) if row.state == State.SENT]
+    sent = [row for row in _rows(app, name, party) if row.state in SETTLED]
     waiting = {letter.reason for letter in planned.letters if letter.state in (State.TENTATIVE, State.WAITING)}
     sent.sort(key=lambda row: (row.sent_at or row.due_at, row.key))
     sentences = [
-        f"{terms.letter(row.step, row.slot)} was sent on {moment_words(row.sent_at or row.due_at, row.zone)}."
+        f"{terms.letter(row.step, row.slot)} was sent on {moment_words(row.sent_at or row.due_at, row.zone)}{came_of(row)}."
         for row in sent
     ]
+    sentences += out_of_use(planner, party)
     sentences += [
         f"Nothing (more) of {terms.step(silence.step, silence.cycle)}: {terms.reason(silence.reason)}."
         for silence in planner.silences(party)

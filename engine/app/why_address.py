@@ -80,6 +80,8 @@ def _holders(planner: Planner, address: str) -> Iterator[tuple[str, Contact | No
         if _same(current.address, address):
             gets = any(found.id == contact.id for found in recipients.addressees(contact.party))
             role = "letters are addressed to it" if gets else "it gets copies, if any"
+            if recipients.unreachable(current) is not None:
+                role = "mail to it came back, and it is not written to"
             yield f"It is {contact.name or contact.id}, {party} ({contact.id}): {role}.", current
         elif _same(contact.address, address):
             yield (

@@ -27,6 +27,7 @@ def step_sentences(planner: Planner, rows: Sequence[Recorded], party: str, step:
         for silence in planner.silences(party)
         if silence.step == step
     ]
+    sentences += out_of_use(planner, party)
     sentences += [f"Waiting: {reason}." for reason in _waiting(planned, step)]
     coming = next_letters(planner, planned, now, step=step)
     states = {row.key: row for row in mine}
@@ -113,8 +114,25 @@ def _gone(row: Recorded) -> str:
     to = f" to {row.to}" if row.to else ""
     name = _named(f"{row.step} {row.slot}", row.cycle)
     if row.state in SETTLED:
-        return f"{name} was sent{to} on {moment_words(row.sent_at or row.due_at, row.zone)}."
+        return f"{name} was sent{to} on {moment_words(row.sent_at or row.due_at, row.zone)}{came_of(row)}."
     return f"{name}, due {moment_words(row.due_at, row.zone)}, is {row.state}: {row.reason}."
+
+
+def came_of(row: Recorded) -> str:
+    """What came back about a letter that left: `, and came back on 3 April 2018 (answer 12)`."""
+    return f", and {row.reason}" if row.state in (State.ANSWERED, State.BOUNCED) else ""
+
+
+def out_of_use(planner: Planner, party: str) -> list[str]:
+    """The contacts of a party that are not written to, since mail to them came back, or somebody says so."""
+    recipients, zone = planner.desk.recipients, planner.workflow.timezone
+    found = [(contact, recipients.unreachable(contact)) for contact in recipients.known(party)]
+    return [
+        f"{contact.id} ({contact.address}) is not written to since {moment_words(fact.recorded_at, zone)}:"
+        f" {fact.note or 'mail to it came back'}."
+        for contact, fact in found
+        if fact is not None
+    ]
 
 
 def _due(row: Recorded) -> str:

@@ -40,6 +40,13 @@ class ChannelDown(TransportError):
         super().__init__(message, permanent=False)
 
 
+class NotTried(TransportError):
+    """A mail was left alone, since nothing may leave any more: nobody has it."""
+
+    def __init__(self) -> None:
+        super().__init__("it was not tried: nothing may leave", permanent=False)
+
+
 @dataclass(frozen=True, slots=True)
 class OutgoingMail:
     """A mail as it is handed over: its frozen bytes, and an envelope of bare addresses (To and Cc, each once)."""
@@ -68,8 +75,9 @@ class Delivery:
     refused: tuple[Refusal, ...] = ()
 
 
-def nothing() -> None:
-    """Nobody asks for signs of life."""
+def always() -> bool:
+    """Whatever there is may leave."""
+    return True
 
 
 class Channel(Protocol):
@@ -79,12 +87,13 @@ class Channel(Protocol):
     def name(self) -> str: ...
 
     def deliver_all(
-        self, mails: Sequence[OutgoingMail], answered: Callable[[], object] = nothing
+        self, mails: Sequence[OutgoingMail], may_leave: Callable[[], bool] = always
     ) -> list[Delivery | TransportError]:
-        """Hand over mails; what became of each, in their order. `answered` is called after each, as a sign of life.
+        """Hand over mails; what became of each, in their order.
 
-        An error says that the far side has that mail for nobody, or may not have it. One mail's error stops no other;
-        ChannelDown is that of each mail that was not even tried.
+        `may_leave` is asked before each, which is a sign of life too; once it says no, the rest is NotTried. An error
+        says that the far side has that mail for nobody, or may not have it. One mail's error stops no other;
+        ChannelDown is that of each mail that was not even tried since the channel is down.
         """
         ...
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from engine.channels import ChannelDown, Delivery, OutgoingMail, TransportError, nothing
+from engine.channels import ChannelDown, Delivery, NotTried, OutgoingMail, TransportError, always
 
 _DATE = re.compile(rb"^Date: ([^\r\n]+)", re.MULTILINE)
 
@@ -70,14 +70,13 @@ class MailboxChannel:
         self.maildir = maildir
 
     def deliver_all(
-        self, mails: Sequence[OutgoingMail], answered: Callable[[], object] = nothing
+        self, mails: Sequence[OutgoingMail], may_leave: Callable[[], bool] = always
     ) -> list[Delivery | TransportError]:
         """File the mails, one by one. Where one cannot be filed the mailbox is down (a full disk can be emptied)."""
         answers: list[Delivery | TransportError] = []
         for mail in mails:
-            down = answers[-1] if answers and isinstance(answers[-1], ChannelDown) else None
-            answers.append(down or self._deliver(mail))
-            answered()
+            last = answers[-1] if answers and isinstance(answers[-1], ChannelDown | NotTried) else None
+            answers.append(last or (self._deliver(mail) if may_leave() else NotTried()))
         return answers
 
     def close(self) -> None:

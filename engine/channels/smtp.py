@@ -7,7 +7,7 @@ import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from engine.channels import ChannelDown, Delivery, OutgoingMail, TransportError, nothing
+from engine.channels import ChannelDown, Delivery, NotTried, OutgoingMail, TransportError, always
 from engine.channels.smtp_connection import Connection, Lost
 from engine.settings import Settings
 
@@ -28,7 +28,7 @@ class SmtpChannel:
         self._connections: list[Connection] = []
 
     def deliver_all(
-        self, mails: Sequence[OutgoingMail], answered: Callable[[], object] = nothing
+        self, mails: Sequence[OutgoingMail], may_leave: Callable[[], bool] = always
     ) -> list[Delivery | TransportError]:
         """Hand over mails, as many at once as there are connections; what became of each, in their order."""
         if not mails:
@@ -37,7 +37,7 @@ class SmtpChannel:
             runner = self._open()
         except ChannelDown as fault:
             return [fault for _ in mails]
-        return runner.run(_Batch(mails, answered).deliver(self._connections))
+        return runner.run(_Batch(mails, may_leave).deliver(self._connections))
 
     def close(self) -> None:
         """Take leave of the server and end the event loop; a later `deliver_all` opens both again."""
@@ -77,8 +77,8 @@ def trusting(settings: Settings) -> ssl.SSLContext:
 class _Batch:
     """Mails on their way, and what became of each."""
 
-    def __init__(self, mails: Sequence[OutgoingMail], answered: Callable[[], object]) -> None:
-        self._answered = answered
+    def __init__(self, mails: Sequence[OutgoingMail], may_leave: Callable[[], bool]) -> None:
+        self._may_leave = may_leave
         self._todo = deque(enumerate(mails))
         self._outcomes: list[Delivery | TransportError] = [_UNTRIED] * len(mails)
 
@@ -91,7 +91,8 @@ class _Batch:
             await lead.ready()
         except ChannelDown as fault:
             return self._abandoned(fault)
-        hands, last = [lead, *others][: len(self._todo)], _UNTRIED
+        hands: list[Connection] = [lead, *others][: len(self._todo)]
+        last: ChannelDown | NotTried = _UNTRIED
         while self._todo and hands:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self._work(hand)) for hand in hands]
@@ -101,10 +102,11 @@ class _Batch:
             hands = [hand for hand, fault in zip(hands, faults, strict=True) if fault is None]
         return self._abandoned(last)
 
-    async def _work(self, connection: Connection) -> ChannelDown | None:
+    async def _work(self, connection: Connection) -> ChannelDown | NotTried | None:
         """Take mail after mail; None when there is none left, else why this connection is of no more use."""
         while self._todo:
-            self._answered()
+            if not self._may_leave():
+                return NotTried()
             try:
                 await connection.ready()
             except ChannelDown as fault:
@@ -129,7 +131,7 @@ class _Batch:
                     return ChannelDown(str(error))
         return None
 
-    def _abandoned(self, fault: ChannelDown) -> list[Delivery | TransportError]:
+    def _abandoned(self, fault: ChannelDown | NotTried) -> list[Delivery | TransportError]:
         """The outcomes, with the fault for what was not tried."""
         for number, _ in self._todo:
             self._outcomes[number] = fault

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.commands import arriving, daemon, facts, letters, plans
+from engine.cli.commands import answers, arriving, daemon, facts, letters, plans
 from engine.cli.faults import FAILED, Careful
 from engine.cli.output import complain
 from engine.cli.simulate import simulate
@@ -63,6 +63,8 @@ app.command("show")(letters.show)
 app.command("approve")(letters.approve)
 app.command("edit")(letters.edit)
 app.command("refuse")(letters.refuse)
+app.command("answers")(answers.answers)
+app.command("decide")(answers.decide)
 app.command("why")(letters.why)
 app.command("status")(plans.status)
 app.command("forecast")(plans.forecast)
@@ -70,6 +72,8 @@ app.command("feed")(plans.feed)
 app.command("run", short_help="Send what is due, unattended, for months; serve the pages.")(daemon.run)
 app.command("link")(daemon.link)
 app.command("go-live", short_help="Let letters leave by SMTP, after showing which.")(daemon.go_live)
+app.command("stop", short_help="Stop everything: no letter leaves until `resume`.")(daemon.stop)
+app.command("resume", short_help="Let letters leave again after `stop`.")(daemon.resume)
 app.command("backup", short_help="Copy the database, also while the daemon runs; verified.")(daemon.backup)
 app.command("restore", short_help="Put a verified backup in the database's place.")(daemon.restore)
 app.command("simulate", short_help="Replay a plan under a virtual clock, in a store of its own.")(simulate)

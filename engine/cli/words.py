@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from engine.definition.words import listed
+from engine.definition.words import counted, listed
 from engine.lifecycle import State
 from engine.planning.changes import DONE, Action
 
@@ -18,11 +18,6 @@ def changes_words(changes: Mapping[Action, int]) -> str:
 
 def _letters(number: int) -> str:
     return "letter " if number == 1 else "letters "
-
-
-def counted(number: int, word: str, plural: str = "") -> str:
-    """`1 letter`, `2 letters`, `2 parties`."""
-    return f"{number} {word if number == 1 else plural or word + 's'}"
 
 
 def state_words(state: str) -> str:

@@ -13,11 +13,13 @@ from types import FrameType
 from engine.app.feeds import publish_feeds
 from engine.app.reloading import Reloaded, reload_workflows
 from engine.app.root import App
+from engine.app.switch import stopped_words
 from engine.daemon.logs import Log
 from engine.daemon.notify import Notifier
 from engine.daemon.timer import Timer, Woken
 from engine.dispatcher import Dispatcher, Ticked
 from engine.errors import BadInput, FollowthroughError
+from engine.store import Stopped
 from engine.web.health import Health
 
 _AFTER_FAILURE = timedelta(seconds=5)
@@ -37,6 +39,7 @@ class Daemon:
         self._stop = self._reload = False
         self._published: tuple[int, object] | None = None
         self._alive_at = 0.0
+        self._off: Stopped | None = None
 
     def run(self) -> None:
         """Tick until a TERM or INT; a HUP reads changed plans. What is in hand is finished first."""
@@ -97,7 +100,10 @@ class Daemon:
             seen = self.app.store.data_version()
             self._publish(seen, now)
             wake = dispatcher.next_wake(now)
-            self.health.ticked(now, wake, resting=dispatcher.rest.holds(now))
+            off = ticked.switched_off
+            self.health.ticked(
+                now, wake, resting=dispatcher.rest.holds(now), stopped=stopped_words(off) if off else None
+            )
             if ticked.down is not None:
                 self.health.channel_down(now, str(ticked.down))
         except (FollowthroughError, OSError) as error:
@@ -155,7 +161,15 @@ class Daemon:
             words = [str(problem).splitlines()[0] for problem in problems] or [str(error)]
             self.log.error("not applied: the last good revision goes on", workflow=name, problems=words)
 
+    def _tell_switch(self, off: Stopped | None) -> None:
+        if off is not None and self._off is None:
+            self.log.warning("everything is stopped: no letter leaves", since=stopped_words(off))
+        elif off is None and self._off is not None:
+            self.log.info("letters leave again")
+        self._off = off
+
     def _report(self, ticked: Ticked) -> None:
+        self._tell_switch(ticked.switched_off)
         if ticked.asked:
             self.log.info("approval asked", letters=len(ticked.asked))
         for row in ticked.sent:

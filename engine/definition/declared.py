@@ -9,7 +9,7 @@ from engine.definition.dates import Distance, Span, day
 from engine.definition.names import SECTIONS, Declared, Names
 from engine.definition.shapes import Fields
 from engine.definition.sources import Faults
-from engine.definition.workdays import known_country, known_subdivision
+from engine.definition.workdays import Quiet, known_country, known_subdivision
 from engine.definition.workflow import (
     AddressRule,
     Anchor,
@@ -159,6 +159,11 @@ def working_days(root: Fields, faults: Faults) -> tuple[str | None, str | None]:
     elif country and part and not known_subdivision(country, part):
         faults.add(fields.place("subdivision"), f"the calendar of {country} has no part “{part}”")
     return country, part
+
+
+def quiet_days(root: Fields) -> tuple[Quiet, ...]:
+    """Days on which nothing is sent."""
+    return tuple(found for found, _ in root.items("quiet", Quiet))
 
 
 def address_rule(root: Fields) -> AddressRule:

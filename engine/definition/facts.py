@@ -33,6 +33,8 @@ EXTENDED_TO = "extended_to"
 REOPENED = "reopened"
 EXEMPT = "exempt"
 SNOOZED_UNTIL = "snoozed_until"
+ANSWERED = "answered"
+UNREACHABLE = "unreachable"
 
 
 class Subject(NamedTuple):

@@ -167,6 +167,15 @@ WORKFLOW = Record(
         "source": Key(LINE, "The document that it implements."),
         "timezone": Key(ZONE, "The zone in which deadlines end.", True),
         "working_days": Key(WORKING_DAYS, "The calendar of days off; default: weekends only."),
+        "quiet": Key(
+            ListOf(
+                Text("days, such as 2017-12-23..2018-01-02 or of each year 12-24..01-02", written.quiet),
+                "a list of days",
+                0,
+            ),
+            "Days on which nothing is sent: it leaves before or after, as on days off. `2017-12-23..2018-01-02`, or of each"
+            " year `12-24..01-02`.",
+        ),
         "send_at": Key(
             Text("a time of day", written.clock_time), "When letters leave, in the addressee's zone; default `09:00`."
         ),

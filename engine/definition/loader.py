@@ -68,6 +68,7 @@ def _workflow(root: Fields, faults: Faults) -> Workflow:
     workflow = Workflow(
         name=root.text("workflow"), title=root.text("title"), timezone=root.text("timezone", "UTC"),
         send_at=declared.send_at(root), owner=owner, country=country, subdivision=subdivision,
+        quiet=declared.quiet_days(root),
         source=root.text("source"), starts=names.date(root, "starts"), ends=names.date(root, "ends"),
         horizon=root.get("horizon", int) or _HORIZON,
         ask_ahead=root.get("ask_ahead", Distance) or _ASK_AHEAD,

@@ -14,7 +14,8 @@ from engine.definition.workflow import DateExpr, Place
 
 BUILT_IN = frozenset({
     facts.DATE, facts.HELD, facts.CANCELLED, facts.DONE, facts.REVIEWED, facts.INVITED, facts.COMING, facts.ATTENDED,
-    facts.CONTACTED, facts.ADDRESS, facts.EXTENDED_TO, facts.REOPENED, "exempt", "snoozed_until", "opted_out",
+    facts.CONTACTED, facts.ADDRESS, facts.EXTENDED_TO, facts.REOPENED, facts.EXEMPT, facts.SNOOZED_UNTIL, facts.ANSWERED,
+    facts.UNREACHABLE, "opted_out",
 })  # fmt: skip
 _WORDS = frozenset({"date", "settings", "cycle", "misses", *keyword.kwlist})
 COLUMNS = frozenset({"id", "iso", "name", "timezone", "illustrative"})

@@ -76,10 +76,12 @@ _BUILT_IN = {
     **{name: _Rule("flag", _STEP, _flagged(name)) for name in _OF_STEPS},
     **{name: _Rule("flag", _AT_STEP, _flagged(name)) for name in _OF_PARTIES_AT_STEPS},
     facts.ADDRESS: _Rule("address", ("contact",)),
+    facts.UNREACHABLE: _Rule("address", ("contact",)),
     facts.EXTENDED_TO: _Rule("date", _AT_STEP, ("follow_up",), each_cycle=True, ahead=True),
     facts.REOPENED: _Rule("flag", _AT_STEP, ("follow_up",), each_cycle=True),
     facts.EXEMPT: _Rule("flag", _AT_STEP, ("follow_up", "target"), each_cycle=True),
     facts.SNOOZED_UNTIL: _Rule("date", _AT_STEP, ("follow_up", "target"), each_cycle=True, ahead=True),
+    facts.ANSWERED: _Rule("flag", _AT_STEP, ("follow_up", "target"), each_cycle=True),
 }  # fmt: skip
 
 

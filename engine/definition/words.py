@@ -68,6 +68,11 @@ def moment_words(at: datetime, zone_name: str) -> str:
     return f"{day_words(local.date(), weekday=True)}, {local:%H:%M} {zone_name}"
 
 
+def counted(number: int, word: str, plural: str = "") -> str:
+    """`1 letter`, `2 letters`, `1,200 parties`."""
+    return f"{number:,} {word if number == 1 else plural or word + 's'}"
+
+
 def listed(items: Sequence[str], *, most: int = 12) -> str:
     """`Fiji, Nauru and Palau`; what is past `most` is counted."""
     shown = list(items)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 import holidays
 
 from engine.definition.words import WEEKDAYS
+
+QUIET = "quiet days"
+"""Why a day is off that a plan keeps quiet."""
 
 
 @lru_cache(maxsize=512)
@@ -28,37 +32,59 @@ def _day_off(country: str | None, subdivision: str | None, on: date) -> str | No
     return f"a {WEEKDAYS[on.weekday()]}" if off else None
 
 
+class Quiet(NamedTuple):
+    """Days on which nothing is sent: from one day to another (both included), once, or of each year where they name none."""
+
+    first: tuple[int, ...]
+    last: tuple[int, ...]
+
+    def holds(self, on: date) -> bool:
+        """Whether a day is one of them."""
+        day = (on.year, on.month, on.day)[-len(self.first) :]
+        if self.first <= self.last:
+            return self.first <= day <= self.last
+        return day >= self.first or day <= self.last  # over the turn of the year
+
+
 @dataclass(frozen=True, slots=True)
 class WorkCalendar:
-    """Working days of a country or part of one: Monday to Friday (or the country's own week), without public holidays."""
+    """Working days of a country or part of one: Monday to Friday (or the country's own week), without public holidays.
+
+    On `quiet` days nothing is sent, but they are worked: `add` counts them.
+    """
 
     country: str | None = None
     subdivision: str | None = None
+    quiet: tuple[Quiet, ...] = ()
 
     def day_off(self, on: date) -> str | None:
-        """Why a day is off (`Good Friday`, `a Saturday`), or None for a working day."""
+        """Why nothing is sent on a day (`Good Friday`, `a Saturday`, `quiet days`), or None for a day of sending."""
+        if any(quiet.holds(on) for quiet in self.quiet):
+            return QUIET
         return _day_off(self.country, self.subdivision, on)
 
     def earlier(self, on: date) -> date:
-        """`on`, or the last working day before it."""
+        """`on`, or the last day of sending before it."""
         return self._roll(on, -1)
 
     def later(self, on: date) -> date:
-        """`on`, or the first working day after it."""
+        """`on`, or the first day of sending after it."""
         return self._roll(on, 1)
 
     def _roll(self, on: date, step: int) -> date:
-        for _ in range(60):
+        for _ in range(120):
             if self.day_off(on) is None:
                 return on
             on += timedelta(days=step)
-        raise ValueError(f"no working day within 60 days of {on}")
+        raise ValueError(f"no working day within 120 days of {on}")
 
     def add(self, on: date, count: int) -> date:
         """The `count`-th working day after `on` (before it when negative); `on` itself when 0."""
         step = 1 if count > 0 else -1
         for _ in range(abs(count)):
-            on = self._roll(on + timedelta(days=step), step)
+            on += timedelta(days=step)
+            while _day_off(self.country, self.subdivision, on) is not None:
+                on += timedelta(days=step)
         return on
 
 

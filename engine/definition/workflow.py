@@ -11,6 +11,7 @@ from engine.definition.attachments import NO_FILES, AttachNames
 from engine.definition.cadence import Fixed, Slot
 from engine.definition.conditions import Condition
 from engine.definition.dates import Distance, Span, Unit, in_year
+from engine.definition.workdays import Quiet
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,6 +389,7 @@ class Workflow:
     owner: str
     country: str | None
     subdivision: str | None
+    quiet: tuple[Quiet, ...] = ()
     source: str = ""
     starts: DateExpr | None = None
     ends: DateExpr | None = None

@@ -11,8 +11,19 @@ from zoneinfo import available_timezones
 from engine.definition.attachments import DEADLINE
 from engine.definition.cadence import Fixed, parse_fixed
 from engine.definition.conditions import nearest, suggest
-from engine.definition.dates import FIRST_YEAR, LAST_YEAR, Distance, Span, Unit, parse_distance, parse_span, zone
+from engine.definition.dates import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Distance,
+    Span,
+    Unit,
+    in_year,
+    parse_distance,
+    parse_span,
+    zone,
+)
 from engine.definition.sources import Unreadable
+from engine.definition.workdays import Quiet
 from engine.definition.workflow import DateExpr, Threshold
 
 YES_NO = ("yes", "no")
@@ -124,6 +135,24 @@ def yearly_day(text: str) -> tuple[int, int]:
     except ValueError:
         pass
     raise Unreadable(f"“{text}” is not a day of the year", "Write month and day: 04-30.")
+
+
+_LONGEST_QUIET = 31
+
+
+def quiet(text: str) -> Quiet:
+    """`2017-12-23..2018-01-02`, `2018-03-30`, or of each year `12-24..01-02`: at most a month, or letters would be lost in it."""
+    if re.fullmatch(r"\d\d-\d\d(\.\.\d\d-\d\d)?", text):
+        first, last = (yearly_day(part) for part in (text.split("..") * 2)[:2])
+        days = (in_year(*last, 2025 if last < first else 2024) - in_year(*first, 2024)).days
+        found = Quiet(first, last)
+    else:
+        days_of = span(text)
+        days = (days_of.last - days_of.first).days
+        found = Quiet(*((on.year, on.month, on.day) for on in (days_of.first, days_of.last)))
+    if days >= _LONGEST_QUIET:
+        raise Unreadable(f"“{text}” is longer than {_LONGEST_QUIET} days", "Letters due in it would come too late.")
+    return found
 
 
 def cycle_name(text: str) -> str:

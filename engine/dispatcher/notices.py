@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from engine.definition.words import moment_words
+from engine.dispatcher.answer_notices import answers_notice
 from engine.dispatcher.standing import Place, Places, Standing
 from engine.errors import BadInput, FollowthroughError
-from engine.letter import MISSED_NOTICE, Letter, Recorded
+from engine.letter import ANSWERS_NOTICE, MISSED_NOTICE, Letter, Recorded
 from engine.lifecycle import State
 from engine.planning.arrange import UNDECIDED
 from engine.rendering.context import LetterContext, Rendered, WaitingLetter
@@ -20,19 +21,19 @@ def notice_letter(
     tx: Transaction, standing: Standing, row: Recorded, pages: str = ""
 ) -> tuple[Letter, LetterContext] | None:
     """A notice, and what it is made from; None when there is nothing to say any more. `pages` is their address, if any."""
+    letter = Letter(
+        row.key, row.workflow, row.cycle, row.step, row.kind, None, row.round, row.addressee, row.slot, row.due_at,
+        row.zone, row.state, row.reason, row.template, False, row.stale_at,
+    )  # fmt: skip
+    if row.template == ANSWERS_NOTICE:
+        return answers_notice(tx, standing, letter, pages)
     found = tx.find_letters(
         workflow=row.workflow, step=row.step,
         state=State.MISSED if row.template == MISSED_NOTICE else State.AWAITING_APPROVAL,
     )  # fmt: skip
     about = [each for each in found if each.cycle == row.cycle]
     views = _missed(tx, standing, row, about) if row.template == MISSED_NOTICE else _waiting(tx, standing, about)
-    if not views:
-        return None
-    letter = Letter(
-        row.key, row.workflow, row.cycle, row.step, row.kind, None, row.round, row.addressee, row.slot, row.due_at,
-        row.zone, row.state, row.reason, row.template, False, row.stale_at,
-    )  # fmt: skip
-    return letter, standing.composer.notice(letter, tuple(views), pages)
+    return (letter, standing.composer.notice(letter, tuple(views), pages)) if views else None
 
 
 def _missed(tx: Transaction, standing: Standing, notice: Recorded, rows: list[Recorded]) -> list[WaitingLetter]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from engine.channels import ChannelDown, Delivery, OutgoingMail, Refusal, TransportError
-from engine.dispatcher.handing import Handed
+from engine.dispatcher.parts import Handed
 from engine.store import REFUSED, Failed, Sent
 
 _FIRST_RETRY = timedelta(minutes=1)
@@ -52,25 +52,24 @@ class Rest:
 
 
 def outcomes(
-    handed: list[Handed], answered: list[Delivery | TransportError], at: datetime, channel: str, rest: Rest
-) -> list[Sent | Failed]:
-    """What goes on record of each mail. What met a channel that is down waits as long as the channel rests."""
-    return [_outcome(each, answer, at, channel, rest) for each, answer in zip(handed, answered, strict=True)]
-
-
-def _outcome(
     handed: Handed, answer: Delivery | TransportError, at: datetime, channel: str, rest: Rest
-) -> Sent | Failed:
-    key, mail_id = handed.row.key, handed.mail_id
-    later = at + retry_after(key, handed.row.attempts)
+) -> list[Sent | Failed]:
+    """What goes on record of each letter of a mail: they share its fate, and are tried again together.
+
+    What met a channel that is down waits as long as the channel rests.
+    """
+    mail_id, later = handed.mail_id, at + retry_after(handed.key, handed.attempts)
     if isinstance(answer, Delivery):
         said = answers(handed.outgoing, answer)
         missed = _not_reached(handed, answer)
         if missed is None:
-            return Sent(key, mail_id, at, said, channel)
-        return Failed(key, mail_id, at, f"{missed.address}: {missed.message}", missed.permanent, later, recipients=said)
+            return [Sent(row.key, mail_id, at, said, channel) for row in handed.rows]
+        why = f"{missed.address}: {missed.message}"
+        return [Failed(row.key, mail_id, at, why, missed.permanent, later, recipients=said) for row in handed.rows]
     retry_at = rest.until if isinstance(answer, ChannelDown) else later
-    return Failed(key, mail_id, at, str(answer), answer.permanent, retry_at, answer.unknown)
+    return [
+        Failed(row.key, mail_id, at, str(answer), answer.permanent, retry_at, answer.unknown) for row in handed.rows
+    ]
 
 
 def _not_reached(handed: Handed, delivery: Delivery) -> Refusal | None:

@@ -67,7 +67,7 @@ def carry_out(
         decided.changes, revision=standing.revision.id, now=now, actor=actor, cause=cause,
         ask_at=asking_time(standing.workflow, standing.planner.world.resolver),
     )  # fmt: skip
-    touched = {change.key for change in decided.changes if change.action is not Action.RETIME}
+    touched = {change.key for change in decided.changes if change.action not in (Action.RETIME, Action.READDRESS)}
     _check_approvals(tx, standing, decided.plans, [row for row in decided.rows if row.key not in touched], now, actor)
     return done
 

@@ -6,64 +6,42 @@ Between `claimed` and `sent` lie three transactions and no more than `batch` mai
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
-from engine.channels import Channel, ChannelDown, Delivery, Refusal, TransportError
-from engine.definition.words import moment_words
+from engine.channels import Channel
+from engine.definition.words import counted, moment_words
 from engine.dispatcher.asking import ACTOR, ask, tell_missed
-from engine.dispatcher.handing import Handed, prepare
-from engine.dispatcher.outcomes import Rest, outcomes, reached
+from engine.dispatcher.handing import prepare
+from engine.dispatcher.handover import STOPPED, HandOver
+from engine.dispatcher.outcomes import Rest, reached
+from engine.dispatcher.parts import Handed, Part, mail_of, put_together
 from engine.dispatcher.replan import replan
 from engine.dispatcher.standing import Standing, Standings
-from engine.errors import StoreError
+from engine.dispatcher.ticked import Ticked
 from engine.letter import Recorded
 from engine.lifecycle import UNSENT, State
-from engine.planning.arrange import UNDECIDED, arrange, postpone
+from engine.planning.arrange import UNDECIDED, WEEK, arrange, go_along, hold_back, postpone
 from engine.planning.changes import Action
+from engine.planning.schedule import Hours
 from engine.settings import Settings
-from engine.store import Failed, Sent, Store, Transaction
+from engine.store import Store, Transaction
 
 _LEASE = timedelta(minutes=5)
 _REPLAN_EVERY = timedelta(days=7)
+_DAY = timedelta(days=1)
 
 
-@dataclass(slots=True)
-class Ticked:
-    """What one tick did: letters by what became of them, in the order in which it happened.
+class _Claimed(NamedTuple):
+    """Letters that were claimed together. `was_all`: nothing else was due."""
 
-    `refused` are single recipients of letters that were sent. `down` says why no mail can leave, once for all the
-    letters that wait for it; those of them that had been claimed are `held`.
-    """
-
-    asked: list[Recorded] = field(default_factory=list)
-    sent: list[Recorded] = field(default_factory=list)
-    missed: list[tuple[str, str]] = field(default_factory=list)
-    failed: list[tuple[str, str]] = field(default_factory=list)
-    stopped: list[str] = field(default_factory=list)
-    refused: list[tuple[str, Refusal]] = field(default_factory=list)
-    held: list[str] = field(default_factory=list)
-    down: ChannelDown | None = None
-
-    @property
-    def counts(self) -> Counter[str]:
-        """How many of each."""
-        return Counter({
-            "asked": len(self.asked), "sent": len(self.sent), "missed": len(self.missed),
-            "failed": len(self.failed), "stopped": len(self.stopped), "held": len(self.held),
-        })  # fmt: skip
+    rows: list[Recorded]
+    was_all: bool
 
 
-class _Answered(NamedTuple):
-    """A mail that was handed over, what the channel said of it, and what is to go on record."""
-
-    handed: Handed
-    answer: Delivery | TransportError
-    at: datetime
-    outcome: Sent | Failed
+_NOTHING = _Claimed([], True)
 
 
 class Dispatcher:
@@ -79,11 +57,15 @@ class Dispatcher:
         self.worker = worker
         self.batch = batch
         self.rest = Rest(worker)
-        self._answered: list[_Answered] = []
+        self.handover = HandOver(store, standings, self.rest, worker)
 
     def start(self, now: datetime) -> list[Recorded]:
         """Put back what this worker held when it last stopped."""
         with self.standings.deciding() as tx:
+            for name in tx.with_unknown_persons():
+                replan(
+                    tx, self.standings.get(tx, name, now), None, now, actor=ACTOR, cause="who gets each letter is kept"
+                )
             return tx.rescue(self.worker, now)
 
     def tick(
@@ -95,43 +77,56 @@ class Dispatcher:
         """
         done = Ticked()
         tell = clock or (lambda: now)
-        self._record(done)
-        batch = self._look_and_claim(now, done)
-        while batch:
-            handed = self._hand(batch, now, done)
-            self._deliver(handed, tell, done, going)
-            batch = self._claim_more(len(batch), now) if going() else []
+        self.handover.record(done)
+        claimed = self._look_and_claim(now, done)
+        while claimed.rows:
+            self.handover.deliver(self.channel, self._hand(claimed.rows, now, done), tell, done, going)
+            claimed = self._claim_more(claimed, now) if going() else _NOTHING
         return done
 
     def stop(self) -> Ticked:
         """Put on record what left and is not on record yet. Raises StoreError where that cannot be: it leaves again."""
         done = Ticked()
-        self._record(done)
+        self.handover.record(done)
         return done
 
     def next_wake(self, after: datetime | None = None) -> datetime | None:
         """The earliest instant at which there is something to do (UTC)."""
         with self.store.read() as tx:
+            if tx.stopped():
+                return None  # whoever lets letters leave again wakes it
             return self.rest.wake(tx.next_due(after or self.rest.since))
 
-    def _look_and_claim(self, now: datetime, done: Ticked) -> list[Recorded]:
+    def _look_and_claim(self, now: datetime, done: Ticked) -> _Claimed:
         with self.standings.deciding() as tx:
             tx.release_expired(now)
+            done.switched_off = tx.stopped()
+            if done.switched_off:
+                return (
+                    _NOTHING  # as if it did not run: what is late then collapses or is missed once letters leave again
+                )
             for standing in self.standings.all(tx, now):
                 self._replan_in_time(tx, standing, now)
             self._settle_late(tx, now, done)
             done.asked = ask(tx, self.standings, now)
             return self._claim(tx, now)
 
-    def _claim(self, tx: Transaction, now: datetime) -> list[Recorded]:
-        return [] if self.rest.holds(now) else tx.claim(now, self.batch, self.worker, now + _LEASE)
+    def _claim(self, tx: Transaction, now: datetime) -> _Claimed:
+        """What is due, oldest first, and what else its persons get today: that leaves with it."""
+        if self.rest.holds(now):
+            return _NOTHING
+        lease = now + _LEASE
+        rows = tx.claim(now, self.batch, self.worker, lease)
+        persons = {row.person for row in rows} - {""}
+        along = tx.take_along(persons, partial(go_along, rows, now=now), now + _DAY, now, self.worker, lease)
+        return _Claimed([*rows, *along], len(rows) < self.batch)
 
-    def _claim_more(self, last: int, now: datetime) -> list[Recorded]:
+    def _claim_more(self, last: _Claimed, now: datetime) -> _Claimed:
         """The next batch; none after one that was not full, since that was all of what was due."""
-        if last < self.batch:
-            return []
+        if last.was_all:
+            return _NOTHING
         with self.standings.deciding(alone=False) as tx:
-            return self._claim(tx, now)
+            return _NOTHING if tx.stopped() else self._claim(tx, now)
 
     def _replan_in_time(self, tx: Transaction, standing: Standing, now: datetime) -> None:
         """Plan the endless further ahead as time goes on; a plan with an end was planned to it."""
@@ -150,6 +145,7 @@ class Dispatcher:
         changes = {change.key: change for change in arrange(rows, now)}
         concerned: dict[str, dict[str, None]] = {}
         undecided: list[Recorded] = []
+        ready: list[Recorded] = []
         for row in rows:
             change = changes.get(row.key)
             if change is not None and change.action is Action.MISS:
@@ -160,89 +156,71 @@ class Dispatcher:
                 parties = concerned.setdefault(row.workflow, {})
                 if row.party is not None:
                     parties[row.party] = None
-            elif _ready(row) and (row.retry_at is None or row.retry_at <= now):
-                self._postpone(tx, row, now)
+            elif _ready(row) and (row.retry_at is None or row.retry_at <= now) and not self._postpone(tx, row, now):
+                ready.append(row)
+        self._hold_back(tx, ready, now)
         for workflow, parties in concerned.items():
             standing = self.standings.get(tx, workflow, now)
             replan(tx, standing, parties, now, actor=ACTOR, cause="letters were missed")
         tell_missed(tx, self.standings, undecided, now)
 
-    def _postpone(self, tx: Transaction, row: Recorded, now: datetime) -> None:
-        standing = self.standings.get(tx, row.workflow, now)
-        until = postpone(row, now, standing.planner.desk.hours_of(row.step, row.party, row.zone))
+    def _postpone(self, tx: Transaction, row: Recorded, now: datetime) -> bool:
+        """Let a letter that is late wait for its addressee's office hours; whether it waits."""
+        until = postpone(row, now, self._hours_of(tx, row, now))
         if until is not None:
             tx.defer(row.key, until, f"late: it leaves on {moment_words(until, row.zone)}", now=now, actor=ACTOR)
+        return until is not None
+
+    def _hold_back(self, tx: Transaction, ready: list[Recorded], now: datetime) -> None:
+        """Let what is more than a person gets in a week wait for its turn."""
+        cap = self.settings.weekly_cap
+        if not cap:
+            return
+        left = tx.left_to({row.person for row in ready if row.party is not None} - {""}, now - WEEK)
+        waiting = hold_back(ready, left, cap, now)
+        for row in ready:
+            if row.key in waiting:
+                _, until = self._hours_of(tx, row, now).first_after(waiting[row.key])
+                reason = (
+                    f"{counted(cap, 'mail')} to this person within a week: it leaves on {moment_words(until, row.zone)}"
+                )
+                tx.defer(row.key, until, reason, now=now, actor=ACTOR)
+
+    def _hours_of(self, tx: Transaction, row: Recorded, now: datetime) -> Hours:
+        return self.standings.get(tx, row.workflow, now).planner.desk.hours_of(row.step, row.party, row.zone)
 
     def _hand(self, batch: list[Recorded], now: datetime, done: Ticked) -> list[Handed]:
+        """Look at the facts again, put together what goes to one person, and freeze the bytes of each mail."""
         with self.standings.deciding(alone=False) as tx:
-            ready = []
-            places = self.standings.places(tx, batch, now)
-            for row in batch:
-                standing = self.standings.get(tx, row.workflow, now)
-                prepared = prepare(tx, standing, places[row.workflow], row, now, self.settings, self.worker)
-                if prepared is None:
-                    done.stopped.append(row.key)
-                    places[row.workflow].changed(row.party)
-                else:
-                    ready.append(prepared)
-            frozen = tx.begin_handings([(each.row.key, each.mail) for each in ready], self.worker, now=now)
-            again = [mail.id for each, mail in zip(ready, frozen, strict=True) if mail and each.row.attempts]
+            done.switched_off = tx.stopped()
+            if done.switched_off:
+                tx.let_go([row.key for row in batch], self.worker, now, STOPPED)
+                done.held += [row.key for row in batch]
+                return []
+            mails = [mail_of(parts, now, self.settings) for parts in put_together(self._prepare(tx, batch, now, done))]
+            frozen = tx.begin_handings(
+                [({row.key: row.subject for row in each.rows}, each.mail) for each in mails], self.worker, now=now
+            )
+            again = [mail.id for each, mail in zip(mails, frozen, strict=True) if mail and each.attempts]
             said = tx.answers(again) if again else {}
         handed = []
-        for each, mail in zip(ready, frozen, strict=True):
+        for each, mail in zip(mails, frozen, strict=True):
             if mail is None:
-                done.stopped.append(each.row.key)
+                done.stopped += [row.key for row in each.rows]
             else:
                 handed.append(each.frozen_as(mail, reached(said.get(mail.id, {}))))
         return handed
 
-    def _deliver(
-        self, handed: list[Handed], clock: Callable[[], datetime], done: Ticked, going: Callable[[], bool]
-    ) -> None:
-        """Hand the mails to the channel, outside of any transaction, and put what became of them on record."""
-        answered = self.channel.deliver_all([each.outgoing for each in handed], going)
-        now = clock()
-        down = next((answer for answer in answered if isinstance(answer, ChannelDown)), None)
-        if down is not None:
-            done.down = down
-            self.rest.begin(down, now)
-        elif any(isinstance(answer, Delivery) for answer in answered):
-            self.rest.end()
-        made = outcomes(handed, answered, now, self.channel.name, self.rest)
-        self._answered += map(_Answered, handed, answered, [now] * len(handed), made)
-        self._record(done)
-
-    def _record(self, done: Ticked) -> None:
-        """Put the channel's answers on record.
-
-        Where the database takes nothing (its disk is full) they are kept, and are the next tick's first work: what has
-        left must not leave again.
-        """
-        if not self._answered:
-            return
-        try:
-            with self.standings.deciding(alone=False) as tx:
-                tx.finish([each.outcome for each in self._answered])
-        except StoreError:
-            raise
-        except BaseException:
-            self._answered = []
-            raise
-        told, self._answered = self._answered, []
-        for each in told:
-            self._tell(each, done)
-
-    def _tell(self, answered: _Answered, done: Ticked) -> None:
-        (row, mail), answer = (answered.handed.row, answered.handed.mail), answered.answer
-        if isinstance(answer, ChannelDown):
-            done.held.append(row.key)
-        elif isinstance(answered.outcome, Failed):
-            done.failed.append((row.key, answered.outcome.error))
-        elif isinstance(answer, Delivery):
-            done.refused.extend((row.key, refusal) for refusal in answer.refused)
-            done.sent.append(row._replace(
-                state="sent", sent_at=answered.at, message_id=mail.message_id, subject=mail.subject, to=mail.to, cc=mail.cc
-            ))  # fmt: skip
+    def _prepare(self, tx: Transaction, batch: list[Recorded], now: datetime, done: Ticked) -> Iterator[Part]:
+        places = self.standings.places(tx, batch, now)
+        for row in batch:
+            standing = self.standings.get(tx, row.workflow, now)
+            part = prepare(tx, standing, places[row.workflow], row, now, self.settings, self.worker)
+            if part is None:
+                done.stopped.append(row.key)
+                places[row.workflow].changed(row.party)
+            else:
+                yield part
 
 
 def _ready(row: Recorded) -> bool:

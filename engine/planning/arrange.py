@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from engine.definition.cadence import AT_ONCE
-from engine.definition.dates import zone
-from engine.letter import Recorded
+from engine.definition.dates import local_date, zone
+from engine.letter import NOTICES, Recorded
 from engine.lifecycle import UNSENT, State
 from engine.planning.changes import Action, Change
 from engine.planning.schedule import Hours
@@ -32,6 +32,49 @@ def arrange(rows: Iterable[Recorded], now: datetime) -> list[Change]:
             changes.append(Change(Action.MISS, older.key, f"late together with {row.slot}, which goes instead"))
         newest[place] = row
     return changes
+
+
+def go_along(claimed: Iterable[Recorded], ready: Iterable[Recorded], *, now: datetime) -> list[Recorded]:
+    """Of what is ready for the persons of claimed letters, what leaves with these: all that is due, and what falls due
+    later today, theirs. A notice, which leaves whenever something is asked, brings nothing forward.
+    """
+    fetching = {row.person for row in claimed if row.template not in NOTICES}
+    return [
+        row for row in ready
+        if (row.retry_at is None or row.retry_at <= now)
+        and (row.due_at <= now or (row.person in fetching and _same_day(row, now)))
+    ]  # fmt: skip
+
+
+def _same_day(row: Recorded, now: datetime) -> bool:
+    return local_date(row.due_at, row.zone) == local_date(now, row.zone)
+
+
+WEEK = timedelta(days=7)
+
+
+def hold_back(
+    due: Iterable[Recorded], left: Mapping[str, Sequence[datetime]], cap: int, now: datetime
+) -> dict[str, datetime]:
+    """Until when letters wait whose person has had enough for a week (key → UTC): `cap` mails in seven days, of all plans.
+
+    `left` says when the mails of the last week left, by person. Letters of one party to one person count as one mail,
+    since they leave as one. What is no reminder (thanks, word of another day) waits for no cap, and neither does what
+    goes to a role, which has work to do.
+    """
+    waiting: dict[str, datetime] = {}
+    gone: dict[str, list[datetime]] = {}
+    with_it: set[tuple[str, str | None]] = set()
+    for row in sorted(due, key=lambda row: (row.due_at, row.id)):
+        if row.party is None or not row.ordinary or not row.person or (row.person, row.party) in with_it:
+            continue
+        week = gone.setdefault(row.person, sorted(at for at in left.get(row.person, ()) if at > now - WEEK))
+        if len(week) < cap:
+            week.append(now)
+            with_it.add((row.person, row.party))
+        else:
+            waiting[row.key] = week[-cap] + WEEK
+    return waiting
 
 
 def postpone(row: Recorded, now: datetime, hours: Hours) -> datetime | None:
@@ -59,4 +102,6 @@ def _stale(row: Recorded, now: datetime) -> bool:
 def _stale_words(row: Recorded) -> str:
     if row.state == State.AWAITING_APPROVAL:
         return UNDECIDED
+    if row.retry_at is not None and not row.attempts:
+        return f"too late to be sent: {row.reason}"
     return "too late to be sent: it was not sent in time"

@@ -14,6 +14,8 @@ class Action(StrEnum):
     INSERT = "insert"
     RETIME = "retime"
     """Another instant (or other words of the plan) for a letter that has not left; its approval stands."""
+    READDRESS = "readdress"
+    """Another person gets a letter that has not left, at the same instant."""
     WITHDRAW = "withdraw"
     REVIVE = "revive"
     """A withdrawn or missed letter is wanted again and its time lies ahead."""
@@ -23,6 +25,7 @@ class Action(StrEnum):
 DONE = {
     Action.INSERT: "planned",
     Action.RETIME: "re-timed",
+    Action.READDRESS: "readdressed",
     Action.REVIVE: "revived",
     Action.WITHDRAW: "withdrawn",
     Action.MISS: "missed",
@@ -31,7 +34,7 @@ DONE = {
 
 
 class Change(NamedTuple):
-    """One change of one row. `letter` carries the new values for insert, retime and revive."""
+    """One change of one row. `letter` carries the new values for insert, retime, readdress and revive."""
 
     action: Action
     key: str

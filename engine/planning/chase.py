@@ -40,7 +40,9 @@ def plan_chase(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -> O
     after = desk.resolve(chase.after, party, cycle) if chase.after else None
     addressees = desk.recipients.addressees(party.id)
     if not addressees:
-        return Outcome([plan_only(desk, case, State.WAITING, missing_words(party, desk.workflow.address))])
+        return Outcome(
+            [plan_only(desk, case, State.WAITING, missing_words(party, desk.workflow.address, desk.recipients))]
+        )
     unknown = next((found.rests_on for found in (after, by) if found is not None and not found.firm), None)
     if unknown is not None:
         return Outcome(tentative_letters(desk, case, unknown, by, after, addressees))

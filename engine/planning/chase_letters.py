@@ -15,8 +15,8 @@ from engine.planning.case import Case, activation, frame_of, key_prefix, plan_on
 from engine.planning.closer import after_moves
 from engine.planning.desk import Desk
 from engine.planning.history import Past
-from engine.planning.pauses import paused, pauses_of
-from engine.planning.recipients import contact_zone
+from engine.planning.pauses import OPEN, Pause, paused, pauses_of
+from engine.planning.recipients import contact_zone, person_of
 from engine.planning.resolve import Resolved
 from engine.planning.schedule import Frame, Hours, Slotted
 from engine.planning.scope import recorded_facts
@@ -36,8 +36,9 @@ def letters_of(desk: Desk, case: Case, by: Resolved, after: Resolved | None, add
         hours = desk.hours(cadence, contact_zone(contact, case.party, desk.workflow), case.party)
         left = {entry.slot: entry for entry in sent if entry.addressee == contact.id}
         slots, missed = _slots(desk, case, frame, hours, left)
+        waiting: dict[str, str] = {}
         if pauses:
-            slots, missed = paused(
+            slots, missed, waiting = paused(
                 slots,
                 pauses,
                 hours,
@@ -45,13 +46,23 @@ def letters_of(desk: Desk, case: Case, by: Resolved, after: Resolved | None, add
                 by=by.span.last,
                 ends_at=desk.ends_at,
                 left=left,
+                unsent=_unsent(desk, case, contact),
                 missed=missed,
             )
-        letters += _emit(desk, case, contact, hours.zone, slots, missed)
-        first = first or [slot for slot in slots if slot.slot not in missed]
+        letters += _emit(desk, case, contact, hours.zone, slots, missed, waiting)
+        first = first or [slot for slot in slots if slot.slot not in missed and slot.slot not in waiting]
     if case.chase.escalate is not None:
-        letters += _escalation(desk, case, case.chase.escalate, first, addressees[0], sent)
+        letters += _escalation(desk, case, case.chase.escalate, first, addressees[0], sent, pauses)
     return letters
+
+
+def _unsent(desk: Desk, case: Case, contact: Contact) -> set[str]:
+    """The slots of an addressee that have a row, and may still leave by it."""
+    return {
+        entry.slot for entry in desk.history.of(*case.place)
+        if entry.addressee == contact.id and entry.round == case.round.number
+        and not entry.sent and entry.state not in (State.MISSED, State.FAILED)
+    }  # fmt: skip
 
 
 def _slots(
@@ -80,6 +91,7 @@ def _emit(
     zone: str,
     slots: Sequence[Slotted],
     missed: dict[str, str],
+    waiting: dict[str, str],
 ) -> list[Letter]:
     """One letter for each slot; the hot loop of a large plan."""
     step, cycle, party = case.place
@@ -89,17 +101,19 @@ def _emit(
         case.chase.cadence.letters,
         case.chase.cadence.approval,
     )
-    addressee, letters = contact.id, []
+    addressee, person, letters = contact.id, person_of(contact.address), []
     for slot in slots:
         if slot.absorbed_by:
             state, reason = "absorbed", f"{slot.reason}; {slot.absorbed_by} takes its place"
         elif slot.slot in missed:
             state, reason = "missed", missed[slot.slot]
+        elif slot.slot in waiting:
+            state, reason = "waiting", waiting[slot.slot]
         else:
             state, reason = "scheduled", slot.reason
         letters.append(Letter(
             prefix + slot.slot, workflow, cycle, step, kind, party, number, addressee, slot.slot, slot.due_at, zone,
-            state, reason, names.for_slot(slot.source) or "", approval, slot.stale_at, "", True,
+            state, reason, names.for_slot(slot.source) or "", approval, slot.stale_at, "", True, person,
         ))  # fmt: skip
     return letters
 
@@ -143,7 +157,7 @@ def thanks_letters(desk: Desk, case: Case, done_since: datetime) -> list[Letter]
     if case.chase.thanks is None:
         return []
     sent = desk.history.sent(*case.place, case.round.number)
-    sent_to = {entry.addressee for entry in sent if entry.slot not in (THANKS, ESCALATION)}
+    sent_to = {entry.addressee for entry in sent if entry.slot not in (THANKS, ESCALATION) and entry.reached}
     thanked = {entry.addressee: entry.due_at for entry in sent if entry.slot == THANKS}
     letters, addresses = [], set[str]()
     for contact in desk.recipients.contacts(case.party.id):
@@ -159,15 +173,19 @@ def thanks_letters(desk: Desk, case: Case, done_since: datetime) -> list[Letter]
             )
             letters.append(letter._replace(
                 due_at=thanked.get(contact.id, due), zone=zone, template=case.chase.thanks,
-                approval=case.chase.cadence.approval, stale_at=hours.stale(on), ordinary=False,
+                approval=case.chase.cadence.approval, stale_at=hours.stale(on), ordinary=False, person=person_of(contact.address),
             ))  # fmt: skip
     return letters
 
 
 def _escalation(
-    desk: Desk, case: Case, rule: Escalation, slots: list[Slotted], first: Contact, sent: list[Past]
-) -> list[Letter]:
-    """Tell a role after the n-th letter of a round: those sent, and those still to come."""
+    desk: Desk, case: Case, rule: Escalation, slots: list[Slotted], first: Contact, sent: list[Past],
+    pauses: Sequence[Pause],
+) -> list[Letter]:  # fmt: skip
+    """Tell a role after the n-th letter of a round: those that reached the party, and those still to come.
+
+    Nobody is told “without an answer” while one is looked at.
+    """
     if not desk.can_write_to(rule.to):
         return []
     step, cycle, party = case.place
@@ -175,7 +193,11 @@ def _escalation(
     if len(leaves) < rule.after:
         return []
     hours = desk.role_hours(rule.to)
-    on, due = hours.first_after(leaves[rule.after - 1] + timedelta(days=1))
+    at = leaves[rule.after - 1] + timedelta(days=1)
+    at = max([at, *(pause.until for pause in pauses if pause.strict and pause.since <= at < pause.until)])
+    if at == OPEN:
+        return []
+    on, due = hours.first_after(at)
     if desk.ends_at is not None and due >= desk.ends_at:
         return []
     reason = f"{rule.after} letters to {case.party.name} without an answer by {day_words(on)}"
@@ -191,7 +213,7 @@ def _leave_at(desk: Desk, case: Case, slots: list[Slotted], first: Contact, sent
     """When each letter of a round left or will leave, in order: one for each slot, whoever got it."""
     left: dict[str, datetime] = {}
     for entry in sent:
-        if entry.slot not in (THANKS, ESCALATION):
+        if entry.slot not in (THANKS, ESCALATION) and entry.reached:
             left.setdefault(entry.slot, _leaves(entry.due_at, entry.sent_at or entry.due_at))
     prefix = key_prefix(desk, case, first.id)
     rows = {entry.key: entry for entry in desk.history.of(*case.place)}
@@ -209,4 +231,4 @@ def _leaves(due_at: datetime, at: datetime) -> datetime:
 def _will_leave(slot: Slotted, row: Past | None, now: datetime) -> bool:
     if slot.due_at >= now:
         return row is None or row.state != State.FAILED
-    return row is not None and row.state not in (State.MISSED, State.FAILED, State.WITHDRAWN)
+    return row is not None and not row.sent and row.state not in (State.MISSED, State.FAILED, State.WITHDRAWN)

@@ -20,7 +20,7 @@ from engine.planning.close import Closings
 from engine.planning.cycles import Cycle
 from engine.planning.history import History
 from engine.planning.lineage import Lineage
-from engine.planning.recipients import Recipients, role_zone
+from engine.planning.recipients import Recipients, person_of, role_zone
 from engine.planning.resolve import Resolved
 from engine.planning.schedule import Frame, Hours, Slotted, schedule
 from engine.planning.scope import World
@@ -97,7 +97,7 @@ class Desk:
         country = party.id if cadence.days_off == "addressee" and known_country(party.id) else None
         key = (zone, country, cadence.stale_after)
         if key not in self._hours:
-            calendar = WorkCalendar(country) if country else self.world.resolver.calendar
+            calendar = WorkCalendar(country, quiet=self.workflow.quiet) if country else self.world.resolver.calendar
             self._hours[key] = Hours(zone, self.workflow.send_at, calendar, cadence.stale_after)
         return self._hours[key]
 
@@ -140,9 +140,11 @@ class Desk:
         """A letter to a role: no approval is asked for it."""
         name = cycle.name if cycle else None
         key = str(LetterKey(self.workflow.name, name, step.name, party, 1, role, slot))
+        found = self.workflow.roles.get(role)
         return Letter(
             key, self.workflow.name, name, step.name, step.kind, party, 1, role, slot, due_at,
             role_zone(role, self.workflow), state.value, reason, template, False, stale_at, about, ordinary,
+            person_of(found.email if found else None),
         )  # fmt: skip
 
     def can_write_to(self, role: str) -> bool:

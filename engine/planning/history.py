@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from engine.letter import Letter, Recorded
-from engine.lifecycle import SETTLED
+from engine.lifecycle import SETTLED, State
 
 
 class Past(NamedTuple):
@@ -29,6 +29,11 @@ class Past(NamedTuple):
     def sent(self) -> bool:
         """Whether it has left."""
         return self.state in SETTLED
+
+    @property
+    def reached(self) -> bool:
+        """Whether it has left, and has not come back."""
+        return self.sent and self.state != State.BOUNCED
 
 
 def past(row: Recorded) -> Past:
@@ -86,7 +91,9 @@ class History:
         """The parties to which a letter of a step and cycle has left."""
         place = (step, cycle)
         return {
-            party for party, places in self._of.items() if any(entry.sent for entry in places.get(place, {}).values())
+            party
+            for party, places in self._of.items()
+            if any(entry.reached for entry in places.get(place, {}).values())
         }
 
     def first_planned(self, step: str, cycle: str | None, party: str | None) -> datetime | None:

@@ -17,7 +17,7 @@ from engine.planning.chase_letters import day_of
 from engine.planning.closer import after_moves
 from engine.planning.desk import Desk
 from engine.planning.history import Past
-from engine.planning.recipients import contact_zone, missing_words
+from engine.planning.recipients import contact_zone, missing_words, person_of
 from engine.planning.resolve import Resolved
 from engine.planning.schedule import Frame, Slotted
 from engine.planning.scope import PartyScope, true_since
@@ -38,7 +38,7 @@ def plan_invitations(desk: Desk, step: Event, party: Party) -> Outcome:
     if step.invitations is None or step.invite is None:
         return Outcome()
     scope = PartyScope(desk.world, party)
-    left = [entry for entry in desk.history.of(step.name, None, party.id) if entry.sent]
+    left = [entry for entry in desk.history.of(step.name, None, party.id) if entry.reached]
     if not is_invited(desk, step, party):
         return Outcome(silence=f"not among those invited ({step.invite.text})")
     addressees = desk.recipients.addressees(party.id)
@@ -52,7 +52,7 @@ def plan_invitations(desk: Desk, step: Event, party: Party) -> Outcome:
                     NONE,
                     State.WAITING.value,
                     State.WAITING,
-                    missing_words(party, desk.workflow.address),
+                    missing_words(party, desk.workflow.address, desk.recipients),
                 )
             ]
         )
@@ -77,7 +77,9 @@ def plan_invitations(desk: Desk, step: Event, party: Party) -> Outcome:
 def is_invited(desk: Desk, step: Event, party: Party) -> bool:
     """Whether a party is invited to an event: who has been told so, by letter or otherwise, stays invited."""
     scope = PartyScope(desk.world, party)
-    if scope.flag(step.name, facts.INVITED) or any(entry.sent for entry in desk.history.of(step.name, None, party.id)):
+    if scope.flag(step.name, facts.INVITED) or any(
+        entry.reached for entry in desk.history.of(step.name, None, party.id)
+    ):
         return True
     return step.invite is not None and step.invite.holds(scope)
 
@@ -150,7 +152,7 @@ def _letter(
     letter = _plan_only(desk, step, party, contact.id, slot.slot, state, reason)
     return letter._replace(
         due_at=slot.due_at, zone=zone, template=cadence.letters.for_slot(slot.source) or "",
-        approval=cadence.approval, stale_at=slot.stale_at,
+        approval=cadence.approval, stale_at=slot.stale_at, person=person_of(contact.address),
     )  # fmt: skip
 
 
@@ -191,7 +193,7 @@ def _news(
 ) -> list[Letter]:
     """Word of the day that moved, or that it is off: to those who were told otherwise, once for each change.
 
-    `left` are the letters about the event that the party got.
+    `left` are the letters about the event that reached the party.
     """
     sent = sorted(
         (entry for entry in left if entry.addressee == contact.id),
@@ -207,7 +209,10 @@ def _news(
     if not is_off and not date.firm:
         return []
     name, template = (CANCELLED, step.cancelled) if is_off else (MOVED, step.moved)
-    before = sum(1 for entry in sent if entry.slot.startswith(f"{name}-") or entry.slot == name)
+    before = sum(
+        1 for entry in desk.history.sent(step.name, None, party.id)
+        if entry.addressee == contact.id and (entry.slot.startswith(f"{name}-") or entry.slot == name)
+    )  # fmt: skip
     since = off.recorded_at if is_off and off else max(_all_changes(desk, step), default=BEGINNING)
     zone = contact_zone(contact, party, desk.workflow)
     hours = desk.hours(cadence, zone, party)
@@ -223,7 +228,8 @@ def _news(
     )
     letter = _plan_only(desk, step, party, contact.id, slot, State.SCHEDULED, reason)
     return [letter._replace(
-        due_at=due, zone=zone, template=template, approval=cadence.approval, stale_at=hours.stale(on), ordinary=False
+        due_at=due, zone=zone, template=template, approval=cadence.approval, stale_at=hours.stale(on), ordinary=False,
+        person=person_of(contact.address),
     )]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.definition import facts
-from engine.definition.facts import FactBook, Subject
+from engine.definition.facts import BEGINNING, Fact, FactBook, Subject
 from engine.definition.workflow import AddressRule, AnyStep, Contact, Party, Plannable, Workflow, cadence_of
 
 POST_ZONES = {"mission": "Europe/Zurich", "ny_mission": "America/New_York"}
@@ -27,10 +27,30 @@ class Recipients:
             self._by_party.setdefault(contact.party, []).append(contact)
         self._by_id = {contact.id: contact for contact in plannable.contacts}
 
-    def contacts(self, party: str) -> list[Contact]:
-        """All contacts of a party that have an address."""
+    def known(self, party: str) -> list[Contact]:
+        """All contacts of a party that have an address, also one that takes no mail."""
         current = [self.current(contact) for contact in self._by_party.get(party, ())]
         return [contact for contact in current if contact.address]
+
+    def contacts(self, party: str) -> list[Contact]:
+        """The contacts of a party that can be written to."""
+        found = self.known(party)
+        if not self.book.taken_in(facts.UNREACHABLE):
+            return found
+        return [contact for contact in found if self.unreachable(contact) is None]
+
+    def unreachable(self, contact: Contact) -> Fact | None:
+        """What says that mail to a contact's present address comes back; None where it does not.
+
+        It holds for that address, and until it is taken back or somebody gives the contact an address again.
+        """
+        given = self.book.newest(facts.ADDRESS, Subject(contact=contact.id))
+        since = (given.recorded_at, given.id) if given else (BEGINNING, 0)
+        address = contact.address.casefold()
+        for fact in reversed(self.book.history(facts.UNREACHABLE, Subject(contact=contact.id))):
+            if fact.live() and fact.value.casefold() == address and (fact.recorded_at, fact.id) > since:
+                return fact
+        return None
 
     def current(self, contact: Contact) -> Contact:
         """The contact with the address that holds now."""
@@ -87,6 +107,11 @@ class Recipients:
         return contacts, roles
 
 
+def person_of(address: str | None) -> str:
+    """Who gets what goes to an address: however it is written, and in whichever plan, one person."""
+    return address.casefold() if address else ""
+
+
 def contact_form(contact: Contact) -> str:
     """How a contact is addressed: as their own row says, else as their post is; "" where nobody has said."""
     return contact.form or POST_FORMS.get(contact.post, "")
@@ -103,7 +128,11 @@ def role_zone(role: str, workflow: Workflow) -> str:
     return (found.timezone if found else None) or workflow.timezone
 
 
-def missing_words(party: Party, rule: AddressRule) -> str:
+def missing_words(party: Party, rule: AddressRule, recipients: Recipients) -> str:
     """What to say where a party cannot be written to."""
     posts = ", ".join(rule.to) or "any post"
+    silent = [contact for contact in recipients.known(party.id) if not rule.to or contact.post in rule.to]
+    if silent:
+        them = ", ".join(f"{contact.id} ({contact.address})" for contact in silent)
+        return f"mail to {party.name} comes back from {them}: record another address of one of them"
     return f"{party.name} has no contact with an address at {posts}: add one to the contacts file"

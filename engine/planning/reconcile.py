@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
-from engine.letter import NOTICES, Letter, Recorded
+from engine.letter import NONE, NOTICES, Letter, Recorded
 from engine.lifecycle import SETTLED, State
 from engine.planning.changes import Action, Change
 from engine.planning.planner import Silence
@@ -27,23 +27,42 @@ def reconcile(
     """
     recorded = {row.key: row for row in rows}
     changes = []
-    wanted = set()
+    wanted: dict[str, Letter] = {}
     for letter in letters:
-        wanted.add(letter.key)
+        wanted[letter.key] = letter
         change = _for_letter(letter, recorded.get(letter.key), now)
         if change is not None:
             changes.append(change)
-    why = {(silence.step, silence.cycle, silence.party): silence.reason for silence in silences}
-    changes += [
-        Change(Action.WITHDRAW, row.key, _why(row, why))
-        for row in recorded.values()
+    gone = [
+        row for row in recorded.values()
         if row.key not in wanted and row.state in _STOPPABLE and row.template not in NOTICES
-    ]
+    ]  # fmt: skip
+    if gone:
+        why = _Reasons(wanted.values(), silences)
+        changes += [Change(Action.WITHDRAW, row.key, why.of(row)) for row in gone]
     return changes
 
 
-def _why(row: Recorded, why: Mapping[tuple[str, str | None, str | None], str]) -> str:
-    return why.get((row.step, row.cycle, row.party)) or "the plan has no such letter any more"
+class _Reasons:
+    """Why the plan has a letter no more: nothing (more) of its step goes to the party, or another contact gets it."""
+
+    def __init__(self, letters: Iterable[Letter], silences: Iterable[Silence]) -> None:
+        self._why = {(silence.step, silence.cycle, silence.party): silence.reason for silence in silences}
+        self._slots = set[tuple[str, str | None, str | None, int, str]]()
+        for letter in letters:
+            if letter.party is not None and letter.state == State.SCHEDULED:
+                self._slots.add((letter.step, letter.cycle, letter.party, letter.round, letter.slot))
+            elif letter.party is not None and letter.state == State.WAITING and letter.addressee == NONE:
+                self._why.setdefault((letter.step, letter.cycle, letter.party), letter.reason)
+
+    def of(self, row: Recorded) -> str:
+        """Why a letter that has a row is not in the plan."""
+        silent = self._why.get((row.step, row.cycle, row.party))
+        if silent:
+            return silent
+        if (row.step, row.cycle, row.party, row.round, row.slot) in self._slots:
+            return "another contact of the party is written to instead"
+        return "the plan has no such letter any more"
 
 
 def _for_letter(letter: Letter, row: Recorded | None, now: datetime) -> Change | None:
@@ -59,7 +78,11 @@ def _for_letter(letter: Letter, row: Recorded | None, now: datetime) -> Change |
         return Change(Action.WITHDRAW, letter.key, letter.reason) if row.state in _LIVE else None
     if row.state in _REVIVABLE:
         return _for_gone(letter, row, now)
-    return Change(Action.RETIME, letter.key, letter.reason, letter) if _differs(letter, row) else None
+    if _differs(letter, row):
+        return Change(Action.RETIME, letter.key, letter.reason, letter)
+    return (
+        Change(Action.READDRESS, letter.key, f"it goes to {letter.person}", letter) if _elsewhere(letter, row) else None
+    )
 
 
 def _for_gone(letter: Letter, row: Recorded, now: datetime) -> Change | None:
@@ -79,3 +102,7 @@ def _differs(letter: Letter, row: Recorded) -> bool:
         or letter.template != row.template
         or letter.approval != row.approval
     )
+
+
+def _elsewhere(letter: Letter, row: Recorded) -> bool:
+    return letter.person != row.person

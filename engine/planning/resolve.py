@@ -31,7 +31,7 @@ class Resolver:
     def __init__(self, plannable: Plannable, book: FactBook) -> None:
         self.workflow = plannable.workflow
         self.book = book
-        self.calendar = WorkCalendar(self.workflow.country, self.workflow.subdivision)
+        self.calendar = WorkCalendar(self.workflow.country, self.workflow.subdivision, self.workflow.quiet)
         self._now: dict[str, Resolved] = {}
         self._as_of = -1
 

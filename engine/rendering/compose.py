@@ -28,6 +28,7 @@ from engine.planning.scope import PartyScope, recorded_facts
 from engine.rendering.addressing import Addressing, titled
 from engine.rendering.attaching import Attaching
 from engine.rendering.context import (
+    AnswerView,
     DeadlineView,
     EarlierLetter,
     EventView,
@@ -111,6 +112,26 @@ class Composer:
             self.context(letter), waiting=waiting, pages=pages, parties=(), facts_missing=(), actions=actions
         )
 
+    def answers_notice(
+        self, letter: Letter, answers: tuple[AnswerView, ...], told_before: int, pages: str
+    ) -> LetterContext:
+        """What tells an owner of answers, with the commands that decide about the first."""
+        first = answers[0].id
+        actions = (
+            "followthrough answers",
+            f"followthrough answers {first}",
+            f"followthrough decide {first} go-on",
+        )
+        return replace(
+            self.context(letter),
+            answers=answers,
+            told_before=told_before,
+            pages=pages,
+            parties=(),
+            facts_missing=(),
+            actions=actions,
+        )
+
     def _cycle(self, name: str | None) -> Cycle | None:
         rule = self.workflow.cycle
         if name is None or rule is None:
@@ -132,7 +153,7 @@ class Composer:
         if party and letter.slot.startswith(MOVED):
             sent = [
                 entry for entry in self.planner.history.sent(step.name, None, party.id)
-                if entry.addressee == letter.addressee and entry.key != letter.key
+                if entry.addressee == letter.addressee and entry.key != letter.key and entry.reached
             ]  # fmt: skip
             if sent:
                 before = self.world.resolver.event(event, sent[-1].sent_at or sent[-1].due_at)
@@ -167,7 +188,7 @@ class Composer:
         before = {
             entry.key: (entry.sent_at or entry.due_at, entry.addressee)
             for entry in past.values()
-            if entry.sent and entry.round == letter.round and entry.slot not in (THANKS, ESCALATION)
+            if entry.reached and entry.round == letter.round and entry.slot not in (THANKS, ESCALATION)
             and not entry.slot.startswith((MOVED, CANCELLED))
         }  # fmt: skip
         for other in siblings:

@@ -125,12 +125,35 @@ class WaitingLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerView:
+    """An answer that waits for a decision: from whom, when (in words), to which letter of ours, and its `lines`.
+
+    `kind` is `reply`, `link`, `bounce` or `unmatched`; `said` what a link or the far side said. Of an `address` that
+    takes no mail `contact` is whose it is, `instead` who is written to now (nobody: empty). `held` is true while the
+    party's letters wait for the decision.
+    """
+
+    id: int
+    kind: str
+    who: str
+    on: str
+    about: str = ""
+    lines: tuple[str, ...] = ()
+    said: str = ""
+    address: str = ""
+    contact: str = ""
+    instead: str = ""
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LetterContext:
     """Everything one letter is made from. `on` is the day it is due, in words, at the addressee's.
 
     `fact_day` is the day (in words) of the fact that made the party done, for thanks. `actions` are the commands
     that answer an owner's prompt; `facts_missing` says what the prompt asks for (`held`, `attended`, …). `pages` is
-    the address of the pages, where others than this machine reach them.
+    the address of the pages, where others than this machine reach them. `answers` are those that an owner is told of, and
+    `told_before` is the number of others that wait, of which the owner knows.
     """
 
     key: str
@@ -159,6 +182,8 @@ class LetterContext:
     waiting: tuple[WaitingLetter, ...] = ()
     pages: str = ""
     attachments: tuple[Attachment, ...] = ()
+    answers: tuple[AnswerView, ...] = ()
+    told_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +202,6 @@ class Rendered:
 
 VALUES = (
     Attachment, Mailbox, RoleView, PartyView, RecipientView, EventView, DeadlineView, EarlierLetter, StepView, TallyView,
-    WaitingLetter,
+    WaitingLetter, AnswerView,
 )  # fmt: skip
 """The kinds of values that a template may read fields of."""

@@ -13,7 +13,7 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
@@ -27,7 +27,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udf
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+")
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*")
 _MESSAGE_ID = re.compile(r"<[!-;=?A-~]{1,200}@[!-;=?A-~]{1,200}>")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_TAG = "[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*"
+_LANGUAGE = re.compile(f"{_TAG}(?:, {_TAG})*")  # RFC 3282, 2: of letters joined, all of theirs
+
 _FOLD = 76  # RFC 5322, 2.1.1: lines of 78 characters; RFC 2047, 2: of 76 where there is an encoded word
 _LONGEST = 400  # RFC 5322, 2.1.1: no line over 998
 _WORD = 39  # octets to an encoded word: at most 64 characters of it, so the first fits beside its field's name
@@ -35,8 +37,16 @@ _WORD = 39  # octets to an encoded word: at most 64 characters of it, so the fir
 
 def message_id(key: str, domain: str) -> str:
     """The Message-ID of a letter, with its angle brackets (RFC 5322, 3.6.4): the same for ever for the same key."""
-    digest = hashlib.sha256(key.encode()).digest()[:15]
-    return f"<{base64.b32encode(digest).decode().lower()}@{_domain(domain)}>"
+    return joined_message_id([key], domain)
+
+
+def joined_message_id(keys: Sequence[str], domain: str) -> str:
+    """The Message-ID of a mail that carries just these letters; of one letter it is that letter's own."""
+    return f"<{base64.b32encode(_hash(keys)[:15]).decode().lower()}@{_domain(domain)}>"
+
+
+def _hash(keys: Sequence[str]) -> bytes:
+    return hashlib.sha256("\n".join(keys).encode()).digest()
 
 
 def build(
@@ -47,22 +57,23 @@ def build(
     date: datetime,
     in_reply_to: str | None,
     references: tuple[str, ...],
-    key: str,
-    reply_to: Mailbox | None = None,
+    keys: Sequence[str],
+    reply_to: tuple[Mailbox, ...] = (),
 ) -> bytes:
     """The mail as it goes over the wire, with CRLF line ends; no line is longer than 998 octets.
 
-    `date` is aware and in the sender's zone. Raises RenderError for a line break, control character or bidi override in
-    anything that goes into a header, for an address or Message-ID that is none, and for nobody to send it to.
+    `keys` are those of the letters that it carries; `date` is aware, in the sender's zone. Raises RenderError for a line
+    break, control character or bidi override in anything that goes into a header, for an address or Message-ID that is
+    none, and for nobody to send it to.
     """
     if not rendered.to:
-        raise RenderError(f"The letter {key} has nobody to go to.")
+        raise RenderError(f"The letter {keys[0]} has nobody to go to.")
     if date.tzinfo is None:
-        raise RenderError(f"The date of {key} names no time zone.")
+        raise RenderError(f"The date of {keys[0]} names no time zone.")
     fields = [
         ("Date", format_datetime(date)),
         ("From", _mailboxes("From", (sender,))),
-        *([("Reply-To", _mailboxes("Reply-To", (reply_to,)))] if reply_to else []),
+        *([("Reply-To", _mailboxes("Reply-To", reply_to))] if reply_to else []),
         ("To", _mailboxes("To", rendered.to)),
         *([("Cc", _mailboxes("Cc", rendered.cc))] if rendered.cc else []),
         ("Message-ID", _ids("Message-ID", [message_id])),
@@ -70,12 +81,12 @@ def build(
         *([("References", _ids("References", references))] if references else []),
         ("Subject", _text("Subject", rendered.subject)),
         ("Auto-Submitted", "auto-generated"),  # RFC 3834, 5: no vacation notice answers it
-        ("X-Followthrough-Key", _text("X-Followthrough-Key", key)),
+        *(("X-Followthrough-Key", _text("X-Followthrough-Key", key)) for key in keys),
         ("Content-Language", _language(rendered.language)),
         ("MIME-Version", "1.0"),
     ]
     # “=_” never stands in a quoted-printable body (RFC 2045, 6.7), so no body holds the boundary.
-    boundary = f"=_{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+    boundary = f"=_{_hash(keys).hex()[:32]}"
     head = "".join(f"{name}: {value}\r\n" for name, value in fields)
     letter = f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'.encode("ascii")
     letter += _part(boundary, "plain", rendered.text) + _part(boundary, "html", rendered.html)

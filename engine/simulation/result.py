@@ -11,7 +11,7 @@ from engine.definition.dates import local_date
 from engine.definition.facts import Subject
 from engine.definition.words import listed, span_words
 from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target
-from engine.lifecycle import State
+from engine.lifecycle import SETTLED, State
 from engine.planning.planner import Planner
 from engine.planning.scope import PartyScope
 from engine.simulation.opening import DATABASE
@@ -75,7 +75,7 @@ def _of_step(planner: Planner, step: AnyStep, letters: dict[str, int]) -> Iterat
             yield f"{len(found)} of {want} found" + (f": {_names(planner, found)}" if found else "")
         case Ongoing():
             yield from _of_ongoing(planner, step)
-    sent = letters.get(State.SENT, 0)
+    sent = sum(letters.get(state, 0) for state in SETTLED)
     stopped = letters.get(State.WITHDRAWN, 0)
     yield f"{sent} {'letter' if sent == 1 else 'letters'} sent" + (
         f", {stopped} not needed any more" if stopped else ""

@@ -24,6 +24,7 @@ _CHANGED = {
     Action.WITHDRAW: "stopped",
     Action.REVIVE: "revived",
     Action.RETIME: "re-timed",
+    Action.READDRESS: "readdressed",
     Action.MISS: "missed",
 }
 

@@ -4,6 +4,7 @@ from engine.store.edits import may_edit
 from engine.store.mails import REFUSED
 from engine.store.records import (
     ANY,
+    AnswerRecord,
     Approval,
     AttemptRecord,
     CalendarRow,
@@ -17,6 +18,7 @@ from engine.store.records import (
     RevisionRecord,
     Sent,
     Sought,
+    Stopped,
     Ticks,
 )
 from engine.store.transaction import Store, Transaction
@@ -24,6 +26,7 @@ from engine.store.transaction import Store, Transaction
 __all__ = [
     "ANY",
     "REFUSED",
+    "AnswerRecord",
     "Approval",
     "AttemptRecord",
     "CalendarRow",
@@ -37,6 +40,7 @@ __all__ = [
     "RevisionRecord",
     "Sent",
     "Sought",
+    "Stopped",
     "Store",
     "Ticks",
     "Transaction",

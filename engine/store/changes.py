@@ -29,10 +29,12 @@ _PORTION = 5_000
 """Changes worked on at a time: bounds the memory."""
 _INSERTED = (
     *("key", "workflow", "cycle", "step", "kind", "party", "round", "addressee", "slot", "due_at", "zone"),
-    *("state", "reason", "template", "approval", "stale_at", "ordinary", "created_at", "revision", "ask_at"),
+    *("state", "reason", "template", "approval", "stale_at", "ordinary", "created_at", "revision", "ask_at", "person"),
 )
-_PLANNED = ("kind", "due_at", "zone", "template", "approval", "stale_at", "ordinary", "revision", "ask_at")
+"""In the order of the table's columns, which is that of its INSERT."""
+_PLANNED = ("kind", "due_at", "zone", "template", "approval", "stale_at", "ordinary", "person", "revision", "ask_at")
 """What another plan may change in a row that is there."""
+_WITH_LETTER = frozenset({Action.RETIME, Action.READDRESS, Action.REVIVE})
 
 
 class _Context(NamedTuple):
@@ -114,7 +116,7 @@ class ChangeRows(LetterRows):
             if change.action is Action.WITHDRAW and row.unwanted is not None:
                 continue  # said before: reconciling finds it in hand until the channel answers
             action, values = moved(row, change)
-            if change.action in (Action.RETIME, Action.REVIVE):
+            if change.action in _WITH_LETTER:
                 plans.append((*values, *_planned(letter_of(change), context), row.id))
             else:
                 moves.append((*values, row.id))
@@ -127,13 +129,13 @@ class ChangeRows(LetterRows):
 def _row(letter: Letter, context: _Context) -> tuple[Any, ...]:
     """The values of `_INSERTED`, as the database keeps them. Unpacked by hand: this runs for every letter."""
     (key, workflow, cycle, step, kind, party, number, addressee, slot, due_at) = letter[:10]
-    (zone, state, reason, template, approval, stale_at, _, ordinary) = letter[10:]
+    (zone, state, reason, template, approval, stale_at, _, ordinary, person) = letter[10:]
     assert due_at is not None
     ask_at = context.ask_at(letter)
     return (
         *(key, workflow, cycle, step, kind, party, number, addressee, slot, to_micros(due_at), zone),
         *(state, reason, template, approval, to_micros_or_none(stale_at), ordinary),
-        *(context.at, context.revision, to_micros_or_none(ask_at)),
+        *(context.at, context.revision, to_micros_or_none(ask_at), person),
     )
 
 
@@ -143,5 +145,5 @@ def _planned(letter: Letter, context: _Context) -> tuple[Any, ...]:
     stale_at, ask_at = letter.stale_at, context.ask_at(letter)
     return (
         *(letter.kind, to_micros(letter.due_at), letter.zone, letter.template, letter.approval),
-        *(to_micros_or_none(stale_at), letter.ordinary, context.revision, to_micros_or_none(ask_at)),
+        *(to_micros_or_none(stale_at), letter.ordinary, letter.person, context.revision, to_micros_or_none(ask_at)),
     )

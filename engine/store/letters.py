@@ -12,7 +12,7 @@ from sqlalchemy.sql import Select, Update
 
 from engine.errors import NotFound, StoreError
 from engine.letter import Recorded
-from engine.lifecycle import SETTLED, State, may_move
+from engine.lifecycle import SETTLED, UNSENT, State, may_move
 from engine.planning.history import Past
 from engine.store.base import among, chunks, optional
 from engine.store.journal import JournalRows, Note
@@ -134,6 +134,21 @@ _COUNTS = (
 )
 _NEXT = select(func.min(LETTER.c.wake_at, type_=LETTER.c.wake_at.type))
 _NEXT_AFTER = _NEXT.where(LETTER.c.wake_at > bindparam("after"))
+_LEFT_TO = select(LETTER.c.person, LETTER.c.key, LETTER.c.mail, LETTER.c.sent_at).where(
+    among(LETTER.c.person),
+    LETTER.c.sent_at > bindparam("since"),
+    LETTER.c.party.is_not(None),
+    LETTER.c.state.in_(sorted(SETTLED)),
+)
+_BESIDE = ALL.where(LETTER.c.person == bindparam("of_person"), LETTER.c.mail == bindparam("of_mail")).order_by(
+    LETTER.c.key
+)
+_UNKNOWN_PERSONS = (
+    select(LETTER.c.workflow)
+    .where(LETTER.c.person == "", LETTER.c.state.in_(sorted(UNSENT)))
+    .distinct()
+    .order_by(LETTER.c.workflow)
+)
 _DESCRIBE = update(LETTER).where(LETTER.c.key == bindparam("of_key"))
 
 
@@ -198,6 +213,13 @@ class LetterRows(JournalRows):
             found += self._letters(_BY_KEYS, {"among": portion})
         return found
 
+    def letters_beside(self, key: str) -> list[Recorded]:
+        """A letter with those that left in the same mail, by key; it alone where it never left."""
+        row = self.letter(key)
+        if row is None or row.mail is None:
+            return [row] if row else []
+        return self._letters(_BESIDE, {"of_person": row.person, "of_mail": row.mail})
+
     def counts(self, workflow: str) -> dict[tuple[str, str], int]:
         """How many letters each step has in each state."""
         rows = self._connection.execute(_COUNTS, {"of_workflow": workflow})
@@ -211,6 +233,19 @@ class LetterRows(JournalRows):
         if after is None:
             return self._connection.execute(_NEXT).scalar()
         return self._connection.execute(_NEXT_AFTER, {"after": after}).scalar()
+
+    def left_to(self, persons: Collection[str], since: datetime) -> dict[str, list[datetime]]:
+        """When mails to some persons at parties left since an instant (UTC), oldest first: several letters may be one."""
+        found: dict[str, dict[int | str, datetime]] = {}
+        for portion in chunks(sorted(persons)):
+            rows = self._connection.execute(_LEFT_TO, {"among": portion, "since": since})
+            for person, key, mail, at in rows:
+                found.setdefault(person, {})[mail or key] = at
+        return {person: sorted(mails.values()) for person, mails in found.items()}
+
+    def with_unknown_persons(self) -> list[str]:
+        """The workflows of which letters are to leave, and a version before did not keep who gets them."""
+        return list(self._connection.execute(_UNKNOWN_PERSONS).scalars())
 
     def hold(self, keys: Iterable[str]) -> dict[str, Held]:
         """Those of the letters that are there, locked until the transaction ends.

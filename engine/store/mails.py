@@ -14,7 +14,7 @@ from engine.errors import NotFound
 from engine.store.base import among, chunks
 from engine.store.letters import Held, LetterRows
 from engine.store.records import AttemptRecord, MailRecord, NewMail
-from engine.store.tables import ATTEMPT, MAIL
+from engine.store.tables import ATTEMPT, LETTER, MAIL
 from engine.store.types import to_micros
 
 _MAIL = select(*(MAIL.c[name] for name in MailRecord._fields))
@@ -22,7 +22,7 @@ REFUSED = "refused: "
 """What the record of a recipient begins with who was not taken."""
 _FROZEN = MailRecord._fields[1:]
 _MAILS = _MAIL.where(among(MAIL.c.id))
-_NEWEST = _MAIL.where(MAIL.c.letter == bindparam("of_letter")).order_by(MAIL.c.id.desc()).limit(1)
+_OF_LETTER = _MAIL.join_from(MAIL, LETTER, LETTER.c.mail == MAIL.c.id).where(LETTER.c.key == bindparam("of_letter"))
 _DIGESTS = select(MAIL.c.id, MAIL.c.digest).where(among(MAIL.c.id))
 _NEWEST_IDS = select(MAIL.c.letter, func.max(MAIL.c.id).label("id")).where(among(MAIL.c.letter)).group_by(MAIL.c.letter)
 _ATTEMPTS = (
@@ -65,8 +65,8 @@ class MailRows(LetterRows):
         return found
 
     def mail_of(self, key: str) -> MailRecord | None:
-        """The mail that a letter left as, or is to leave as; None before the first handing over."""
-        row = self._connection.execute(_NEWEST, {"of_letter": key}).one_or_none()
+        """The mail that a letter left in, alone or with others, or is to leave in; None before the first handing over."""
+        row = self._connection.execute(_OF_LETTER, {"of_letter": key}).one_or_none()
         return None if row is None else MailRecord(*row)._replace(recipients=tuple(row.recipients))
 
     def attempts(self, key: str) -> list[AttemptRecord]:
@@ -100,9 +100,10 @@ class MailRows(LetterRows):
         self._insert_many(ATTEMPT, Attempt._fields, rows)
 
     def _freeze(self, mails: Sequence[tuple[Held, NewMail]], now: datetime) -> list[MailRecord]:
-        """Each letter's mail: the one it has where that says the same, else a new one.
+        """The record of each mail, given with its first letter: the one that this has where it says the same, else a new one.
 
-        The same bytes leave at a retry, whatever is rendered by now (G2); only another approval makes another mail.
+        The same bytes leave at a retry, whatever is rendered by now (G2); another approval, or one letter less in a mail
+        of several, makes another mail.
         """
         digests = self._digests(held.mail for held, _ in mails if held.mail is not None)
         ids = [held.mail if digests.get(held.mail or 0) == new.digest else None for held, new in mails]

@@ -15,7 +15,10 @@ from engine.store.types import from_micros, to_micros
 
 MOVED = ("state", "reason", "worker", "lease_until", "retry_at", "unwanted")
 """The columns that `moved` gives values for."""
-_WORD = {Action.RETIME: "retimed", Action.REVIVE: "revived", Action.MISS: "missed", Action.WITHDRAW: "withdrawn"}
+_WORD = {
+    Action.RETIME: "retimed", Action.READDRESS: "readdressed", Action.REVIVE: "revived", Action.MISS: "missed",
+    Action.WITHDRAW: "withdrawn",
+}  # fmt: skip
 _RETIMED = frozenset({State.SCHEDULED, State.AWAITING_APPROVAL, State.CLAIMED, State.HANDING, State.FAILED})
 
 
@@ -69,6 +72,13 @@ def _retime(row: Held, change: Change) -> dict[str, Any]:
     return values
 
 
+def _readdress(row: Held, change: Change) -> dict[str, Any]:
+    """It stays where it is: who gets it is looked at again when it is handed over."""
+    if row.state not in _RETIMED:
+        raise StoreError(f"{row.key} is {row.state}: there is nobody else to send it to")
+    return _stays(row)
+
+
 def _withdraw(row: Held, change: Change) -> dict[str, Any]:
     if row.state == State.HANDING:
         return _stays(row) | {"unwanted": change.reason}
@@ -91,6 +101,7 @@ def _miss(row: Held, change: Change) -> dict[str, Any]:
 
 _MOVES: dict[Action, Callable[[Held, Change], dict[str, Any]]] = {
     Action.RETIME: _retime,
+    Action.READDRESS: _readdress,
     Action.WITHDRAW: _withdraw,
     Action.REVIVE: _revive,
     Action.MISS: _miss,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from engine.errors import NotFound
 from engine.letter import Recorded
 from engine.lifecycle import SETTLED, State
+from engine.store.base import among, chunks
 from engine.store.journal import Note
-from engine.store.letters import DUE, RECORDED, Held, check_move, note, read_letters
+from engine.store.letters import ALL, DUE, RECORDED, Held, check_move, note, read_letters
 from engine.store.mails import Attempt, MailRows
 from engine.store.records import Failed, MailRecord, NewMail, Sent
 from engine.store.tables import LETTER
@@ -37,6 +38,18 @@ _CLAIM = (
     .values(state=State.CLAIMED, worker=bindparam("by"), lease_until=bindparam("until"))
     .returning(*RECORDED)
 )
+_READY = ALL.where(
+    among(LETTER.c.person),
+    LETTER.c.state == State.SCHEDULED,
+    LETTER.c.wake_at <= bindparam("until"),
+    or_(~LETTER.c.approval, LETTER.c.approved_digest.is_not(None)),
+).with_for_update(skip_locked=True)
+_TAKE = (
+    update(LETTER)
+    .where(among(LETTER.c.id))
+    .values(state=State.CLAIMED, worker=bindparam("by"), lease_until=bindparam("until"))
+    .returning(*RECORDED)
+)
 _IN_HAND = select(LETTER.c.key).where(LETTER.c.state.in_((State.CLAIMED, State.HANDING)))
 _EXPIRED = _IN_HAND.where(LETTER.c.wake_at <= bindparam("now"))
 _TAKEN = _IN_HAND.where(LETTER.c.worker == bindparam("by"))
@@ -58,49 +71,64 @@ class OutboxRows(MailRows):
         self._note([note(letter, at, worker, "claimed", "") for letter in letters])
         return letters
 
+    def take_along(
+        self, persons: Collection[str], choose: Callable[[list[Recorded]], Iterable[Recorded]], until: datetime,
+        now: datetime, worker: str, lease_until: datetime,
+    ) -> list[Recorded]:  # fmt: skip
+        """Claim also what else is ready for some persons and due by `until`, as far as it is chosen."""
+        ready: list[Recorded] = []
+        for portion in chunks(sorted(persons)):
+            ready += self._letters(_READY, {"among": portion, "until": until})
+        chosen = [row.id for row in choose(ready)]
+        values = {"by": worker, "until": lease_until}
+        taken: list[Recorded] = []
+        for ids in chunks(chosen):
+            taken += read_letters(self._connection.execute(_TAKE, {**values, "among": ids}).all())
+        at = to_micros(now)
+        self._note([note(row, at, worker, "claimed", "") for row in taken])
+        return taken
+
     def begin_handing(
         self, key: str, worker: str, mail: NewMail, *, now: datetime, lease_until: datetime | None = None
     ) -> int | None:
-        """`begin_handings` of one letter."""
-        (frozen,) = self.begin_handings([(key, mail)], worker, now=now, lease_until=lease_until)
+        """`begin_handings` of one mail with one letter."""
+        (frozen,) = self.begin_handings([({key: mail.subject}, mail)], worker, now=now, lease_until=lease_until)
         return None if frozen is None else frozen.id
 
     def begin_handings(
         self,
-        mails: Sequence[tuple[str, NewMail]],
+        mails: Sequence[tuple[Mapping[str, str], NewMail]],
         worker: str,
         *,
         now: datetime,
         lease_until: datetime | None = None,
     ) -> list[MailRecord | None]:
-        """Freeze the bytes of letters that this worker still holds; what is to leave, None where it does not.
+        """Freeze the bytes of mails all of whose letters this worker still holds; what is to leave, None where it does not.
 
-        None means that somebody withdrew it, or that the lease ended: it must not leave. The bytes of a retry are those
-        of the first time, not the ones given.
+        Each mail is given with the letters that it carries, key → the letter's own subject. None means that somebody
+        withdrew one of them, or that the lease ended: it must not leave, and what is still held waits again. The bytes
+        of a retry are those of the first time, not the ones given.
         """
-        held = self.hold(key for key, _ in mails)
-        pairs = [(held[key], mail) for key, mail in mails if key in held and _holds(held[key], worker)]
-        frozen = self._freeze(pairs, now)
-        at = to_micros(now)
-        lease = to_micros_or_none(lease_until)
-        rows = [
-            (
-                State.HANDING.value,
-                mail.id,
-                new.message_id,
-                new.subject,
-                new.to,
-                new.cc,
-                lease or row.lease_until,
-                None,
-                row.id,
-            )
-            for (row, new), mail in zip(pairs, frozen, strict=True)
-        ]
+        held = self.hold(key for letters, _ in mails for key in letters)
+        whole = [all(key in held and _holds(held[key], worker) for key in letters) for letters, _ in mails]
+        going = [given for given, is_whole in zip(mails, whole, strict=True) if is_whole]
+        frozen = self._freeze([(held[next(iter(letters))], mail) for letters, mail in going], now)
+        at, lease = to_micros(now), to_micros_or_none(lease_until)
+        rows, notes = [], []
+        for (letters, new), mail in zip(going, frozen, strict=True):
+            for key, subject in letters.items():
+                row = held[key]
+                until = lease or row.lease_until
+                rows.append((
+                    State.HANDING.value, mail.id, mail.message_id, subject, new.to, new.cc, until, None, row.id
+                ))  # fmt: skip
+                notes.append(note(row, at, worker, "handing", mail.message_id))
         self._update_many(LETTER, _HANDED, rows)
-        self._note([note(row, at, worker, "handing", mail.message_id) for row, mail in pairs])
-        handed = {mail.letter: mail for mail in frozen}
-        return [handed.get(key) for key, _ in mails]
+        self._note(notes)
+        broken = [key for (letters, _), is_whole in zip(mails, whole, strict=True) if not is_whole for key in letters]
+        self.let_go(broken, worker, now, "a letter that was to leave with it does not")
+        handed = iter(frozen)
+        return [next(handed) if is_whole else None for is_whole in whole]
 
     def finish_sent(self, key: str, mail_id: int, at: datetime, recipients: dict[str, str]) -> State:
         """`finish` of one letter that was accepted."""
@@ -171,6 +199,26 @@ class OutboxRows(MailRows):
         taken = self._connection.execute(_TAKEN, {"by": worker}).scalars()
         held = {key: row for key, row in self.hold(taken).items() if row.worker == worker}
         return self._put_back(held, now, f"{worker} started again")
+
+    def let_go(self, keys: Iterable[str], worker: str, now: datetime, why: str) -> None:
+        """What this worker holds and did not try waits again: that is no attempt, and the bytes are kept if it has any.
+
+        What became unwanted in hand is withdrawn instead.
+        """
+        held = [
+            row for row in self.hold(keys).values()
+            if row.worker == worker and row.state in (State.CLAIMED, State.HANDING)
+        ]  # fmt: skip
+        states = [State.SCHEDULED if row.unwanted is None else State.WITHDRAWN for row in held]
+        rows = [
+            (state.value, row.unwanted or row.reason, None, None, None, row.id)
+            for row, state in zip(held, states, strict=True)
+        ]
+        self._update_many(LETTER, ("state", "reason", "worker", "lease_until", "unwanted"), rows)
+        self._note([
+            note(row, to_micros(now), worker, "released" if row.unwanted is None else "withdrawn", row.unwanted or why)
+            for row in held
+        ])  # fmt: skip
 
     def _put_back(self, held: Mapping[str, Held], now: datetime, why: str) -> list[Recorded]:
         """Claimed: scheduled again. In hand: an attempt of unknown outcome, then scheduled again with its mail kept.

@@ -162,6 +162,14 @@ class Failed(NamedTuple):
     """What the far side said of each, where it took the mail for some."""
 
 
+class Stopped(NamedTuple):
+    """Everything is stopped: since when, by whom, and why."""
+
+    at: datetime
+    by: str
+    reason: str
+
+
 class FeedAddress(NamedTuple):
     """An address at which a feed is served. `hint` is how its token begins, `label` says whom it was given to."""
 
@@ -174,6 +182,42 @@ class FeedAddress(NamedTuple):
     made_by: str
     revoked_at: datetime | None
     revoked_by: str | None
+
+
+class AnswerRecord(NamedTuple):
+    """What came back, as it is kept (but for its octets).
+
+    `kind` is an `AnswerKind`; `letter` the key of what it is about, with that letter's workflow, party, step and cycle.
+    `state` is `open` while it waits for a person, then `decided`: `decision` in words, by whom, when, with a `note`.
+    """
+
+    id: int
+    source: str
+    kind: str
+    letter: str | None
+    matched_by: str
+    workflow: str | None
+    party: str | None
+    step: str | None
+    cycle: str | None
+    sender: str
+    subject: str
+    text: str
+    message_id: str
+    address: str
+    said: str
+    received_at: datetime
+    taken_at: datetime
+    state: str
+    decision: str
+    decided_by: str
+    decided_at: datetime | None
+    note: str
+
+    @property
+    def open(self) -> bool:
+        """Whether it waits for a person."""
+        return self.state == "open"
 
 
 class Ticks(NamedTuple):

@@ -79,6 +79,7 @@ class LetterRow(_Row, table=True):
     __table_args__ = (
         Index("ix_letter_wake_at", "wake_at", "id"),
         Index("ix_letter_party", "party"),
+        Index("ix_letter_person", "person", "wake_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Id)
@@ -119,6 +120,7 @@ class LetterRow(_Row, table=True):
     refused: str | None
     wake_at: datetime | None = Field(sa_column=Column(Instant, Computed(WAKE, persisted=True)))
     edited: int | None = Field(sa_type=Id)
+    person: str = Field(sa_type=Ordered, sa_column_kwargs={"server_default": ""})
 
 
 class EditRow(_Row, table=True):
@@ -183,6 +185,37 @@ class JournalRow(_Row, table=True):
     detail: str
 
 
+class AnswerRow(_Row, table=True):
+    """What came back about a letter, once for each `source`, and what a person decided about it."""
+
+    __tablename__ = "answer"
+    __table_args__ = (Index("ix_answer_state", "state", "id"), Index("ix_answer_letter", "letter"))
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    source: str = Field(sa_column=Column(Ordered, nullable=False, unique=True))
+    kind: str
+    letter: str | None = Field(sa_type=Ordered)
+    matched_by: str
+    workflow: str | None = Field(sa_type=Ordered)
+    party: str | None = Field(sa_type=Ordered)
+    step: str | None
+    cycle: str | None
+    sender: str
+    subject: str
+    text: str = Field(sa_type=Text)
+    message_id: str
+    address: str = Field(sa_type=Ordered)
+    said: str
+    raw: bytes = Field(sa_type=Packed())
+    received_at: datetime = Field(sa_type=Instant)
+    taken_at: datetime = Field(sa_type=Instant)
+    state: str
+    decision: str
+    decided_by: str
+    decided_at: datetime | None = Field(sa_type=Instant)
+    note: str = Field(sa_type=Text)
+
+
 class CalendarRowTable(_Row, table=True):
     """A calendar item as it was last published, so that a feed changes only where the plan did."""
 
@@ -238,6 +271,7 @@ EDIT = _table(EditRow)
 MAIL = _table(MailRow)
 ATTEMPT = _table(AttemptRow)
 JOURNAL = _table(JournalRow)
+ANSWER = _table(AnswerRow)
 CALENDAR = _table(CalendarRowTable)
 FEED_ADDRESS = _table(FeedAddressRow)
 META = _table(MetaRow)

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 
 from engine.errors import StoreError
 from engine.store import schema
+from engine.store.answers import AnswerRows
 from engine.store.approvals import ApprovalRows
 from engine.store.base import errors_as_ours
 from engine.store.calendar import CalendarRows
@@ -23,6 +24,7 @@ from engine.store.feed_addresses import FeedAddressRows
 from engine.store.glance import GlanceRows
 from engine.store.outbox import OutboxRows
 from engine.store.revisions import RevisionRows
+from engine.store.switch import SwitchRows
 from engine.store.tables import JOURNAL
 
 _DECIDING = 0x64656369646520
@@ -35,9 +37,11 @@ class Transaction(
     EditRows,
     ChangeRows,
     FactRows,
+    SwitchRows,
     RevisionRows,
     CalendarRows,
     FeedAddressRows,
+    AnswerRows,
     GlanceRows,
 ):
     """One transaction: all of it happens, or nothing."""

@@ -11,10 +11,11 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from engine.app.attendance import Attendance, Roll, attend, read_list, roll
+from engine.definition.words import counted
 from engine.errors import BadInput, NotFound, Refused
 from engine.planning.changes import DONE
 from engine.web.decisions import checked
-from engine.web.site import Site, counted
+from engine.web.site import Site
 
 _MOST_TICKS = 800
 """More fields than a form may have; a longer list is pasted."""

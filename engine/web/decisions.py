@@ -11,10 +11,11 @@ from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from engine.app.approvals import Approved, approve, refuse
+from engine.definition.words import counted
 from engine.definition.written import prose
 from engine.errors import Refused
 from engine.web.access import Session, same_token
-from engine.web.site import Site, counted
+from engine.web.site import Site
 
 _OWN_PATH = re.compile(r"/(?!/)[A-Za-z0-9_\-./%?=&~:@+]*")
 _MOST = 2_000

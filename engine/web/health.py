@@ -21,6 +21,8 @@ class Condition:
     error: str | None = None
     down: str | None = None
     """Why no letter can leave, while the loop itself is well: a restart mends no mail server."""
+    stopped: str | None = None
+    """Who stopped everything, since when and why."""
 
     def well(self, now: datetime) -> bool:
         """Whether the loop does its work: it ticked lately, and has not failed since."""
@@ -34,11 +36,14 @@ class Health:
         self._lock = threading.Lock()
         self._condition = Condition()
 
-    def ticked(self, at: datetime, next_due: datetime | None, *, resting: bool = False) -> None:
+    def ticked(
+        self, at: datetime, next_due: datetime | None, *, resting: bool = False, stopped: str | None = None
+    ) -> None:
         """A tick went well (UTC). A channel that was down is so while it is `resting`."""
         with self._lock:
             now = self._condition
-            self._condition = Condition(at, next_due, now.ticks + 1, now.failures, down=now.down if resting else None)
+            down = now.down if resting else None
+            self._condition = Condition(at, next_due, now.ticks + 1, now.failures, down=down, stopped=stopped)
 
     def working(self, at: datetime) -> None:
         """It is in the middle of a tick (UTC), which takes as long as there are letters."""

@@ -53,7 +53,9 @@ def _health(site: Site, *, told_all: bool) -> JSONResponse:
             "next_due": condition.next_due.isoformat() if condition.next_due else None,
             "error": condition.error or condition.down,
         }
-        if condition.down is not None:
+        if condition.stopped is not None:
+            told["stopped"] = condition.stopped
+        if condition.down is not None or condition.stopped is not None:
             told["status"] = "degraded"
     well = condition is None or condition.well(now)
     try:
@@ -65,6 +67,7 @@ def _health(site: Site, *, told_all: bool) -> JSONResponse:
         told["status"] = "not well"
     if not told_all:
         told.pop("error", None)
+        told.pop("stopped", None)
     return JSONResponse(told, 200 if well else 503)
 
 
@@ -103,6 +106,8 @@ def _families(condition: Condition) -> Iterator[Metric]:
     )
     down = "1 while no letter can leave, such as when the mail server is away."
     yield GaugeMetricFamily("followthrough_channel_down", down, float(condition.down is not None))
+    stopped = "1 while a person has stopped everything."
+    yield GaugeMetricFamily("followthrough_stopped", stopped, float(condition.stopped is not None))
     instants = (
         ("followthrough_last_tick_timestamp_seconds", "The last tick that went well.", condition.ticked_at),
         ("followthrough_next_due_timestamp_seconds", "When something is next due.", condition.next_due),

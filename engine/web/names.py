@@ -8,17 +8,23 @@ from engine.definition.facts import Fact
 from engine.definition.phrases import Phrases
 from engine.definition.words import span_words
 from engine.definition.workflow import Plannable
-from engine.letter import APPROVAL_PROMPT, MISSED_NOTICE, NONE, Recorded
+from engine.letter import ANSWERS_NOTICE, APPROVAL_PROMPT, MISSED_NOTICE, NONE, Recorded
 
 _BUILT_IN = {
+    "answered": "has answered, which waits",
     "attended": "took part",
     "coming": "says whether they come",
     "contacted": "was talked to",
     "extended_to": "has an extension",
     "reopened": "was reopened",
+    "unreachable": "mail comes back from",
 }
 
-_NOTICES = {APPROVAL_PROMPT: "a prompt to approve", MISSED_NOTICE: "word of what nobody decided"}
+_NOTICES = {
+    APPROVAL_PROMPT: "a prompt to approve",
+    MISSED_NOTICE: "word of what nobody decided",
+    ANSWERS_NOTICE: "word of answers",
+}
 
 
 INVENTED = (".example", "@example.org", "@example.com", "@example.net", ".test", ".invalid")

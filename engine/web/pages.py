@@ -16,6 +16,7 @@ from engine import paths
 from engine.app.root import App
 from engine.errors import FollowthroughError, NotFound, Refused, StoreError
 from engine.web.access import LINK, Access
+from engine.web.answering import answer_routes
 from engine.web.attending import attendance_routes
 from engine.web.decisions import decision_routes
 from engine.web.editing import editing_routes
@@ -27,6 +28,7 @@ from engine.web.mailbox import mailbox_routes
 from engine.web.monitor import monitor_routes
 from engine.web.parties import party_routes
 from engine.web.site import Live, Site, own
+from engine.web.switching import switch_routes
 
 _REASONS = {
     "host": "These pages do not answer under that name.",
@@ -61,8 +63,10 @@ def create_app(
         mailbox_routes,
         party_routes,
         decision_routes,
+        answer_routes,
         editing_routes,
         attendance_routes,
+        switch_routes,
     ):
         pages.include_router(routes(site))
     pages.mount("/static", StaticFiles(directory=paths.pages_dir() / "static"))

@@ -37,7 +37,8 @@ class PartyView:
     zone: str
     party: Party
     values: tuple[Value, ...]
-    contacts: tuple[Contact, ...]
+    contacts: tuple[tuple[Contact, Fact | None], ...]
+    """Each with what says that mail to it comes back, if anything does."""
     facts: tuple[Fact, ...]
     letters: tuple[Recorded, ...]
     names: Names
@@ -104,7 +105,8 @@ def _view(tx: Transaction, standing: Standing, party_id: str, sentences: tuple[s
         Value(name, value, name in party.illustrative)
         for name, value in party.values.items() if value and name not in workflow.facts
     )  # fmt: skip
-    contacts = tuple(planner.desk.recipients.contacts(party_id))
+    recipients = planner.desk.recipients
+    contacts = tuple((contact, recipients.unreachable(contact)) for contact in recipients.known(party_id))
     letters = sorted(tx.recorded(workflow.name, party=party_id), key=lambda row: (row.sent_at or row.due_at, row.key))
     return PartyView(
         workflow.name, workflow.title, workflow.timezone, party, values, contacts,

@@ -19,7 +19,8 @@ from markupsafe import Markup
 from engine import paths
 from engine.app.root import App
 from engine.definition.dates import zone
-from engine.definition.words import MONTHS, WEEKDAYS, day_words, listed, our_words, size_words, span_words
+from engine.definition.words import MONTHS, WEEKDAYS, counted, day_words, listed, our_words, size_words, span_words
+from engine.errors import StoreError
 from engine.store import Transaction
 from engine.web.access import Access, Session
 from engine.web.health import Health
@@ -28,6 +29,7 @@ from engine.web.overview import Overviews
 Live = Callable[[], object]
 """Tells a value that is another when the pages have something new to show. Called from any thread."""
 _REMEMBERED = 64
+_CALM: dict[str, Any] = {"stopped": None, "open_answers": 0}
 
 
 class Site:
@@ -64,11 +66,25 @@ class Site:
         if session is not None and status == 200:
             with self.lock:
                 told = list(self._messages.pop(session.name, ()))
-        return self.render(template, status, session=session, told=told, path=request.url.path, **values)
+        values = {"session": session, "told": told, "path": request.url.path, **self._standing(session), **values}
+        return self.render(template, status, **values)
+
+    def _standing(self, session: Session | None) -> dict[str, Any]:
+        """What every page says: whether everything is stopped, and how many answers wait for a decision.
+
+        A page about a database that cannot be read does without.
+        """
+        if session is None:
+            return {}
+        try:
+            with self.app.store.read() as tx:
+                return {"stopped": tx.stopped(), "open_answers": tx.open_answers()}
+        except StoreError:
+            return {}
 
     def render(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A template with what every page has."""
-        given = {"session": None, "told": [], "path": "", "live": self.live is not None, **values}
+        given = {"session": None, "told": [], "path": "", "live": self.live is not None, **_CALM, **values}
         return HTMLResponse(self.templates.get_template(template).render(given), status)
 
 
@@ -123,8 +139,3 @@ def hour(at: datetime, zone_name: str) -> Markup:
 
 def _day(value: date | str) -> str:
     return day_words(date.fromisoformat(value) if isinstance(value, str) else value)
-
-
-def counted(number: int, word: str, plural: str = "") -> str:
-    """`1 letter`, `2 letters`."""
-    return f"{number:,} {word if number == 1 else plural or word + 's'}"

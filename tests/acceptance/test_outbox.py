@@ -90,11 +90,12 @@ def test_a_fact_between_claim_and_hand_over_stops_the_letter(house: Installation
     workshop(house, "FJ")
     house.run_to("2018-03-29")
     house.at("2018-03-29T09:00")
-    batch = house.worker._look_and_claim(house.clock.now(), done := house.worker.tick(moment("2018-03-28T23:59")))
-    assert [row.slot for row in batch if row.party == "FJ"] == ["on-day"]
+    claimed = house.worker._look_and_claim(house.clock.now(), done := house.worker.tick(moment("2018-03-28T23:59")))
+    assert [row.slot for row in claimed.rows if row.party == "FJ"] == ["on-day"]
     house.record("report", "2018-03-29", "FJ", details={"kind": "initial", "form_a": "substantive"})
-    handed = house.worker._hand(batch, house.clock.now(), done)
-    assert not [each for each in handed if each.row.party == "FJ"]
+    handed = house.worker._hand(claimed.rows, house.clock.now(), done)
+    assert handed
+    assert not [row for each in handed for row in each.rows if row.party == "FJ"]
     assert house.row(f"{NOTE}/-/{FOLLOW_UP}/FJ/1/fj_mission/on-day").state == State.WITHDRAWN
 
 

@@ -80,7 +80,7 @@ class Operations:
     def hand(self) -> None:
         with self.store.write(alone=False) as tx:
             rows = tx.find_letters(state=State.CLAIMED, limit=2)
-            tx.begin_handings([(row.key, new_mail(row.key)) for row in rows], "w1", now=DUE)
+            tx.begin_handings([({row.key: "s"}, new_mail(row.key)) for row in rows], "w1", now=DUE)
 
     def finish(self) -> None:
         with self.store.write(alone=False) as tx:

@@ -111,7 +111,7 @@ def test_what_was_withdrawn_after_the_claim_is_not_handed_over(store: Store) -> 
     claim(store)
     apply(store, change(Action.WITHDRAW, rows[1].key, "the report came"))
     with store.write(alone=False) as tx:
-        frozen = tx.begin_handings([(each.key, new_mail(each.key)) for each in rows], "w1", now=DUE)
+        frozen = tx.begin_handings([({each.key: "s"}, new_mail(each.key)) for each in rows], "w1", now=DUE)
     assert [mail is None for mail in frozen] == [False, True, False]
     assert state(store, rows[1].key) == State.WITHDRAWN
     with store.read() as tx:
@@ -191,7 +191,7 @@ def test_answers_of_many_letters_are_one_transaction(store: Store) -> None:
     plan(store, rows)
     claim(store)
     with store.write(alone=False) as tx:
-        frozen = tx.begin_handings([(each.key, new_mail(each.key)) for each in rows], "w1", now=DUE)
+        frozen = tx.begin_handings([({each.key: "s"}, new_mail(each.key)) for each in rows], "w1", now=DUE)
         ids = [mail.id if mail else 0 for mail in frozen]
     with store.write(alone=False) as tx:
         states = tx.finish(

@@ -95,6 +95,7 @@ class PlannedYear(RuleBasedStateMachine):
     def begin(self, send: int) -> None:
         self.edition = (send, 0, 3)
         self.outbox = Outbox(plan(*self.edition))
+        self.addresses = {contact.id: contact.address for contact in self.outbox.plan.contacts}
         self.done: dict[tuple[str, str], list[Fact]] = {}
         self.checked = 0
 
@@ -104,7 +105,19 @@ class PlannedYear(RuleBasedStateMachine):
         self.outbox.record("report", str(self.outbox.now.date()), party=party, details={"form": form})
 
     @rule(
-        name=st.sampled_from(["report", "date", "attended", "cancelled", "status", "exempt", "contacted"]),
+        name=st.sampled_from(
+            [
+                "report",
+                "date",
+                "attended",
+                "cancelled",
+                "status",
+                "exempt",
+                "contacted",
+                "answered",
+                "unreachable",
+            ]
+        ),
         which=st.integers(0, 5),
     )
     def retract(self, name: str, which: int) -> None:
@@ -167,6 +180,19 @@ class PlannedYear(RuleBasedStateMachine):
     @rule(party=PARTY, step=st.sampled_from(["ask", "two"]))
     def call(self, party: str, step: str) -> None:
         self.outbox.record("contacted", "yes", party=party, step=step)
+
+    @rule(party=PARTY, step=st.sampled_from(["ask", "after", "two"]), waits=st.booleans())
+    def answer(self, party: str, step: str, waits: bool) -> None:
+        """Somebody answers, or a person has looked at the answers of a party."""
+        self.outbox.record("answered", "yes" if waits else "no", party=party, step=step)
+
+    @rule(which=st.integers(0, 30))
+    def bounce(self, which: int) -> None:
+        """A letter comes back: from the address that its addressee has now."""
+        sent = [row for row in self.outbox.rows.values() if row.state == State.SENT and row.addressee in self.addresses]
+        if sent:
+            row = sent[which % len(sent)]
+            self.outbox.bounce(row, self.address(row.addressee))
 
     @rule(send=st.integers(0, 3), invitations=st.integers(0, 1), parties=st.integers(2, 3))
     def edit(self, send: int, invitations: int, parties: int) -> None:
@@ -237,6 +263,7 @@ class PlannedYear(RuleBasedStateMachine):
         assert row.due_at <= at
         assert row.slot == "at-once" or row.stale_at is None or at < row.stale_at, "what is stale does not leave (G4)"
         assert at < datetime(2018, 10, 31, 23, tzinfo=UTC), "nothing leaves after the plan ended"
+        self.check_answers(row, at)
         same = [
             each for each in before if (each.step, each.party, each.addressee) == (row.step, row.party, row.addressee)
         ]
@@ -246,7 +273,32 @@ class PlannedYear(RuleBasedStateMachine):
             done = self.is_done(row.party, at, full=row.step == "after")
             assert done == (row.slot == "thanks"), "G3"
             if row.slot == "thanks":
-                assert any(each.round == row.round for each in same), "thanks go only to whom a letter was sent"
+                back = [key for key, each in self.outbox.rows.items() if each.state == State.BOUNCED]
+                reached = [each for each in same if each.key not in back]
+                assert any(each.round == row.round for each in reached), "thanks go only to whom a letter was sent"
+
+    def check_answers(self, row: Recorded, at: datetime) -> None:
+        """Nothing but thanks leaves while an answer waits, and nothing to an address that mail came back from."""
+        facts = [fact for fact in self.outbox.facts if fact.live(at)]
+        answered = [
+            fact.value for fact in facts
+            if (fact.name, fact.subject.party, fact.subject.step) == ("answered", row.party, row.step)
+        ]  # fmt: skip
+        assert row.slot == "thanks" or answered[-1:] != ["yes"], "an answer waits"
+        if row.addressee in self.addresses:
+            said = [fact for fact in facts if fact.subject.contact == row.addressee]
+            given = max((fact.id for fact in said if fact.name == "address"), default=0)
+            gone = {fact.value.casefold() for fact in said if fact.name == "unreachable" and fact.id > given}
+            assert self.address(row.addressee, at).casefold() not in gone, "mail to it comes back"
+
+    def address(self, contact: str, at: datetime | None = None) -> str:
+        """A contact's address as last corrected by an instant."""
+        given = [
+            fact.value
+            for fact in self.outbox.facts
+            if fact.name == "address" and fact.subject.contact == contact and fact.live(at)
+        ]
+        return given[-1] if given else self.addresses[contact]
 
     def check_activation(self, row: Recorded) -> None:
         """G4: nothing is sent for a time before its party was meant, as far as the facts tell."""

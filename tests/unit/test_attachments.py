@@ -22,7 +22,9 @@ from engine.definition import loader
 from engine.definition.attaching import LARGEST, file_attached
 from engine.definition.attachments import DEADLINE, Attachment
 from engine.definition.sources import SourceFile, Unreadable
+from engine.dispatcher.parts import Part, put_together
 from engine.errors import BadInput
+from engine.rendering.joining import join
 from engine.rendering.letters import digest
 from engine.rendering.mail import build, message_id
 from tests.attached_files import docx, pdf, zipped
@@ -118,7 +120,7 @@ def test_golden() -> None:
     key = f"{NOTE}/-/ny_follow_up/CI/1/ci_mission/at-once"
     calendar = Attachment(DEADLINE, "text/calendar", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
     context = sample("nudge", key=key, attachments=(calendar, replace(FORM, name="Formule A – été.pdf")))
-    content = mail(RENDERER.render(context), key=key, message_id=message_id(key, "followthrough.example"))
+    content = mail(RENDERER.render(context), keys=[key], message_id=message_id(key, "followthrough.example"))
     path = GOLDEN / "attached.eml"
     if os.environ.get("GOLDEN") == "write":
         path.write_bytes(content)
@@ -130,7 +132,7 @@ def test_any_name_and_any_octets_read_back(name: str) -> None:
     octets = bytes(range(256)) * 3 + name.encode()
     rendered = replace(RENDERER.render(sample("nudge")), attachments=(Attachment(name, "application/pdf", octets),))
     content = build(
-        rendered, sender=SENDER, message_id="<a@b.example>", date=DATE, in_reply_to=None, references=(), key="k"
+        rendered, sender=SENDER, message_id="<a@b.example>", date=DATE, in_reply_to=None, references=(), keys=("k",)
     )
     assert all(len(line) <= 998 for line in content.split(b"\r\n"))
     message = parsed(content)
@@ -240,3 +242,21 @@ def test_the_page_lists_what_is_attached_with_a_link_to_save_it(house: Installat
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.headers["content-disposition"] == "attachment; filename*=utf-8''Formule%20A.pdf"
     assert visitor.get(links[1].replace("/attached/2/", "/attached/3/")).status_code == 404
+
+
+def test_letters_in_one_mail_keep_all_their_files() -> None:
+    first, second = (replace(FORM, content=pdf(words)) for words in ("A", "B"))
+    parts = [RENDERER.render(sample("nudge", attachments=files)) for files in ((FORM, first), (FORM,), (second,))]
+    files = join(parts).attachments
+    assert [file.name for file in files] == ["form-a.pdf", "form-a-1.pdf", "form-a-3.pdf"]
+    assert [file.content for file in files] == [FORM.content, first.content, second.content]
+
+
+def test_no_mail_carries_more_than_a_server_takes(house: Installation) -> None:
+    row = house.row(FIRST)
+    large = tuple(Attachment(f"{at}.pdf", "application/pdf", bytes(4_000_000)) for at in range(2))
+    parts = [
+        Part(row._replace(id=at), replace(RENDERER.render(sample("nudge")), attachments=files), SENDER, (), "UTC")
+        for at, files in enumerate([large, (), large[:1], large[:1]])
+    ]
+    assert [[part.row.id for part in mail] for mail in put_together(parts)] == [[0, 1], [2, 3]]

@@ -167,3 +167,16 @@ def test_feeds_are_written_and_listed(command: Command) -> None:
     assert {tuple(row) for row in rows} == {("workflow", "name", "title", "path")}
     assert all(Path(row["path"]).is_file() for row in rows)
     assert "is not applied" in command("feed", NOTE, exits=1).stderr
+
+
+def test_everything_stops_and_goes_on(invited: Command) -> None:
+    assert "--reason" in invited("stop", exits=2).stderr
+    told = invited("stop", "--reason", "the wrong list").stdout
+    assert told == "Everything is stopped: no letter leaves until “followthrough resume”.\n"
+    again = invited("stop", "--reason", "again", exits=1).stderr
+    assert "everything is stopped already, by anna: the wrong list" in again
+    for looking in (("letters",), ("status", NOTE), ("approve", "--all")):
+        assert "Everything is stopped since" in invited(*looking).stderr, looking
+    assert "Letters leave again. They had been stopped since" in invited("resume").stdout
+    assert "Everything is stopped" not in invited("letters").stderr
+    assert "nothing is stopped" in invited("resume", exits=1).stderr

@@ -152,3 +152,14 @@ def test_the_shipped_plans_are_fine(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert command.json("check", NOTE) == []
         for row in command.json("check", REPORTS):
             assert "fall on" in row["message"], row
+
+
+def test_a_person_over_the_cap_is_told_beforehand(tmp_path: Path) -> None:
+    steps = "".join(
+        step(f"ask_{at}", by=f"2030-07-0{at}", letter=letter)
+        for at, letter in ((2, "nudge"), (3, "reminder"), (4, "due_today"), (5, "firmer"))
+    )
+    assert warnings(tmp_path, steps) == [
+        "ask_5 brings more than 3 mails within a week, the first from 18 June 2030, to DE and FR: what is more waits for"
+        " the next week, or is missed (FOLLOWTHROUGH_WEEKLY_CAP)"
+    ]

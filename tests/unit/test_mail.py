@@ -31,7 +31,7 @@ LETTER = Rendered("Report", "Text.\n", "<p>Text.</p>\n", (MISSION,), (CAPITAL,),
 def mail(rendered: Rendered = LETTER, **changes: Any) -> bytes:
     values: dict[str, Any] = {
         "sender": SENDER, "message_id": "<a@followthrough.example>", "date": DATE, "in_reply_to": None,
-        "references": (), "key": "ccm-nim-2018/-/ny_follow_up/CI/1/ci_mission/on-day",
+        "references": (), "keys": ["ccm-nim-2018/-/ny_follow_up/CI/1/ci_mission/on-day"],
     }  # fmt: skip
     return build(rendered, **(values | changes))
 
@@ -56,7 +56,7 @@ def people(content: bytes, field: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("name", ["thanks_for_coming", "firmer", "was_it_held"])
 def test_golden(name: str) -> None:
     key = f"ccm-nim-2018/-/ny_follow_up/CI/1/ci_mission/{name}"
-    content = mail(RENDERER.render(sample(name)), key=key, message_id=message_id(key, "followthrough.example"))
+    content = mail(RENDERER.render(sample(name)), keys=[key], message_id=message_id(key, "followthrough.example"))
     path = GOLDEN / f"{name}.eml"
     if os.environ.get("GOLDEN") == "write":
         path.write_bytes(content)
@@ -103,7 +103,7 @@ def test_message_id_is_stable_short_and_ascii() -> None:
 
 def test_same_input_same_bytes_and_another_key_another_boundary() -> None:
     assert mail() == mail()
-    assert parsed(mail()).get_boundary() != parsed(mail(key="k")).get_boundary()
+    assert parsed(mail()).get_boundary() != parsed(mail(keys=["k"])).get_boundary()
 
 
 NAMES = [
@@ -123,7 +123,7 @@ NAMES = [
 @pytest.mark.parametrize("name", NAMES)
 def test_names_and_subjects_come_back_whole(name: str) -> None:
     rendered = replace(LETTER, subject=name or "s", to=(Mailbox(name, "a@b.example"),) * 3)
-    content = mail(rendered, sender=Mailbox(name, "a@b.example"), reply_to=Mailbox(name, "c@d.example"))
+    content = mail(rendered, sender=Mailbox(name, "a@b.example"), reply_to=(Mailbox(name, "c@d.example"),))
     message = parsed(content)
     said = " ".join(name.split())
     assert people(content, "To") == [(said, "a@b.example")] * 3
@@ -156,8 +156,8 @@ def test_nothing_is_injected(bad: str) -> None:
         (replace(LETTER, to=(Mailbox("x", f"{bad}@b.example"),)), {}),
         (replace(LETTER, to=(Mailbox("x", f"a@b.example{bad}"),)), {}),
         (LETTER, {"sender": box}),
-        (LETTER, {"reply_to": box}),
-        (LETTER, {"key": bad}),
+        (LETTER, {"reply_to": (box,)}),
+        (LETTER, {"keys": [bad]}),
         (LETTER, {"message_id": f"<{bad}@b.example>"}),
         (LETTER, {"in_reply_to": f"<{bad}@b.example>"}),
         (LETTER, {"references": (f"<{bad}@b.example>",)}),

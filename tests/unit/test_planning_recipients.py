@@ -202,3 +202,14 @@ def test_without_copies_of_its_own_a_step_has_those_of_the_plan() -> None:
     assert ([contact.id for contact in copied], roles) == (["bj_capital"], ["isu", "nim_coordinator"])
     alone = replace(step, cadence=replace(step.cadence, copies=()))
     assert known.copies("BJ", mission, alone) == ([], [])
+
+
+def test_mail_that_comes_back_goes_to_the_alternate_and_to_the_first_again_with_a_new_address() -> None:
+    contacts = "a1,AA,mission,A,a1@aa.example,\na2,AA,mission,B,a2@aa.example,a1\nbb_m,BB,mission,B,b@bb.example,\n"
+    plan = small(chase(), contacts=ALTERNATES + contacts)
+    box = Outbox(plan)
+    assert addressees(box) == {"a1"}
+    box.record("unreachable", "a1@aa.example", contact="a1")
+    assert addressees(box) == {"a2"}
+    box.record("address", "new@aa.example", contact="a1")
+    assert addressees(box) == {"a1"}

@@ -12,6 +12,7 @@ import pytest
 from engine.definition.dates import Precision, Span
 from engine.rendering.compose import Composer
 from engine.rendering.context import LetterContext, PartyView
+from engine.rendering.joining import join
 from engine.rendering.materials import Materials
 from engine.rendering.templates import TemplateSet
 from engine.rendering.tongues import speaking
@@ -275,3 +276,21 @@ def test_owners_are_written_to_in_english_while_their_letters_have_no_other_vers
     prompt = next(letter for letter in prompts if letter.template == "review" and letter.due_at)
     context = Composer(run.planner, MATERIALS).context(prompt, prompts)
     assert (context.to.language, context.owner.title) == ("en", COORDINATOR.title)
+
+
+def test_letters_in_one_mail_are_told_in_their_language() -> None:
+    french = [RENDERER.render(composed("BJ")), RENDERER.render(composed("BJ", {"name": "Autre"}))]
+    mail = join(french)
+    assert mail.language == "fr"
+    assert " ".join(mail.subject.split()).startswith("2 lettres : Rapport du Bénin")
+    assert mail.text.startswith("Ce message apporte 2 lettres\u00a0:")
+    assert "1 sur 2\u00a0: Rapport du Bénin" in mail.text
+
+
+def test_letters_in_two_languages_say_both() -> None:
+    parts = [RENDERER.render(composed("BJ")), RENDERER.render(composed("BJ", {"language": "en"}))]
+    joined = join(parts)
+    assert joined.subject.startswith("2 letters: Rapport du Bénin")
+    assert '<html lang="fr">' in joined.html
+    assert '<div lang="en" dir="ltr">' in joined.html
+    assert message_from_bytes(mail(joined), policy=policy.default)["Content-Language"] == "fr, en"

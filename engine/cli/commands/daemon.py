@@ -1,4 +1,4 @@
-"""`run`, `link`, `go-live`, `backup` and `restore`: the forms of these commands."""
+"""`run`, `link`, `go-live`, `stop`, `resume`, `backup` and `restore`: the forms of these commands."""
 
 from __future__ import annotations
 
@@ -50,6 +50,27 @@ def go_live(yes: Yes = False) -> None:
 
     with installation() as app:
         say_live(app, yes=yes)
+
+
+def stop(
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", show_default=False, help="Why; it is kept.")],
+) -> None:
+    """Stop everything: no letter of any plan leaves, not even one in hand, until `resume`.
+
+    Recording, planning and pages go on. The daemon needs no restart.
+    """
+    from engine.cli.views.switch import do_stop
+
+    with installation() as app:
+        do_stop(app, reason)
+
+
+def resume() -> None:
+    """Let letters leave again after `stop`."""
+    from engine.cli.views.switch import do_resume
+
+    with installation() as app:
+        do_resume(app)
 
 
 def backup(file: Target) -> None:

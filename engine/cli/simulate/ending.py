@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.cli.output import say, say_heading, say_wrapped
 from engine.definition.words import day_words
+from engine.lifecycle import SETTLED
 from engine.simulation.result import summary
 from engine.simulation.runner import Simulation
 
@@ -72,7 +73,7 @@ def _words(day: str) -> str:
 
 
 def _say_next(found: dict[str, Any]) -> None:
-    letters = sum(states.get("sent", 0) for states in found["letters"].values())
+    letters = sum(states.get(state, 0) for states in found["letters"].values() for state in SETTLED)
     home = found["store"].rpartition("/")[0]
     say()
     say_heading("What to try next")

@@ -12,7 +12,8 @@ from engine.cli.output import say
 from engine.cli.session import actor, at_terminal
 from engine.cli.views.diff import say_summary
 from engine.cli.views.letters import say_waiting
-from engine.cli.words import changes_words, counted
+from engine.cli.words import changes_words
+from engine.definition.words import counted
 from engine.errors import Refused
 
 

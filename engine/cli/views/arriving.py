@@ -16,10 +16,10 @@ from engine.app.root import App
 from engine.cli.output import say, say_object, say_rows, say_wrapped
 from engine.cli.session import actor
 from engine.cli.views.letters import say_waiting
-from engine.cli.words import changes_words, counted
+from engine.cli.words import changes_words
 from engine.definition.grid import text_of
 from engine.definition.naming import names_of
-from engine.definition.words import span_words
+from engine.definition.words import counted, span_words
 from engine.definition.workflow import Party
 
 _SHOWN = 8

@@ -13,9 +13,8 @@ from engine.app.root import App
 from engine.cli.output import Span, say, say_rows, say_wrapped, width
 from engine.cli.views.months import month_of
 from engine.cli.views.plan import show_end, show_origin
-from engine.cli.words import counted
 from engine.definition.dates import add_months, local_date
-from engine.definition.words import MONTHS, WEEKDAYS, month_words
+from engine.definition.words import MONTHS, WEEKDAYS, counted, month_words
 from engine.lifecycle import State
 from engine.planning.planner import Planner
 from engine.rendering.agenda import PLAN, Agenda

@@ -11,7 +11,7 @@ from engine.app.checking import Checked, check
 from engine.app.root import App
 from engine.cli.faults import FAILED, problem_lines
 from engine.cli.output import complain, say, say_rows
-from engine.cli.words import counted
+from engine.definition.words import counted
 from engine.errors import FollowthroughError, Problem
 
 

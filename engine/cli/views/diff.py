@@ -14,9 +14,8 @@ from engine.app.rereading import Reads
 from engine.app.root import App
 from engine.app.views import local, recipient_of
 from engine.cli.output import say, say_heading, say_object, say_wrapped
-from engine.cli.words import counted
 from engine.definition.dates import zone
-from engine.definition.words import WEEKDAYS, day_words, listed, moment_words
+from engine.definition.words import WEEKDAYS, counted, day_words, listed, moment_words
 
 _MARKS = {Kind.ADDED: "+", Kind.REVIVED: "+", Kind.MOVED: "~", Kind.CHANGED: "~", Kind.WITHDRAWN: "-", Kind.MISSED: "-"}
 _STYLES = {"+": "green", "~": "yellow", "-": "red"}

@@ -12,9 +12,8 @@ from engine.app.feeds import FeedFile, publish_feeds
 from engine.app.root import App
 from engine.cli.output import say, say_object, say_rows, say_wrapped
 from engine.cli.session import actor
-from engine.cli.words import counted
 from engine.definition.dates import local_date
-from engine.definition.words import day_words
+from engine.definition.words import counted, day_words
 from engine.errors import display_path
 from engine.store import FeedAddress
 

@@ -11,13 +11,15 @@ import typer
 
 from engine.app.approvals import approve, refuse, waiting_for_approval
 from engine.app.letters import Shown, letter_rows, show
+from engine.app.reading import beside
 from engine.app.root import App
 from engine.app.why import why
 from engine.cli.faults import FAILED
 from engine.cli.output import complain, say, say_heading, say_object, say_rows, say_wrapped
 from engine.cli.session import actor
-from engine.cli.words import STYLES, counted, counts, state_words
-from engine.definition.words import size_words
+from engine.cli.views.switch import warn_if_stopped
+from engine.cli.words import STYLES, counts, state_words
+from engine.definition.words import counted, listed, size_words
 
 
 def show_letters(
@@ -40,6 +42,7 @@ def show_letters(
             _show_row(row)
         say()
         say(counts(row["state"] for row in rows))
+        warn_if_stopped(app)
 
 
 def _show_row(row: Mapping[str, Any]) -> None:
@@ -80,6 +83,8 @@ def show_letter(app: App, key: str, *, as_json: bool) -> None:
         say(f"In the words of {shown.edited_by}{undo}")
     if shown.mail is not None:
         say(f"Message-ID: {shown.mail.message_id}")
+        if others := beside(shown.key, shown.mail.body):
+            say(f"In one mail with {listed(others)}")
     if shown.to or shown.subject:
         say(f"To: {shown.to}")
         if shown.cc:
@@ -109,6 +114,7 @@ def do_approve(app: App, keys: Sequence[str] | None) -> None:
         complain(f"{key}: {reason}")
     refused = f", {len(done.refused)} refused" if done.refused else ""
     say(f"{counted(len(done.keys), 'letter')} approved{refused}.")
+    warn_if_stopped(app)
     if done.refused:
         raise typer.Exit(FAILED)
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from engine.cli.words import counted
 from engine.definition.dates import zone
-from engine.definition.words import MONTHS, WEEKDAYS, month_words
+from engine.definition.words import MONTHS, WEEKDAYS, counted, month_words
 from engine.letter import NONE, Letter
 from engine.planning.planner import Planner
 

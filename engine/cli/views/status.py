@@ -10,6 +10,7 @@ from typing import Any
 from engine.app.root import App
 from engine.app.status import status
 from engine.cli.output import Span, say, say_heading, say_object, say_wrapped
+from engine.cli.views.switch import warn_if_stopped
 from engine.definition.words import day_words, listed, our_words
 
 _Row = Mapping[str, Any]
@@ -26,6 +27,12 @@ def show_status(app: App, workflow: str, at: str | None = None, *, as_json: bool
     ends = found["ends"]
     ended = f"; it {'ended' if ends < found['as_of'] else 'ends'} on {_day(ends)}" if ends else ""
     say_wrapped(f"As of {_day(found['as_of'])}, from {origin}{ended}.")
+    warn_if_stopped(app)
+    if found["answers"]:
+        waits = "answer waits" if found["answers"] == 1 else "answers wait"
+        say_wrapped(
+            f"{found['answers']} {waits} for a decision: “followthrough answers {found['workflow']}” shows them."
+        )
     today = date.fromisoformat(found["as_of"])
     _section("Targets", found["targets"].items(), partial(_show_progress, today))
     _section("Follow-ups", found["follow_ups"].items(), _show_follow_up)

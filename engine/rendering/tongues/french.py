@@ -38,6 +38,11 @@ class French(Local):
         "colleague": "Chère collègue, cher collègue", "": "Madame, Monsieur",
     }  # fmt: skip
 
+    joined: ClassVar = {
+        "letters": "{0} lettres\u00a0: ", "more": "et {0} de plus", "brings": "Ce message apporte {0} lettres\u00a0:",
+        "heading": "{0} sur {1}\u00a0: ",
+    }  # fmt: skip
+
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self._states = frozenset(self.locale.territories.values()) | states.official("fr")

@@ -33,6 +33,11 @@ class Spanish(Local):
         "colleague": "Estimada colega, estimado colega", "": "Señora, señor",
     }  # fmt: skip
 
+    joined: ClassVar = {
+        "letters": "{0} cartas: ", "more": "y {0} más", "brings": "Este mensaje trae {0} cartas:",
+        "heading": "{0} de {1}: ",
+    }  # fmt: skip
+
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self._states = frozenset(self.locale.territories.values()) | states.official("es")

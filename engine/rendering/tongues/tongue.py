@@ -68,6 +68,16 @@ class Tongue(ABC):
     def state(self, iso: str, on: date) -> str | None:
         """What the State of an ISO code was called on a day; None: the roster's own name is to be used."""
 
+    joined: ClassVar[Mapping[str, str]] = {
+        "letters": "{0} letters: ", "more": "and {0} more", "brings": "This mail brings {0} letters:",
+        "heading": "{0} of {1}: ",
+    }  # fmt: skip
+    """What stands around several letters in one mail; English where nobody has written it yet."""
+
+    def say(self, what: str, *numbers: int) -> str:
+        """The words of `joined` with their numbers."""
+        return self.joined[what].format(*numbers)
+
     def opening(self, form: str) -> str:
         """How a letter to somebody of that form opens, without what follows it: `Excellency`."""
         return self.openings.get(form) or self.openings.get("", "")
