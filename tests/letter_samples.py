@@ -14,6 +14,7 @@ from engine.rendering.context import (
     EventView,
     LetterContext,
     Mailbox,
+    NoteView,
     PartyView,
     RecipientView,
     RoleView,
@@ -39,6 +40,10 @@ WORKSHOP = EventView(
 )  # fmt: skip
 MISSION = Mailbox("Mission permanente de Côte d’Ivoire, Genève", "mission-ci@geneva.example")
 CAPITAL = Mailbox("Point focal de la Convention, ministère des Affaires étrangères", "focal-point@ci.example")
+NOTE = NoteView(
+    "report_note", "Note verbale", "NIM/2018/7", True, "16 February 2018", "Geneva", "the Coordinator", "The Coordinator",
+    ("New Zealand Coordinator on National Implementation Measures", "Convention on Cluster Munitions"), "A. B.",
+)  # fmt: skip
 COORDINATOR = RoleView("New Zealand Coordinator on National Implementation Measures", "", "nim@example.org")
 
 
@@ -91,4 +96,6 @@ def sample(template: str, **changes: Any) -> LetterContext:
         ),
         told_before=1,
     )  # fmt: skip
+    if template in ("report_note", "note_cover"):
+        context = replace(context, note=NOTE)
     return replace(context, **changes)

@@ -31,6 +31,7 @@ from engine.planning.prompts import PROMPTS
 from engine.planning.recipients import missing_words
 from engine.planning.scope import PartyScope, book_of
 from engine.rendering.compose import Composer
+from engine.rendering.letters import NOTE_COVER
 from engine.rendering.source import FOLDER
 from engine.rendering.templates import TemplateFault
 
@@ -179,7 +180,10 @@ def _letters(opened: Opened, planner: Planner) -> Iterator[Problem]:
             continue
         languages.add(letter, composer.addressing.wanted(letter))
         try:
-            alike.add(letter, opened.templates.fill(composer.context(letter)))
+            context = composer.context(letter)
+            alike.add(letter, opened.templates.fill(context))
+            for template in (context.note.template, NOTE_COVER) if context.note else ():
+                opened.templates.fill(replace(context, template=template))
         except TemplateFault as fault:
             faulty.add(letter.template)
             yield fault.problem

@@ -20,6 +20,7 @@ from engine.lifecycle import PLAN_ONLY, UNSENT, State
 from engine.planning.planner import Planned
 from engine.rendering.compose import Composer
 from engine.rendering.context import Rendered
+from engine.rendering.letters import NOTE_FILE
 from engine.rendering.mail import message_id
 from engine.store import ANY, MailRecord, Transaction
 
@@ -86,7 +87,7 @@ def as_they_would_be(app: App, tx: Transaction, rows: list[Recorded]) -> list[Re
         letter = next((letter for letter in plans[place].letters if letter.key == row.key), None)
         try:
             due = letter if letter is not None and letter.due_at else None
-            rendered = standing.render(due, plans[place], tx.wording(row)) if due is not None else None
+            rendered = standing.read(tx, due, plans[place], row) if due is not None else None
         except FollowthroughError:
             rendered = None  # `check` and `show` say what is wrong with it; a list still lists it
         if rendered is not None:
@@ -130,6 +131,14 @@ def show(app: App, text: str) -> Shown:
     return _from_plan(app, key, text)
 
 
+def note_verbale(app: App, key: str) -> tuple[Attachment, bool]:
+    """A letter's note verbale, and whether it has its number. Raises NotFound, and Refused for a letter that is none."""
+    for file in show(app, key).attachments:
+        if file.name.startswith(NOTE_FILE):
+            return file, file.name != f"{NOTE_FILE}.pdf"
+    raise Refused(f"{key} is no note verbale: a contact's column “letter_form”, or that key of a step, makes it one")
+
+
 def _from_outbox(app: App, tx: Transaction, row: Recorded) -> Shown:
     """A letter that has a row: the mail that was frozen for it, else how it reads now."""
     edit, mail = tx.edit_of(row), tx.mail_of(row.key)
@@ -148,7 +157,7 @@ def _from_outbox(app: App, tx: Transaction, row: Recorded) -> Shown:
     planned, letter = plan_and_letter(standing, row)
     if letter is None or letter.due_at is None:
         return shown
-    return _read_as(shown, standing.render(letter, planned, edit.wording if edit else None))
+    return _read_as(shown, standing.read(tx, letter, planned, row))
 
 
 def _from_plan(app: App, key: LetterKey, text: str) -> Shown:

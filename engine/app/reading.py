@@ -122,4 +122,4 @@ def _rendered(tx: Transaction, standing: Standing, row: Recorded, pages: str) ->
     plan, letter = plan_and_letter(standing, row)
     if letter is None or letter.due_at is None:
         return None
-    return letter, standing.render(letter, plan, tx.wording(row))
+    return letter, standing.read(tx, letter, plan, row)

@@ -76,7 +76,7 @@ class _Reader:
         if old.due_at is None:
             return None
         try:
-            after_context = self.composer.context(new, will.letters)
+            after_context = self.composer.context(new, will.letters, self.standing.number_of(self.tx, new))
             if self.same_templates and self._context(old, was) == after_context:
                 return None
             after = self.renderer.render(after_context, self.tx.wording(row))
@@ -93,13 +93,13 @@ class _Reader:
 
     def _context(self, letter: Letter, plan: Planned) -> LetterContext | None:
         try:
-            return self.standing.context(letter, plan)
+            return self.standing.context(letter, plan, self.standing.number_of(self.tx, letter))
         except (FollowthroughError, BadInput):
             return None
 
     def _render(self, row: Recorded, letter: Letter, plan: Planned) -> Rendered | None:
         try:
-            return self.standing.render(letter, plan, self.tx.wording(row))
+            return self.standing.read(self.tx, letter, plan, row)
         except (FollowthroughError, BadInput):
             return None
 

@@ -72,6 +72,7 @@ def cadence(
         stale_after=stale_after or _DEFAULTS.stale_after,
         days_off=pace.text("working_days", _DEFAULTS.days_off),
         copies=tuple(name for name, _ in pace.items("cc", str)) if "cc" in pace else None,
+        letter_form=pace.text("letter_form"),
         attach=_attached(pace, faults, invitation=invitation),
     )
 

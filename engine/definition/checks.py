@@ -111,6 +111,9 @@ def check_address(root: Fields, roles: RoleBook, posts: Collection[str], faults:
     for post, place in rule.items("to", str):
         if post not in posts:
             faults.add(place, f"no contact has the post “{post}”", suggest(post, posts))
+    for post, place in rule.items("notes", str):
+        if post not in posts:
+            faults.add(place, f"no contact has the post “{post}”", suggest(post, posts))
     _check_copies(rule, roles, posts, faults)
 
 

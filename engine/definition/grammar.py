@@ -71,6 +71,7 @@ ADDRESS = Record(
     {
         "to": Key(POSTS, "Letters to a party go to the first of these posts that has a contact.", True),
         "cc": Key(COPIES, "Posts and roles that get a copy."),
+        "notes": Key(POSTS, "Posts that are written to by note verbale, where a letter has one."),
     },
 )
 
@@ -139,6 +140,20 @@ SET = Record(
     },
 )
 
+LETTERHEAD = Record(
+    "letterhead",
+    "a letterhead",
+    {
+        "lines": Key(ListOf(LINE, "a list of lines"), "What stands at the top of its notes verbales.", True),
+        "place": Key(TITLES, "Where they are dated from, by language: `{en: Geneva, fr: Genève}`."),
+        "reference": Key(LINE, "What their numbers begin with: `NIM` gives NIM/2018/7."),
+        "initials": Key(LINE, "Who initials them."),
+        "sender": Key(
+            TITLES, "The role in the third person, by language: `{en: the Coordinator, fr: la Coordination}`."
+        ),
+    },
+)
+
 ROLE_DECL = Record(
     "role",
     "a role",
@@ -149,6 +164,7 @@ ROLE_DECL = Record(
         "timezone": Key(ZONE, "Where its mail is read; default: the workflow's."),
         "language": Key(LANGUAGE, "The language of its mail; default: the workflow's."),
         "titles": Key(TITLES, "What it is called in letters in other languages: `{fr: …}`."),
+        "letterhead": Key(LETTERHEAD, "For notes verbales in its name."),
     },
 )
 

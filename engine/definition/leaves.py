@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from engine.definition import written
 from engine.definition.cadence import parse_slot
-from engine.definition.shapes import ListOf, MapOf, Text, parse_name
+from engine.definition.shapes import Choice, ListOf, MapOf, Text, parse_name
+from engine.definition.workflow import LETTER_FORMS
 
 NAME_PATTERN = "^[a-z][a-z0-9_]*$"
 SLOT_KINDS = ("at once", "every", "before", "on the day", "after")
@@ -38,6 +39,7 @@ REMINDERS = ListOf(FIXED, "a list of times before, on or after the day")
 WORDS = ListOf(WORD, "a list of words")
 ROLES = ListOf(ROLE, "a list of roles")
 POSTS = ListOf(POST, "a list of posts and roles")
+LETTER_FORM = Choice(LETTER_FORMS)
 ATTACHED = ListOf(Text("the name of a file", written.attached_name), "a list of files")
 COPIES = ListOf(POST, "a list of posts and roles", 0)
 NAMES = ListOf(NAME, "a list of names")

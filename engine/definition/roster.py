@@ -14,14 +14,24 @@ from engine.definition.facts import BEGINNING, LONG_AGO, Fact, Subject, details_
 from engine.definition.shapes import parse_name
 from engine.definition.sources import Faults, SourceFile, Unreadable
 from engine.definition.table import Row, Table
-from engine.definition.workflow import FORMS, Attribute, Contact, FactDecl, Party, Place, Plannable, Workflow
+from engine.definition.workflow import (
+    FORMS,
+    LETTER_FORMS,
+    Attribute,
+    Contact,
+    FactDecl,
+    Party,
+    Place,
+    Plannable,
+    Workflow,
+)
 
 T = TypeVar("T")
 
 _PARTY_COLUMNS = ("id", "iso", "name", "aliases", "language", "timezone", "illustrative")
 _CONTACT_COLUMNS = (
     "id", "party", "post", "name", "address", "language", "timezone", "salutation", "form", "honorific", "alternate_of",
-    "illustrative",
+    "letter_form", "illustrative",
 )  # fmt: skip
 _NAMED = re.compile(r"name\.(.+)")
 """A column of names in another language: `name.fr`."""
@@ -210,6 +220,7 @@ def read_contacts(
             sheet.cell(row, "form", _choice(FORMS)) or "",
             sheet.cell(row, "honorific", written.line) or "",
             sheet.cell(row, "alternate_of", written.identifier) or "",
+            sheet.cell(row, "letter_form", _choice(LETTER_FORMS)) or "",
         )  # fmt: skip
         sheet.illustrative(row)
         of_party = parties.get(party or "") if parties is not None else None

@@ -11,6 +11,7 @@ from engine.definition.leaves import (
     DAYS,
     DISTANCE,
     FACT,
+    LETTER_FORM,
     LETTER_KINDS,
     LINE,
     OBJECTIVE,
@@ -54,6 +55,7 @@ MANNER = {
 PACE = {
     "approval": APPROVAL,
     "cc": Key(COPIES, "Posts and roles that get a copy of its letters to parties, in place of the plan's `address`."),
+    "letter_form": Key(LETTER_FORM, "`note_verbale`: its letters that have one go as notes verbales, to whomever."),
     "attach": Key(
         ATTACHED, "Files that go with each of its letters to parties: PDF or DOCX beside the plan, `deadline.ics`."
     ),

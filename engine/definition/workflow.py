@@ -58,10 +58,12 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class AddressRule:
-    """To whom letters to a party go: the first post that has a contact; in copy, posts and roles."""
+    """To whom letters to a party go: the first post that has a contact; in copy, posts and roles. `notes` are posts that
+    get notes verbales."""
 
     to: tuple[str, ...] = ()
     cc: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,22 @@ class PartySet:
     place: Place = Place()
 
 
+LETTER_FORMS = ("mail", "note_verbale")
+"""How a letter is put: as a mail, or as a note verbale on paper that a short mail brings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What a role's notes verbales have: lines at the top, what their numbers begin with, who initials them; and by
+    language where they are dated from, and the role in the third person (`the Coordinator`, `la Coordination`)."""
+
+    lines: tuple[str, ...] = ()
+    place: Titles = field(default_factory=dict)
+    reference: str = ""
+    initials: str = ""
+    sender: Titles = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """Who owns work, or is kept informed. Without an email it is sent nothing."""
@@ -118,6 +136,7 @@ class Role:
     timezone: str | None = None
     language: str = ""
     titles: Titles = field(default_factory=dict)
+    letterhead: Letterhead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +161,7 @@ class Cadence:
     """When a step's letters to a party leave, what they say, and how strictly.
 
     `copies` are the posts and roles that get one of each; None: those of the plan's rule of address. `attach` are the
-    files that go with them.
+    files that go with them; `letter_form` is how they are put, where the step says so.
     """
 
     send: tuple[Slot, ...]
@@ -153,6 +172,7 @@ class Cadence:
     days_off: str = "workflow"
     copies: tuple[str, ...] | None = None
     attach: AttachNames = NO_FILES
+    letter_form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -456,6 +476,7 @@ class Contact:
     form: str = ""
     honorific: str = ""
     alternate_of: str = ""
+    letter_form: str = ""
 
 
 @dataclass(frozen=True, slots=True)

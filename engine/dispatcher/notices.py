@@ -77,6 +77,6 @@ def _render(tx: Transaction, standing: Standing, place: Place, row: Recorded) ->
     if letter is None or letter.due_at is None:
         return None
     try:
-        return standing.render(letter, place.plan, tx.wording(row))
+        return standing.read(tx, letter, place.plan, row)
     except (FollowthroughError, BadInput):
         return None  # it fails by itself, and says so, when it is due

@@ -69,7 +69,7 @@ class Opened:
 
     def materials(self, domain: str) -> Materials:
         """What letters are made with besides the plan. `domain` tells this installation's calendar items apart."""
-        return Materials(self.versions, self.loaded.attached, domain)
+        return Materials(self.versions, self.loaded.attached, domain, lambda name: self.templates.note_of(name))
 
     # Loaded here, since Jinja and Markdown would cost a command that renders nothing a fifth of its time.
 

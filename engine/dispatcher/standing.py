@@ -12,7 +12,7 @@ from engine.definition.roster import roster_facts
 from engine.definition.workflow import Event, Workflow
 from engine.dispatcher.package import Opened, open_package, read_package
 from engine.errors import NotFound
-from engine.letter import NOTICES, Letter, Recorded, Wording
+from engine.letter import NOTICES, Letter, NoteNumber, Recorded, Wording
 from engine.planning import lineage
 from engine.planning.history import History, past
 from engine.planning.planner import Planned, Planner
@@ -86,13 +86,23 @@ class Standing:
         """The plan of one party, or of the steps' owners; of some steps or (None) of all."""
         return plan_place(self.planner, party, steps)
 
-    def context(self, letter: Letter, siblings: Planned) -> LetterContext:
+    def context(self, letter: Letter, siblings: Planned, number: NoteNumber | None = None) -> LetterContext:
         """What a letter is made from."""
-        return self.composer.context(letter, siblings.letters)
+        return self.composer.context(letter, siblings.letters, number)
 
-    def render(self, letter: Letter, siblings: Planned, wording: Wording | None = None) -> Rendered:
+    def render(
+        self, letter: Letter, siblings: Planned, wording: Wording | None = None, number: NoteNumber | None = None
+    ) -> Rendered:
         """A letter in words, a person's where they edited it. Raises RenderError or BadInput."""
-        return self.opened.renderer.render(self.context(letter, siblings), wording)
+        return self.opened.renderer.render(self.context(letter, siblings, number), wording)
+
+    def read(self, tx: Transaction, letter: Letter, siblings: Planned, row: Recorded) -> Rendered:
+        """A letter of the outbox in words: as it was edited, with the number of its note. Raises as `render` does."""
+        return self.render(letter, siblings, tx.wording(row), self.number_of(tx, letter))
+
+    def number_of(self, tx: Transaction, letter: Letter) -> NoteNumber | None:
+        """The number that a letter has as a note verbale."""
+        return tx.note_number(letter.key) if self.composer.noting.template(letter) is not None else None
 
 
 def plan_place(planner: Planner, party: str | None, steps: Set[str] | None = None) -> Planned:

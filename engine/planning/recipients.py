@@ -14,6 +14,8 @@ POST_ZONES = {"mission": "Europe/Zurich", "ny_mission": "America/New_York"}
 POST_FORMS = {"mission": "excellency", "ny_mission": "excellency"}
 """How a post is addressed: who heads a mission is an ambassador."""
 
+NOTE_VERBALE = "note_verbale"
+
 
 class Recipients:
     """The contacts of a plan by party, with addresses as last corrected by a fact."""
@@ -75,6 +77,12 @@ class Recipients:
     def contact(self, id_: str) -> Contact | None:
         """The contact of that id, as the file has it."""
         return self._by_id.get(id_)
+
+    def gets_note(self, contact: Contact, step: AnyStep) -> bool:
+        """Whether a contact gets a step's letters as notes verbales: as its row says, else the step, else its post."""
+        cadence = cadence_of(step)
+        said = contact.letter_form or (cadence.letter_form if cadence else "")
+        return said == NOTE_VERBALE if said else contact.post in self.workflow.address.notes
 
     def addressees(self, party: str) -> list[Contact]:
         """Who gets letters: the contacts at the first post that has one, each address once."""

@@ -12,7 +12,7 @@ from engine.rendering.versions import Versions, chain, choose
 
 
 class Addressing:
-    """The people and languages of one plan's letters. `versions` says in which languages its templates are."""
+    """The people and languages of one plan's letters. `versions` are those of its templates."""
 
     def __init__(self, planner: Planner, versions: Versions) -> None:
         self.planner = planner
@@ -29,9 +29,9 @@ class Addressing:
         contact = self.planner.desk.recipients.contact(letter.addressee)
         return chain(contact.language if contact else "", party.language, self.workflow.language)
 
-    def tongue(self, letter: Letter) -> Tongue:
-        """The language that a letter is in: the first wanted in which its template has a version."""
-        return speaking(choose(self.versions.get(f"{letter.template}.md", ()), self.wanted(letter)))
+    def tongue(self, letter: Letter, template: str) -> Tongue:
+        """The language that a letter is in: the first wanted in which the template has a version."""
+        return speaking(choose(self.versions.get(f"{template}.md", ()), self.wanted(letter)))
 
     def _party(self, letter: Letter) -> Party | None:
         return self.planner.plannable.parties.get(letter.party) if letter.party else None

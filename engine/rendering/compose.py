@@ -15,7 +15,7 @@ from engine.definition.cadence import ESCALATION, THANKS
 from engine.definition.dates import local_date
 from engine.definition.facts import Subject
 from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Party, Role, Target, Task
-from engine.letter import MISSED_NOTICE, Letter
+from engine.letter import MISSED_NOTICE, Letter, NoteNumber
 from engine.lifecycle import UNSENT, State
 from engine.planning.case import chase_of, events_before
 from engine.planning.chase import attendance_recorded
@@ -40,6 +40,7 @@ from engine.rendering.context import (
     WaitingLetter,
 )
 from engine.rendering.materials import Materials
+from engine.rendering.noting import Noting
 from engine.rendering.tongues import Tongue
 
 _MOST_LISTED = 40
@@ -54,15 +55,20 @@ class Composer:
         self.world = planner.world
         self.addressing = Addressing(planner, materials.versions)
         self.attaching = Attaching(planner, materials)
+        self.noting = Noting(planner, materials)
 
-    def context(self, letter: Letter, siblings: Sequence[Letter] = ()) -> LetterContext:
-        """What a letter is made from. `siblings` are the planned letters of the same party."""
+    def context(
+        self, letter: Letter, siblings: Sequence[Letter] = (), number: NoteNumber | None = None
+    ) -> LetterContext:
+        """What a letter is made from. `siblings` are the planned letters of the same party; `number` is that of its
+        note verbale, if it has one."""
         assert letter.due_at is not None
         step = self.workflow.steps[letter.step]
         party = self.planner.plannable.parties.get(letter.party) if letter.party else None
         cycle = self._cycle(letter.cycle)
         on = local_date(letter.due_at, letter.zone)
-        tongue = self.addressing.tongue(letter)
+        note = self.noting.template(letter)
+        tongue = self.addressing.tongue(letter, note or letter.template)
         to, recipients, copies = self.addressing.people(letter, tongue)
         return LetterContext(
             key=letter.key,
@@ -89,6 +95,7 @@ class Composer:
             actions=self._actions(step, cycle, letter.template) if party is None else (),
             letters=self._earlier(letter, siblings, tongue, everyone=True) if letter.slot == ESCALATION else (),
             attachments=self.attaching.files(letter, cycle, tongue),
+            note=self.noting.view(letter, note, tongue, number) if note else None,
         )
 
     def notice(self, letter: Letter, waiting: tuple[WaitingLetter, ...], pages: str) -> LetterContext:

@@ -147,6 +147,26 @@ class AnswerView:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteView:
+    """A letter's note verbale: `title` is what such a note is called in its language. `number` is whole (“NIM/2018/7”;
+    “NIM/2018/…” before it has one); `date` in words.
+
+    `sender` is who writes, in the third person (“the Coordinator”); `begins` the same at the beginning of a sentence.
+    """
+
+    template: str
+    title: str
+    number: str
+    numbered: bool
+    date: str
+    place: str
+    sender: str
+    begins: str
+    letterhead: tuple[str, ...]
+    initials: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LetterContext:
     """Everything one letter is made from. `on` is the day it is due, in words, at the addressee's.
 
@@ -182,6 +202,7 @@ class LetterContext:
     waiting: tuple[WaitingLetter, ...] = ()
     pages: str = ""
     attachments: tuple[Attachment, ...] = ()
+    note: NoteView | None = None
     answers: tuple[AnswerView, ...] = ()
     told_before: int = 0
 
@@ -202,6 +223,6 @@ class Rendered:
 
 VALUES = (
     Attachment, Mailbox, RoleView, PartyView, RecipientView, EventView, DeadlineView, EarlierLetter, StepView, TallyView,
-    WaitingLetter, AnswerView,
+    WaitingLetter, AnswerView, NoteView,
 )  # fmt: skip
 """The kinds of values that a template may read fields of."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from engine.definition.attachments import Attachment
@@ -10,8 +10,10 @@ from engine.rendering.versions import Versions
 
 
 class Materials(NamedTuple):
-    """The languages of the templates, the files that letters carry, and the domain in which calendar items have UIDs."""
+    """The languages of the templates, the files that letters carry, the domain in which calendar items have UIDs, and
+    which template is a letter's note verbale."""
 
     versions: Versions
     files: Mapping[str, Attachment]
     domain: str
+    note_of: Callable[[str], str | None] = lambda template: None

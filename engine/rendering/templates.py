@@ -116,6 +116,11 @@ class TemplateSet:
 
     def _unfinished(self) -> Iterator[Problem]:
         """Versions of nothing, and languages of letters that have no layout of their own."""
+        for name in self.names:
+            source = self._naming_a_note(name)
+            if source is not None and source.note not in self.names:
+                hint = suggest(source.note or "", self.names)
+                yield source.problem(1, f"there is no “{source.note}.md” to be the note verbale of this letter.", hint)
         needed: dict[str, str] = {}
         for name, files in self.versions.items():
             for language, file in files.items():
@@ -137,6 +142,10 @@ class TemplateSet:
         """Whom a letter is written to: `party` or `role`. Raises NotFound."""
         return self._letter(name, FALLBACK).source.to
 
+    def note_of(self, name: str) -> str | None:
+        """The template of the note verbale that a letter may be sent as; None where it has none. Raises NotFound."""
+        return self._letter(name, FALLBACK).source.note
+
     def fill(self, context: LetterContext) -> Filled:
         """Fill in the letter's template. Raises NotFound for a name it has not, BadInput for a faulty template,
         TemplateFault for one that asks for what this letter has not."""
@@ -156,6 +165,14 @@ class TemplateSet:
         more = {"subject": filled.subject, "body": literal.Ready(body), "addressed": filled.to}
         file = self._file(layout, filled.given["to"].language)
         return self._marked(self._source(file), self._layout(file), {**filled.given, **more}, filled.values)
+
+    def _naming_a_note(self, name: str) -> Source | None:
+        """The source of a letter that names a note; None also for a faulty one, whose own problems are told."""
+        try:
+            source = self._source(f"{name}.md")
+        except BadInput:
+            return None
+        return source if source.note is not None else None
 
     def _file(self, name: str, language: str) -> str:
         """A template's file in a language, else the one that all fall back to."""

@@ -22,6 +22,7 @@ from engine.store.edits import EditRows
 from engine.store.facts import FactRows
 from engine.store.feed_addresses import FeedAddressRows
 from engine.store.glance import GlanceRows
+from engine.store.notes import NoteRows
 from engine.store.outbox import OutboxRows
 from engine.store.revisions import RevisionRows
 from engine.store.switch import SwitchRows
@@ -41,6 +42,7 @@ class Transaction(
     RevisionRows,
     CalendarRows,
     FeedAddressRows,
+    NoteRows,
     AnswerRows,
     GlanceRows,
 ):

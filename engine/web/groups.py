@@ -69,7 +69,7 @@ def _rendered(tx: Transaction, standing: Standing, rows: Sequence[Recorded]) -> 
         letter = place.letter(row.key)
         if letter is not None and letter.due_at is not None:
             try:
-                yield row.key, standing.render(letter, place.plan, tx.wording(row))
+                yield row.key, standing.read(tx, letter, place.plan, row)
             except (FollowthroughError, BadInput):
                 continue  # the letter's own page says what is wrong with it
 

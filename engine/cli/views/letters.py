@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from engine.app.approvals import approve, refuse, waiting_for_approval
-from engine.app.letters import Shown, letter_rows, show
+from engine.app.letters import Shown, letter_rows, note_verbale, show
 from engine.app.reading import beside
 from engine.app.root import App
 from engine.app.why import why
@@ -94,6 +95,15 @@ def show_letter(app: App, key: str, *, as_json: bool) -> None:
         say(f"Attached: {file.name}, {size_words(file.size)}")
     say()
     say(shown.text.rstrip() if shown.text else "It has no text yet: that is written once its day is known.")
+
+
+def write_note(app: App, key: str, path: str) -> None:
+    """Write the PDF of a letter's note verbale, and say which it is."""
+    file, numbered = note_verbale(app, key)
+    Path(path).write_bytes(file.content)
+    say(f"{file.name}: {path}, {size_words(file.size)}")
+    if not numbered:
+        say("It has no number yet: it gets one when it is approved.")
 
 
 def _letter_object(shown: Shown) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class Spanish(Local):
         "colleague": "Estimada colega, estimado colega", "": "Señora, señor",
     }  # fmt: skip
 
+    note: ClassVar = "Nota verbal"
     joined: ClassVar = {
         "letters": "{0} cartas: ", "more": "y {0} más", "brings": "Este mensaje trae {0} cartas:",
         "heading": "{0} de {1}: ",

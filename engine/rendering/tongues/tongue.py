@@ -68,6 +68,8 @@ class Tongue(ABC):
     def state(self, iso: str, on: date) -> str | None:
         """What the State of an ISO code was called on a day; None: the roster's own name is to be used."""
 
+    note: ClassVar[str] = "Note verbale"
+    """What a note verbale is called."""
     joined: ClassVar[Mapping[str, str]] = {
         "letters": "{0} letters: ", "more": "and {0} more", "brings": "This mail brings {0} letters:",
         "heading": "{0} of {1}: ",
