@@ -10,7 +10,7 @@ from benchmarks.measuring import Scope, command, interpreter, times
 from engine.app.recording import record
 from engine.app.root import App
 from engine.definition import scenario
-from engine.definition.scenario import RecordEvent
+from engine.definition.scenario_events import RecordEvent
 from engine.definition.sources import decode
 from engine.paths import workflows_dir
 from engine.settings import Configuration, Settings

@@ -33,6 +33,19 @@ class AnswerKind(StrEnum):
     """A person or a machine wrote, and no letter of ours is proved to be what it is about. It is kept for the owner."""
 
 
+class Purpose(StrEnum):
+    """What one link of a letter says. Each has a link of its own."""
+
+    SUBMITTED = "submitted"
+    """“We have submitted.” A word and no record: a person looks, and records it."""
+
+    BY = "by"
+    """“We will, by a day.”"""
+
+    WRONG_PERSON = "wrong_person"
+    """“You are writing to the wrong person.”"""
+
+
 class Answer(NamedTuple):
     """One thing that came back. The same `source` is taken in once, however often it is read.
 

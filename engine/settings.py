@@ -9,7 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
+from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -20,7 +21,45 @@ from engine.errors import SettingsError
 
 _ADDRESS = re.compile(r"[^\s<>@,;:\"]+@[A-Za-z0-9.-]+")
 
+_REPLY = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
+LONGEST_REPLY_LOCAL = 30
+"""Characters before the @ of `reply_address`: with a letter's token it must stay below 64 (RFC 5321, 4.5.3.1.1)."""
+
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
+_INBOXES = {"imaps": ("tls", 993), "imap+starttls": ("starttls", 143), "imap": ("none", 143)}
+
+
+class InboxPlace(NamedTuple):
+    """Where answers are read: the `path` of a Maildir, or a folder on a server (`security`: tls, starttls or none)."""
+
+    path: Path | None = None
+    host: str = ""
+    port: int = 0
+    username: str = ""
+    folder: str = "INBOX"
+    security: str = "tls"
+
+    def __str__(self) -> str:
+        return f"maildir:{self.path}" if self.path else f"{self.username}@{self.host}:{self.port}/{self.folder}"
+
+
+def inbox_place(text: str) -> InboxPlace:
+    """Read where an inbox is. Raises ValueError."""
+    if text.startswith("maildir:"):
+        path = Path(text.removeprefix("maildir:"))
+        if not path.is_absolute():
+            raise ValueError("names no folder from the root on, such as maildir:/var/mail/followup")
+        return InboxPlace(path)
+    url = urlsplit(text)
+    if url.scheme not in _INBOXES or not url.hostname or not url.username or url.query or url.fragment:
+        raise ValueError("is none of maildir:/path, imaps://user@host/INBOX and imap+starttls://user@host/INBOX")
+    if url.password is not None:
+        raise ValueError("has a password in it: say that as FOLLOWTHROUGH_INBOX_PASSWORD, which is shown nowhere")
+    security, usual = _INBOXES[url.scheme]
+    if security == "none" and url.hostname not in _THIS_MACHINE:
+        raise ValueError(f"would cross the network to {url.hostname} for all to read: say imaps:// or imap+starttls://")
+    folder = unquote(url.path.strip("/")) or "INBOX"
+    return InboxPlace(None, url.hostname, url.port or usual, unquote(url.username), folder, security)
 
 
 class Settings(BaseSettings):
@@ -58,12 +97,25 @@ class Settings(BaseSettings):
     """Seconds to wait for the server's answer."""
     smtp_connections: int = Field(default=4, ge=1, le=32)
     """How many letters are in flight at once."""
+    reply_address: str = ""
+    """Where answers to letters go, each letter to a subaddress of its own (`followup+…@plan.example.org`); empty: to the
+    step's owner, whom nobody else hears."""
+    inbox: str = ""
+    """The mailbox in which they are read: `maildir:/path`, `imaps://user@host/INBOX` or `imap+starttls://…`."""
+    inbox_password: SecretStr = SecretStr("")
+    """Its password. It is shown nowhere."""
+    inbox_ca_file: Path | None = None
+    """Certificates to trust beside the system's when it is read, as a PEM file."""
+    inbox_mark_read: bool = False
+    """Whether what was taken in is marked as read there. Nothing is ever deleted."""
     web_host: str = "127.0.0.1"
     """The address that pages and feeds are served on; it stays on this machine unless you say otherwise."""
     web_port: int = Field(default=8017, ge=0, le=65535)
     """Their port; 0 takes a free one."""
     web_url: str = ""
     """How others reach them (`https://plan.example.org`), for the addresses of feeds; empty: host and port."""
+    answer_links: bool = False
+    """Whether letters have links by which their reader answers with one press of a button; they need `web_url` with https."""
     log_format: Literal["auto", "text", "json"] = "auto"
     """`text` for people, `json` for programs, `auto`: text on a terminal, JSON elsewhere."""
 
@@ -95,6 +147,27 @@ class Settings(BaseSettings):
             raise ValueError("is not an address, such as followthrough@example.org")
         return value
 
+    @field_validator("reply_address")
+    @classmethod
+    def _reply(cls, value: str) -> str:
+        local, _, domain = value.rpartition("@")
+        if value and not (_REPLY.fullmatch(local) and re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", domain)):
+            raise ValueError(
+                "is not an address that letters can have a subaddress of, such as followup@plan.example.org"
+            )
+        if len(local) > LONGEST_REPLY_LOCAL:
+            raise ValueError(
+                f"has more than {LONGEST_REPLY_LOCAL} characters before the @: a letter's token needs room"
+            )
+        return f"{local}@{domain.lower()}" if value else ""
+
+    @field_validator("inbox")
+    @classmethod
+    def _inbox(cls, value: str) -> str:
+        if value:
+            inbox_place(value)
+        return value
+
     @field_validator("web_url")
     @classmethod
     def _url(cls, value: str) -> str:
@@ -122,6 +195,20 @@ class Settings(BaseSettings):
                 " say starttls or tls"
             )
         return self
+
+    @model_validator(mode="after")
+    def _links(self) -> Self:
+        if self.answer_links and not self.web_url.startswith("https://"):
+            raise ValueError(
+                "ANSWER_LINKS: the links of letters have to lead somewhere: set WEB_URL to an address that others reach,"
+                " such as https://plan.example.org"
+            )
+        return self
+
+    @property
+    def inbox_place(self) -> InboxPlace | None:
+        """Where answers are read; None where they are not."""
+        return inbox_place(self.inbox) if self.inbox else None
 
     @property
     def database(self) -> str:

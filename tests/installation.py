@@ -68,12 +68,12 @@ class Installation:
     def record(
         self, name: str, value: str, *parties: str, step: str | None = None, anchor: str | None = None,
         contact: str | None = None, cycle: str | None = None, details: Mapping[str, str] | None = None,
-        on: str | None = None, workflow: str = NOTE, source: str = "test",
+        on: str | None = None, workflow: str = NOTE, source: str = "test", note: str = "",
     ) -> RecordResult:  # fmt: skip
         """Record a fact now."""
         return record(
             self.app, workflow, name, value, parties=parties, step=step, anchor=anchor, contact=contact, cycle=cycle,
-            details=details, on=on, source=source, author="tester",
+            details=details, on=on, source=source, note=note, author="tester",
         )  # fmt: skip
 
     def retract(self, name: str, *parties: str, step: str | None = None, workflow: str = NOTE) -> RetractResult:

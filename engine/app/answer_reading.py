@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from engine.answer import AnswerKind
 from engine.app.deciding import Decision
 from engine.app.root import App
 from engine.app.views import local
 from engine.definition.phrases import Phrases
 from engine.definition.workflow import FollowUp, Plannable, Target
 from engine.dispatcher.answer_notices import answer_view
-from engine.dispatcher.answering import BY, brought_about, case_for, holds, of_address
+from engine.dispatcher.answering import brought_about, case_for, holds, of_address, promised
 from engine.dispatcher.standing import Standing
 from engine.errors import NotFound
 from engine.letter import Recorded
@@ -75,7 +74,7 @@ def _reading(app: App, tx: Transaction, answer: AnswerRecord) -> Reading:
     return Reading(
         answer, answer_view(tx, standing, answer), plannable.workflow.timezone, party.name if party else answer.party or "",
         step.title if step else answer.step or "", letter, _decisions(standing, answer),
-        answer.said.removeprefix(BY) if answer.kind == AnswerKind.LINK and answer.said.startswith(BY) else "",
+        str(promised(answer) or ""),
         until, facts, tuple(fact.subject.contact or "" for fact in brought_about(standing, answer)),
     )  # fmt: skip
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 
-from engine.app.cases import Case, case_of
+from engine.app.cases import Case, case_of, mark_of
 from engine.app.keeping import Kept, keep
 from engine.app.root import App
 from engine.definition.conditions import suggest
@@ -86,9 +85,7 @@ class Attendance:
     @property
     def mark(self) -> str:
         """Another for whatever else would be recorded or stopped: what was looked at is what is kept."""
-        facts = sorted((fact.subject.party or "", fact.value, str(fact.true)) for fact in self.kept.facts)
-        effect = sorted((step, action.value, number) for (step, action), number in self.kept.by_step.items())
-        return sha256(repr((facts, effect)).encode()).hexdigest()[:16]
+        return mark_of(self.kept.facts, self.kept.by_step)
 
 
 def roll(app: App, workflow: str, step: str) -> Roll:

@@ -3,28 +3,46 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from hashlib import sha256
 
 from engine.app.plans import plannable_of
 from engine.app.root import App
-from engine.definition.dates import local_date
-from engine.definition.facts import DATE, Fact, FactBook
-from engine.definition.recording import Draft, RecordingError
+from engine.definition.built_in import AGAINST_THE_RULE
+from engine.definition.dates import local_date, parse_span
+from engine.definition.facts import DATE, EXTENDED_TO, Fact, FactBook
+from engine.definition.recording import Draft, RecordingError, cycle_year
 from engine.definition.roster import roster_facts
-from engine.definition.workflow import Plannable
+from engine.definition.workflow import FollowUp, Plannable
 from engine.dispatcher.answer_notices import withdraw_notices
 from engine.dispatcher.answering import settle
 from engine.dispatcher.asking import ask
 from engine.dispatcher.replan import replan
 from engine.planning.changes import Action
-from engine.planning.cycles import cycles_between, open_cycles
-from engine.planning.scope import book_of
+from engine.planning.cycles import cycle_of, cycles_between, open_cycles
+from engine.planning.extensions import against_rule
+from engine.planning.scope import World, book_of
 from engine.store import Transaction
 
 ByStep = Counter[tuple[str, Action]]
 """How many letters of each step were changed, and how."""
+
+
+def of_steps(found: ByStep, order: Iterable[str]) -> Iterator[tuple[str, Counter[Action]]]:
+    """What is changed of each step whose letters are, in the order given."""
+    for step in order:
+        of = Counter({action: number for (name, action), number in found.items() if name == step})
+        if of:
+            yield step, of
+
+
+def mark_of(facts: Iterable[Fact], changes: ByStep) -> str:
+    """Another for whatever else would be recorded or changed: what was looked at is what is kept."""
+    said = sorted((fact.subject.party or "", fact.value, str(fact.true)) for fact in facts)
+    effect = sorted((step, action.value, number) for (step, action), number in changes.items())
+    return sha256(repr((said, effect)).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +111,29 @@ def with_cycle(made: Draft, case: Case) -> Draft:
     if cycles:
         known = f"The open cycles ({', '.join(found.name for found in cycles)}) have one each"
     raise RecordingError("cycle", f"for which cycle is {made.name}? {known}", f"Name a cycle, such as {coming}.")
+
+
+def within_rule(made: Draft, case: Case) -> Draft:
+    """A draft that keeps to the rule of its step for extensions, or says that it is against it.
+
+    Raises RecordingError with what the rule says, and how to do it all the same.
+    """
+    step = case.plannable.workflow.steps.get(made.subject.step or "")
+    if made.name != EXTENDED_TO or not isinstance(step, FollowUp) or dict(made.details).get(AGAINST_THE_RULE):
+        return made
+    rule, year = case.plannable.workflow.cycle, None
+    if rule is not None and made.subject.cycle is not None:
+        year = cycle_year(case.plannable.workflow, made.subject.cycle)
+    cycle = cycle_of(rule, year) if rule is not None and year is not None else None
+    party = case.plannable.parties[made.subject.party or ""]
+    broken = against_rule(World(case.plannable, case.book), step, party, cycle, parse_span(made.value))
+    if not broken:
+        return made
+    raise RecordingError(
+        "value", f"the rule for extensions of {step.name} does not allow this for {party.name}: {'; '.join(broken)}",
+        f"A person may give it all the same: with the detail {AGAINST_THE_RULE}=yes (--against-the-rule), and a note that"
+        " says why.",
+    )  # fmt: skip
 
 
 def replan_for(

@@ -28,7 +28,6 @@ from engine.planning.lineage import begin
 from engine.planning.planner import Planner
 from engine.planning.progress import baseline_of
 from engine.planning.prompts import PROMPTS
-from engine.planning.recipients import missing_words
 from engine.planning.scope import PartyScope, book_of
 from engine.rendering.compose import Composer
 from engine.rendering.letters import NOTE_COVER
@@ -167,7 +166,7 @@ def _contacts(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
         for party in planner.plannable.parties.values():
             if not planner.desk.recipients.addressees(party.id):
                 place = Place(workflow.contacts_file)
-                yield warn(place, missing_words(party, workflow.address, planner.desk.recipients))
+                yield warn(place, planner.desk.recipients.missing_words(party))
 
 
 def _letters(opened: Opened, planner: Planner) -> Iterator[Problem]:
@@ -207,7 +206,7 @@ def every_letter(planner: Planner) -> Iterator[Letter]:
         for party in planner.plannable.parties.values():
             if chase is not None and planner.desk.resolve(chase.by, party, cycle) is None:
                 continue  # without a date of its own it is never written to
-            for contact in planner.desk.recipients.addressees(party.id):
+            for contact in planner.desk.recipients.addressees(party.id, step.name):
                 for template, slot in templates:
                     yield blank._replace(template=template, slot=slot, party=party.id, addressee=contact.id)
             if isinstance(step, FollowUp) and step.escalate and planner.desk.can_write_to(step.escalate.to):
@@ -220,7 +219,7 @@ def _to_parties(step: AnyStep) -> Iterator[tuple[str, str]]:
     """Each template that a step sends to parties, with the slot it is for."""
     chase, cadence = chase_of(step) if isinstance(step, FollowUp | Target) else None, cadence_of(step)
     if cadence:
-        yield from ((cadence.letters.for_slot(slot) or "", slot.token) for slot in cadence.send)
+        yield from ((cadence.letters.for_slot(slot) or "", slot.token) for slot in cadence.every_slot())
     if chase and chase.thanks:
         yield chase.thanks, THANKS
     if isinstance(step, Event) and step.invitations:

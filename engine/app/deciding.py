@@ -7,26 +7,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from engine.answer import AnswerKind
 from engine.app.answers import follow
-from engine.app.cases import Case, applied_case, replan_for, with_cycle
+from engine.app.cases import applied_case, replan_for, with_cycle, within_rule
 from engine.app.root import App
+from engine.app.settling import Decided, Deciding
 from engine.definition import facts
 from engine.definition.facts import Fact
 from engine.definition.recording import RecordingError, draft, subject_of
 from engine.definition.words import day_words
 from engine.definition.written import prose, span
 from engine.dispatcher.answer_notices import withdraw_notices
-from engine.dispatcher.answering import brought_about, case_for, held_place, holds, of_address, released, source_of
-from engine.dispatcher.replan import replan
+from engine.dispatcher.answering import case_for, held_place, holds, of_address, source_of
 from engine.errors import NotFound, Refused
 from engine.letter import Recorded, parse_key
 from engine.lifecycle import SETTLED, State
-from engine.planning.changes import Action
 from engine.store import AnswerRecord, Transaction
 
 
@@ -50,14 +48,6 @@ _TAKES: Mapping[Decision, tuple[str, ...]] = {
     Decision.NOTHING: (),
 }  # fmt: skip
 _EXAMPLES = {Decision.WAIT: "2018-05-01", Decision.DONE: "report 2018-04-03", Decision.ASSIGN: "KEY"}
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """An answer as it is now, and what the decision changed in the outbox."""
-
-    answer: AnswerRecord
-    changes: Counter[Action]
 
 
 def decide(
@@ -88,59 +78,21 @@ def decide(
         case = applied_case(app, tx, answer.workflow, now) if answer.workflow else None
         if case is None:
             return Decided(_decided_alone(tx, answer, decision, note, app, actor), Counter())
-        deciding = _Deciding(app, tx, case, answer, actor, note)
+        deciding = Deciding(app, tx, case, answer, actor, note)
         return _DECISIONS[decision](deciding, given, details or {})
 
 
-@dataclass(frozen=True, slots=True)
-class _Deciding:
-    """One decision being taken, in its transaction."""
-
-    app: App
-    tx: Transaction
-    case: Case
-    answer: AnswerRecord
-    actor: str
-    note: str
-
-    def close(self, decision: str, new: Sequence[Fact] = (), *, to: State | None = None) -> Decided:
-        """Settle the answer, record what follows, move its letter (`to`), and plan the party anew."""
-        app, tx, case, answer = self.app, self.tx, self.case, self.answer
-        standing = app.standings.get(tx, case.name, case.now)
-        made = tx.decide_answer(answer.id, decision, case.now, self.actor, self.note)
-        if to is not None:
-            self._move_back(to)
-        kept = [tx.add_fact(case.name, fact) for fact in new]
-        kept += [tx.add_fact(case.name, fact) for fact in released(tx, standing, answer, case.now, self.actor)]
-        taken = list(brought_about(standing, answer)) if decision == Decision.GO_ON else []
-        for fact in taken:
-            tx.retract_fact(case.name, fact.id, case.now, self.note, self.actor, source_of(answer.id))
-        withdraw_notices(tx, standing, made, case.now, self.actor)
-        cause = f"answer {answer.id}: {decision}"
-        if kept or taken:
-            return Decided(made, replan_for(app, tx, case, [*kept, *taken], self.actor, cause))
-        parties = [answer.party] if answer.party else []
-        return Decided(made, replan(tx, standing, parties, case.now, actor=self.actor, cause=cause))
-
-    def _move_back(self, state: State) -> None:
-        row = self.tx.letter(self.answer.letter) if self.answer.letter else None
-        others = [found for found in self.tx.find_answers(letter=self.answer.letter) if found.id != self.answer.id]
-        moved_by = f"(answer {self.answer.id})"
-        if row is None or moved_by not in row.reason or any(holds(found) for found in others):
-            return
-        told = f"sent; {self.actor} decided so about answer {self.answer.id}"
-        self.tx.set_state(row.key, state, told, now=self.case.now, actor=self.actor, sent_at=row.sent_at)
+def _go_on(deciding: Deciding, values: Sequence[str], details: Mapping[str, str]) -> Decided:
+    return deciding.close(
+        Decision.GO_ON, to=State.SENT if deciding.answer.kind == AnswerKind.BOUNCE else None, undo=True
+    )
 
 
-def _go_on(deciding: _Deciding, values: Sequence[str], details: Mapping[str, str]) -> Decided:
-    return deciding.close(Decision.GO_ON, to=State.SENT if deciding.answer.kind == AnswerKind.BOUNCE else None)
-
-
-def _nothing(deciding: _Deciding, values: Sequence[str], details: Mapping[str, str]) -> Decided:
+def _nothing(deciding: Deciding, values: Sequence[str], details: Mapping[str, str]) -> Decided:
     return deciding.close(Decision.NOTHING, to=None if of_address(deciding.answer) else State.SENT)
 
 
-def _wait(deciding: _Deciding, values: Sequence[str], details: Mapping[str, str]) -> Decided:
+def _wait(deciding: Deciding, values: Sequence[str], details: Mapping[str, str]) -> Decided:
     answer, case = deciding.answer, deciding.case
     found = case_for(deciding.app.standings.get(deciding.tx, case.name, case.now), answer) if holds(answer) else None
     if found is None:
@@ -154,7 +106,7 @@ def _wait(deciding: _Deciding, values: Sequence[str], details: Mapping[str, str]
     place = held_place(found)
     made = draft(
         case.plannable, facts.SNOOZED_UNTIL, str(on.first), today=case.today, party=place.party,
-        step=place.step, cycle=place.cycle,
+        step=place.step, cycle=place.cycle, note=deciding.note,
     )  # fmt: skip
     note = deciding.note or deciding.answer.subject
     snooze = Fact(
@@ -163,7 +115,7 @@ def _wait(deciding: _Deciding, values: Sequence[str], details: Mapping[str, str]
     return deciding.close(f"{Decision.WAIT} {on.first}", [snooze])
 
 
-def _done(deciding: _Deciding, values: Sequence[str], details: Mapping[str, str]) -> Decided:
+def _done(deciding: Deciding, values: Sequence[str], details: Mapping[str, str]) -> Decided:
     """Record a fact that makes the party done: that settles its answers, this one too."""
     app, tx, case, answer = deciding.app, deciding.tx, deciding.case, deciding.answer
     fact = _drafted(deciding, *values, details=details)
@@ -181,7 +133,7 @@ def _done(deciding: _Deciding, values: Sequence[str], details: Mapping[str, str]
     return Decided(after, changes)
 
 
-def _drafted(deciding: _Deciding, name: str, value: str, *, details: Mapping[str, str]) -> Fact:
+def _drafted(deciding: Deciding, name: str, value: str, *, details: Mapping[str, str]) -> Fact:
     """A fact about the party of an answer, at its step and for its cycle where the fact has these. Raises Refused."""
     case, answer = deciding.case, deciding.answer
     subject: dict[str, Any] = {"party": answer.party}
@@ -192,10 +144,11 @@ def _drafted(deciding: _Deciding, name: str, value: str, *, details: Mapping[str
             if error.argument != "step":
                 raise
             subject["step"] = answer.step
-        made = draft(case.plannable, name, value, today=case.today, details=details, **subject)
+        given = {"today": case.today, "details": details, "note": deciding.note, **subject}
+        made = draft(case.plannable, name, value, **given)
         if made.needs_cycle and answer.cycle:
-            made = draft(case.plannable, name, value, today=case.today, details=details, cycle=answer.cycle, **subject)
-        made = with_cycle(made, case)
+            made = draft(case.plannable, name, value, cycle=answer.cycle, **given)
+        made = within_rule(with_cycle(made, case), case)
     except RecordingError as error:
         raise Refused(f"{error}. {error.hint}".rstrip() if error.hint else str(error)) from None
     return Fact(
@@ -204,7 +157,7 @@ def _drafted(deciding: _Deciding, name: str, value: str, *, details: Mapping[str
     )  # fmt: skip
 
 
-_DECISIONS: Mapping[Decision, Callable[[_Deciding, Sequence[str], Mapping[str, str]], Decided]] = {
+_DECISIONS: Mapping[Decision, Callable[[Deciding, Sequence[str], Mapping[str, str]], Decided]] = {
     Decision.GO_ON: _go_on,
     Decision.NOTHING: _nothing,
     Decision.WAIT: _wait,

@@ -24,7 +24,7 @@ from engine.rendering.templates import Filled
 
 _POSTS = {"mission": WorkCalendar("CH", "GE"), "ny_mission": WorkCalendar("US", "NY")}
 """Whose days off a post has, wherever the party is: as its zone, in `planning/recipients.py`."""
-_RECORDED = frozenset({"fact", "flag"})
+_RECORDED = frozenset({"fact", "flag", "misses"})
 
 
 def foresee(planner: Planner, letters: list[Letter], cap: int) -> Iterator[Problem]:

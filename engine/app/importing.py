@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from engine.app.cases import Case, superseding, with_cycle
+from engine.app.cases import Case, superseding, with_cycle, within_rule
 from engine.app.keeping import Kept, keep, on_record
 from engine.app.root import App
 from engine.definition.facts import Fact, Subject
@@ -18,7 +18,7 @@ from engine.definition.slips import day_hint
 from engine.definition.written import prose
 from engine.errors import Refused
 
-_ARGUMENTS = ("party", "step", "anchor", "cycle", "contact", "details", "on")
+_ARGUMENTS = ("party", "step", "anchor", "cycle", "contact", "details", "on", "note")
 _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How a workbook begins, new or old, whatever the file is called; no text begins so."""
 _LARGEST = 30_000_000
@@ -110,7 +110,7 @@ class _Chosen:
             if on_record(self.case, made, dated=self._dated(entry)):
                 self.known += 1
                 return
-            self.drafts.append((with_cycle(made, self.case), entry))
+            self.drafts.append((within_rule(with_cycle(made, self.case), self.case), entry))
         except RecordingError as error:
             self._fault(error, entry)
 

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from engine.app.cases import ByStep, Case, applied_case, case_of, replan_for
+from engine.app.cases import ByStep, Case, applied_case, case_of, of_steps, replan_for
 from engine.app.root import App
 from engine.definition.facts import Fact, Subject
 from engine.definition.recording import Draft
 from engine.errors import FollowthroughError
 from engine.planning.changes import Action
+from engine.store import Transaction
 
 
 @dataclass(slots=True)
@@ -33,14 +34,20 @@ class Kept:
 
     def of_steps(self, order: Iterable[str]) -> Iterator[tuple[str, Counter[Action]]]:
         """What is changed of each step whose letters are, in the order given."""
-        for step in order:
-            of = Counter({action: number for (name, action), number in self.by_step.items() if name == step})
-            if of:
-                yield step, of
+        return of_steps(self.by_step, order)
 
 
 class _Rehearsed(FollowthroughError):
     """A rehearsal is over, and what it did is taken back."""
+
+
+@contextmanager
+def trying(app: App, *, rehearse: bool) -> Iterator[Transaction]:
+    """A writing transaction, which a rehearsal takes back as soon as all is done in it."""
+    with suppress(_Rehearsed), app.standings.deciding() as tx:
+        yield tx
+        if rehearse:
+            raise _Rehearsed
 
 
 Choose = Callable[[Case], Sequence[Fact]]
@@ -52,14 +59,12 @@ def keep(app: App, workflow: str, choose: Choose, actor: str, cause: str, *, reh
     outside = case_of(app, workflow)
     if rehearse and not (app.has_store and outside.applied):  # to look makes no database
         return _kept(outside, choose(outside), rehearse)
-    with suppress(_Rehearsed), app.standings.deciding() as tx:
+    with trying(app, rehearse=rehearse) as tx:
         case = applied_case(app, tx, outside.name, outside.now) or outside
         kept = _kept(case, choose(case), rehearse)
         if kept.facts:
             kept.facts = tx.add_facts(case.name, kept.facts)
             kept.changes = replan_for(app, tx, case, kept.facts, actor, cause, kept.by_step)
-        if rehearse:
-            raise _Rehearsed
     return kept
 
 

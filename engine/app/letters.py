@@ -172,7 +172,8 @@ def _from_plan(app: App, key: LetterKey, text: str) -> Shown:
         return Shown(text, letter.state, None, letter.reason, "", "", "", "")
     opened = open_package(read_package(app.catalog.package(key.workflow).dump()))
     planned = Planned(view.letters, [])
-    composer = Composer(view.planner, opened.materials(app.settings.mail_domain))
+    links = app.letter_links if app.has_store else None
+    composer = Composer(view.planner, opened.materials(app.settings.mail_domain, links))
     rendered = opened.renderer.render(composer.context(letter, planned.letters))
     shown = Shown(text, letter.state, local(letter.due_at, letter.zone), letter.reason, "", "", "", "")
     return _read_as(shown, rendered)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.app.cases import Case, case_of, replan_for, superseding, with_cycle
+from engine.app.cases import ByStep, Case, case_of, replan_for, superseding, with_cycle, within_rule
+from engine.app.keeping import trying
 from engine.app.root import App
 from engine.definition.dates import local_date, parse_moment
 from engine.definition.facts import BEGINNING, Fact, Subject
@@ -23,12 +24,13 @@ Also = Callable[[Transaction], None]
 
 @dataclass(frozen=True, slots=True)
 class RecordResult:
-    """What was recorded, for which cycle (where none was named), and what that changed in the outbox."""
+    """What was recorded, for which cycle (where none was named), and what that changed in the outbox, step by step."""
 
     facts: tuple[Fact, ...]
     cycle: str | None
     applied: bool
     changes: Counter[Action]
+    by_step: ByStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +41,19 @@ class RetractResult:
     now_standing: tuple[Fact | None, ...]
     applied: bool
     changes: Counter[Action]
+    by_step: ByStep
 
 
 def record(
     app: App, workflow: str, name: str, value: str, *, parties: Sequence[str] = (), step: str | None = None,
     anchor: str | None = None, cycle: str | None = None, contact: str | None = None,
     details: Mapping[str, str] | None = None, on: str | None = None, source: str = "", note: str = "", author: str = "",
-    also: Also | None = None,
+    also: Also | None = None, rehearse: bool = False,
 ) -> RecordResult:  # fmt: skip
     """Record a fact about each of `parties` (or about a step, an anchor, a contact, the workflow).
 
-    Raises Refused with what is wrong and how to mend it; nothing is recorded then.
+    With `rehearse` all of it is done and taken back: the result says what would be. Raises Refused with what is wrong and
+    how to mend it; nothing is recorded then.
     """
     case = case_of(app, workflow)
     source, note = _remark("source", source), _remark("note", note)
@@ -59,9 +63,9 @@ def record(
         try:
             made = draft(
                 case.plannable, name, value, today=case.today, party=party, step=step, anchor=anchor, cycle=cycle,
-                contact=contact, details=details, on=true,
+                contact=contact, details=details, on=true, note=note,
             )  # fmt: skip
-            drafts.append(with_cycle(superseding(made, case, on=true), case))
+            drafts.append(within_rule(with_cycle(superseding(made, case, on=true), case), case))
         except RecordingError as error:
             raise _refused(error) from None
     new = [
@@ -69,20 +73,27 @@ def record(
         for made in drafts
     ]
     chosen = {fact.subject.cycle for fact in new} if cycle is None else set()
-    with app.standings.deciding() as tx:
+    named = next(iter(chosen - {None}), None)
+    by_step: ByStep = Counter()
+    if rehearse and not app.has_store:  # to look makes no database
+        return RecordResult(tuple(new), named, False, Counter(), by_step)
+    with trying(app, rehearse=rehearse) as tx:
         kept = [tx.add_fact(case.name, fact) for fact in new]
-        changes = replan_for(app, tx, case, kept, author, f"{name} was recorded")
+        changes = replan_for(app, tx, case, kept, author, f"{name} was recorded", by_step)
         if also is not None:
             also(tx)
-    return RecordResult(tuple(kept), next(iter(chosen - {None}), None), case.applied, changes)
+    return RecordResult(tuple(kept), named, case.applied, changes, by_step)
 
 
 def retract(
     app: App, workflow: str, name: str, *, parties: Sequence[str] = (), step: str | None = None, anchor: str | None = None,
     cycle: str | None = None, contact: str | None = None, note: str = "", author: str = "", source: str = "",
-    also: Also | None = None,
+    also: Also | None = None, rehearse: bool = False,
 ) -> RetractResult:  # fmt: skip
-    """Take back, for each subject, the recording made last that still stands. What stood before it stands again."""
+    """Take back, for each subject, the recording made last that still stands. What stood before it stands again.
+
+    With `rehearse` all of it is done and undone: the result says what would be. Raises Refused.
+    """
     case = case_of(app, workflow)
     source, note = _remark("source", source), _remark("note", note)
     taken = []
@@ -94,16 +105,16 @@ def retract(
         except RecordingError as error:
             raise _refused(error) from None
         taken.append(_standing_fact(case, name, subject, any_cycle=needs_cycle))
-    with app.standings.deciding() as tx:
+    by_step: ByStep = Counter()
+    with trying(app, rehearse=rehearse) as tx:
         for fact in taken:
             tx.retract_fact(case.name, fact.id, case.now, note, author, source)
             case.book.retract(fact, case.now)
-        changes = replan_for(app, tx, case, taken, author, f"{name} was taken back")
+        changes = replan_for(app, tx, case, taken, author, f"{name} was taken back", by_step)
+        standing = tuple(case.book.newest(fact.name, fact.subject) for fact in taken)
         if also is not None:
             also(tx)
-    after = case_of(app, workflow).book
-    standing = tuple(after.newest(fact.name, fact.subject) for fact in taken)
-    return RetractResult(tuple(taken), standing, case.applied, changes)
+    return RetractResult(tuple(taken), standing, case.applied, changes, by_step)
 
 
 def _refused(error: RecordingError) -> Refused:

@@ -67,7 +67,7 @@ class _Reader:
     def __init__(self, tx: Transaction, standing: Standing, ahead: Ahead) -> None:
         self.tx = tx
         self.standing = standing
-        self.composer = Composer(ahead.planner, ahead.opened.materials(standing.domain))
+        self.composer = Composer(ahead.planner, ahead.opened.materials(standing.domain, standing.links))
         self.renderer = ahead.opened.renderer
         self.same_templates = read_package(standing.revision.content).templates == ahead.package.templates
 

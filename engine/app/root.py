@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -10,8 +11,11 @@ from engine.channels import Channel
 from engine.channels.mailbox import MailboxChannel, Maildir
 from engine.clock import Clock, SystemClock
 from engine.dispatcher import Dispatcher, Standings
+from engine.rendering.links import LetterLinks
 from engine.settings import Configuration, Settings
 from engine.store import Store
+
+_SECRET = "links:secret"
 
 
 class App:
@@ -24,6 +28,8 @@ class App:
         self.clock: Clock = clock or SystemClock()
         self.durable = durable
         self.catalog = Catalog(self.environment)
+        self.links_url = self.settings.web_url if self.settings.answer_links else ""
+        """Where the links of letters lead; empty: letters have none."""
         self._store: Store | None = None
 
     @property
@@ -47,7 +53,33 @@ class App:
     @cached_property
     def standings(self) -> Standings:
         """The applied workflows."""
-        return Standings(self.store, self.settings.mail_domain)
+        return Standings(self.store, self.settings.mail_domain, self.letter_links)
+
+    @cached_property
+    def letter_links(self) -> LetterLinks | None:
+        """What signs the links of letters, by a secret that the store keeps; None where letters have none."""
+        if not self.links_url:
+            return None
+        with self.store.read() as tx:
+            secret = tx.meta_get(_SECRET)
+        if secret is None:
+            with self.store.write() as tx:
+                secret = tx.meta_get(_SECRET) or secrets.token_hex(32)
+                tx.meta_set(_SECRET, secret)
+        return LetterLinks(self.links_url, secret)
+
+    def kept_links(self) -> LetterLinks | None:
+        """What reads the links of letters that left while letters had some; None where none ever had."""
+        with self.store.read() as tx:
+            secret = tx.meta_get(_SECRET)
+        return LetterLinks("", secret) if secret else None
+
+    def sign_links(self, url: str, secret: str) -> None:
+        """Give letters links to an address whatever the settings say, signed by this secret unless the store keeps one."""
+        self.links_url = url
+        with self.store.write() as tx:
+            if tx.meta_get(_SECRET) is None:
+                tx.meta_set(_SECRET, secret)
 
     def dispatcher(self, worker: str) -> Dispatcher:
         """What sends, by the channel that is set."""

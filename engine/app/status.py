@@ -9,15 +9,16 @@ from typing import Any
 from engine.app.days import day_asked
 from engine.app.plans import plannable_of
 from engine.app.root import App
-from engine.definition.dates import local_date
+from engine.definition.dates import end_of_day, local_date
 from engine.definition.facts import WORKFLOW
 from engine.definition.phrases import Phrases
 from engine.definition.roster import roster_facts
 from engine.definition.words import span_words
 from engine.definition.workflow import AnyStep, FollowUp, Measure, Output, Target, Task
-from engine.planning.close import since_day
 from engine.planning.cycles import Cycle, cycles_between
+from engine.planning.deadlines import deadline_of, in_time_until, since_day
 from engine.planning.progress import Progress, Tally, measure, objective_progress
+from engine.planning.releases import RELEASES, release_of
 from engine.planning.scope import PartyScope, World, book_of
 
 
@@ -100,25 +101,38 @@ def _in_cycles(world: World, step: AnyStep, today: date) -> list[tuple[str, Cycl
 
 
 def _follow_up(world: World, step: FollowUp, today: date, cycle: Cycle | None) -> dict[str, Any]:
-    """Who is followed up, who is done, and who is still missing, as recorded now."""
-    done: list[str] = []
-    missing: list[str] = []
+    """Who is followed up, who is done, who is still missing and who need not do it, as recorded now.
+
+    Late is who was not done on the last day on which it would have been in time: with its extension, and with grace.
+    """
+    found: dict[str, list[str]] = {name: [] for name in ("done", "done_late", "missing", "late", *RELEASES)}
     for party in world.parties.values():
-        since = since_day(world, step, party, cycle)
-        if step.to is not None and not step.to.holds(PartyScope(world, party, cycle)):
+        scope = PartyScope(world, party, cycle, at=end_of_day(today, world.workflow.timezone))
+        if step.to is not None and not step.to.holds(scope):
             continue
-        if world.resolver.resolve(step.by, party, cycle) is None:
+        by = deadline_of(world, step, party, cycle)
+        if by is None:
             continue
-        finished = step.until.holds(PartyScope(world, party, cycle, since, as_of=today))
-        (done if finished else missing).append(party.id)
-    by = world.resolver.resolve(step.by, None, cycle)
+        last, since = in_time_until(world, step, by.span.last), since_day(world, step, party, cycle)
+        release = release_of(world.book, step, party.id, cycle.name if cycle else None, as_of=today)
+        if step.until.holds(scope._replace(since=since, as_of=today)):
+            found["done"].append(party.id)
+            if last < today and not step.until.holds(scope._replace(since=since, as_of=last)):
+                found["done_late"].append(party.id)
+        elif release is not None:
+            found[release.name].append(party.id)
+        else:
+            found["missing"].append(party.id)
+            if last < today:
+                found["late"].append(party.id)
+    general = world.resolver.resolve(step.by, None, cycle)
     return {
         "title": step.title,
         "ours": list(step.ours),
-        "by": by.span.last.isoformat() if by else None,
-        "of": len(done) + len(missing),
-        "done": done,
-        "missing": missing,
+        "by": general.span.last.isoformat() if general else None,
+        "late_after": in_time_until(world, step, general.span.last).isoformat() if general else None,
+        "of": len(found["done"]) + len(found["missing"]),
+        **found,
     }
 
 

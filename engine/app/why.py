@@ -9,7 +9,16 @@ from engine.app.plans import plan
 from engine.app.root import App
 from engine.app.views import local
 from engine.app.why_address import address_answer, addresses
-from engine.app.why_step import NEXT, came_of, day_sentences, next_letters, out_of_use, step_sentences, stop_sentence
+from engine.app.why_step import (
+    NEXT,
+    came_of,
+    day_sentences,
+    next_letters,
+    out_of_use,
+    override_sentences,
+    step_sentences,
+    stop_sentence,
+)
 from engine.definition.conditions import suggest
 from engine.definition.dates import local_date, parse_moment
 from engine.definition.phrases import Phrases
@@ -236,6 +245,7 @@ def _party_answer(app: App, name: str, planner: Planner, party: str, now: dateti
         f"Nothing (more) of {terms.step(silence.step, silence.cycle)}: {terms.reason(silence.reason)}."
         for silence in planner.silences(party)
     ]
+    sentences += override_sentences(planner, party, planner.workflow.steps)
     if planner.desk.over():
         ended = planner.ended()
         sentences.append(f"{ended[0].upper()}{ended[1:]}.")

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
+from engine.definition import facts
 from engine.definition.dates import local_date
 from engine.definition.words import day_words, moment_words
 from engine.definition.workflow import AnyStep, Event, FollowUp, Target
 from engine.letter import Letter, Recorded
 from engine.lifecycle import SETTLED, UNSENT, State
+from engine.planning.deadlines import in_time_until
+from engine.planning.overrides import overrides
 from engine.planning.planner import Planned, Planner
+from engine.planning.rounds import round_of
 
 NEXT = 5
+_OVERRIDDEN = {
+    facts.WRITE_TO: "is written to at {}", facts.PACE: "is written to at the pace {}",
+    facts.APPROVAL: "has each letter approved", facts.LANGUAGE: "is written to in the language {}",
+}  # fmt: skip
 _GONE = (State.WITHDRAWN, State.MISSED, State.FAILED)
 
 
@@ -29,6 +37,9 @@ def step_sentences(planner: Planner, rows: Sequence[Recorded], party: str, step:
     ]
     sentences += out_of_use(planner, party)
     sentences += [f"Waiting: {reason}." for reason in _waiting(planned, step)]
+    if not planner.desk.over():
+        sentences += _own_deadlines(planner, party, step)
+        sentences += override_sentences(planner, party, [step])
     coming = next_letters(planner, planned, now, step=step)
     states = {row.key: row for row in mine}
     sentences += [_next(letter, states.get(letter.key)) for letter in coming[:NEXT]]
@@ -75,6 +86,33 @@ def next_letters(planner: Planner, planned: Planned, now: datetime, step: str | 
     )
 
 
+def override_sentences(planner: Planner, party: str, steps: Iterable[str]) -> list[str]:
+    """What is done otherwise for a party than the plan says: of which of its decisions, why and since when."""
+    zone, name = planner.workflow.timezone, planner.plannable.parties[party].name
+    found = {fact: None for step in steps for fact in overrides(planner.book, party, step)}
+    return [
+        f"Otherwise than the plan says, {name} {_OVERRIDDEN[fact.name].format(fact.value)}"
+        f"{f' in {fact.subject.step}' if fact.subject.step else ''}, since"
+        f" {day_words(local_date(fact.recorded_at, zone))}{f': {fact.note}' if fact.note else ''}."
+        for fact in found
+    ]
+
+
+def _own_deadlines(planner: Planner, party: str, step: str) -> Iterator[str]:
+    """The deadlines of a party, where they are not just what the plan says: extended, or with days of grace."""
+    for due in planner.deadlines(party):
+        if due.step.name != step:
+            continue
+        cycle = due.cycle.name if due.cycle else None
+        last = in_time_until(planner.world, due.step, due.by.span.last)
+        round_ = round_of(planner.book, step, party, cycle)
+        if last == due.by.span.last and round_.by is None:
+            continue
+        extended = ", as extended" if round_.by is not None else ""
+        grace = f"; it is late only after {day_words(last)}" if last > due.by.span.last else ""
+        yield f"{_named('Its deadline', cycle)} is {day_words(due.by.span.last)}{extended}{grace}."
+
+
 def stop_sentence(step: AnyStep) -> str:
     """What would stop a step's letters."""
     if isinstance(step, FollowUp):
@@ -99,6 +137,8 @@ def _nothing(planner: Planner, planned: Planned, step: AnyStep) -> list[str]:
         ]
     if step.per_cycle and not planner.cycles():
         return [f"No cycle of {step.name} lies within the plan's horizon."]
+    if step.per_cycle and isinstance(step, FollowUp):
+        return [f"Nothing of {step.name} is due within the plan's horizon."]
     owner = planner.workflow.roles[step.owner].title if step.owner in planner.workflow.roles else step.owner
     if isinstance(step, Event):
         return [f"{_sentence(step.title, '')} sends no invitations: only its owner, {owner}, is written to about it."]

@@ -12,6 +12,8 @@ AT_ONCE = "at-once"
 ON_DAY = "on-day"
 THANKS = "thanks"
 ESCALATION = "escalation"
+USUAL = "usual"
+"""The pace that `send` says."""
 
 
 class Side(StrEnum):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable
 
 from engine.definition.attachments import DEADLINE, AttachNames
-from engine.definition.cadence import AtOnce, Fixed, Series, Slot
+from engine.definition.cadence import USUAL, AtOnce, Fixed, Series, Slot
 from engine.definition.conditions import suggest
 from engine.definition.dates import Distance
 from engine.definition.leaves import SLOT_KINDS
@@ -42,8 +43,13 @@ class TemplateNames:
 
 def slots(fields: Fields, key: str, faults: Faults) -> tuple[Slot, ...]:
     """The times of a list, none of them twice (42 days before is 6 weeks before)."""
+    return distinct(fields.items(key, object), faults)
+
+
+def distinct(items: Iterable[tuple[object, Place]], faults: Faults) -> tuple[Slot, ...]:
+    """Times as read, none of them twice."""
     found: dict[str, Slot] = {}
-    for slot, place in fields.items(key, object):
+    for slot, place in items:
         if not isinstance(slot, AtOnce | Fixed | Series):
             continue
         if slot.token in found:
@@ -61,8 +67,9 @@ def cadence(
     fields: Fields, key: str, pace: Fields, templates: TemplateNames, faults: Faults, *, invitation: bool = False
 ) -> Cadence:
     """The cadence whose times stand under `key`; how strictly it is kept stands in `pace`."""
-    send = slots(fields, key, faults)
-    letters = _letters(fields, key, send, templates, faults, invitation=invitation)
+    send, paces = slots(fields, key, faults), _paces(fields, faults)
+    every_slot = Cadence(send, LetterNames(), paces=paces).every_slot()
+    letters = _letters(fields, key, every_slot, templates, faults, invitation=invitation)
     apart, stale_after = pace.get("apart", int), pace.get("stale_after", Distance)
     return Cadence(
         send,
@@ -71,10 +78,21 @@ def cadence(
         apart=_DEFAULTS.apart if apart is None else apart,
         stale_after=stale_after or _DEFAULTS.stale_after,
         days_off=pace.text("working_days", _DEFAULTS.days_off),
+        paces=paces,
         copies=tuple(name for name, _ in pace.items("cc", str)) if "cc" in pace else None,
         letter_form=pace.text("letter_form"),
         attach=_attached(pace, faults, invitation=invitation),
     )
+
+
+def _paces(fields: Fields, faults: Faults) -> dict[str, tuple[Slot, ...]]:
+    """The other times to send at, each under its name."""
+    found = {}
+    for name, items, place in fields.entries("paces", tuple):
+        if name == USUAL:
+            faults.add(place, f"“{USUAL}” is what “send” says", "Give this pace another name.")
+        found[name] = distinct([(got.value, got.node.place) for got in items], faults)
+    return found
 
 
 def _attached(pace: Fields, faults: Faults, *, invitation: bool) -> AttachNames:

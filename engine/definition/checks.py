@@ -52,7 +52,7 @@ def _uses(step: AnyStep) -> Iterator[tuple[str, str]]:
             rest = {"thanks": step.thanks, "escalation": step.escalate.letter if step.escalate else None}
         case Target(ask=ask) if ask is not None:
             cadence, rest = ask.cadence, {"thanks": ask.thanks}
-    for kind in dict.fromkeys(slot.kind for slot in (cadence.send if cadence else ())):
+    for kind in dict.fromkeys(slot.kind for slot in (cadence.every_slot() if cadence else ())):
         template = cadence and (cadence.letters.by_kind.get(kind) or cadence.letters.every_kind)
         if template:
             yield kind, template

@@ -37,6 +37,7 @@ class Scope(Protocol):
     def flag(self, step: str, name: str) -> bool: ...
     def date(self, name: str) -> Span | None: ...
     def member(self, name: str) -> bool: ...
+    def misses(self, step: str) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,15 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The names that a condition may use. `steps` gives each step's kind; dotted settings are keys of `names`."""
+    """The names that a condition may use. `steps` gives each step's kind; dotted settings are keys of `names`.
+
+    `recurring` are the follow-ups that are asked anew in each cycle; `starts`: the plan says when it began.
+    """
 
     names: Mapping[str, Name]
     steps: Mapping[str, str]
+    recurring: frozenset[str] = frozenset()
+    starts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ class ConditionError(ValueError):
         self.hint = hint
 
 
-Value = bool | str | Span | None
+Value = bool | int | str | Span | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +167,8 @@ class _Compiler:
                 raise self.fail(node, "a list stands only after “in” or “not in”")
             case ast.Call():
                 return self._call(node)
+            case ast.Constant(value=int() as number) if not isinstance(number, bool):
+                return _Expr("number", lambda scope: number, label=str(number))
             case ast.Constant():
                 raise self.fail(node, f"“{node.value!r}” is neither a name nor a text", "Put texts in double quotes.")
         raise self.fail(
@@ -175,6 +183,8 @@ class _Compiler:
             raise self.fail(
                 node, f"“{expr.label}” is a text, and a text alone asks nothing", "Compare it with == or !=."
             )
+        if expr.type in ("count", "number"):
+            raise self.fail(node, "a number alone asks nothing", 'For example misses("annual") >= 3.')
         if isinstance(node, ast.Call):
             raise self.fail(node, "a written date alone asks nothing", "Compare it with < or >=.")
         return expr.truth()
@@ -213,6 +223,8 @@ class _Compiler:
             self._check_value(subject, item.value, item)
             options.append(item.value)
         wanted = frozenset(options)
+        if subject.type in ("count", "number"):
+            raise self.fail(left, "a number is compared with < <= > >= == !=, not looked up in a list")
         if subject.type == "date":
             raise self.fail(left, "a date is compared with < <= > >= == !=, not looked up in a list")
         several = subject.several
@@ -230,7 +242,16 @@ class _Compiler:
         if left.type == "literal" and right.type != "literal":
             left, right, left_node, right_node = right, left, right_node, left_node
             sign = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(sign, sign)
-        if "date" in (left.type, right.type):
+        if "count" in (left.type, right.type):
+            if {left.type, right.type} != {"count", "number"}:
+                other = left_node if right.type == "count" else right_node
+                raise self.fail(other, "how often is compared with a number only", 'For example misses("annual") >= 3.')
+        elif "number" in (left.type, right.type):
+            number = left_node if left.type == "number" else right_node
+            raise self.fail(
+                number, f"“{ast.unparse(number)}” is neither a name nor a text", "Put texts in double quotes."
+            )
+        elif "date" in (left.type, right.type):
             if right.type == "literal":
                 raise self.fail(right_node, "a date is compared with a date", f'Write date("{right.label}").')
             if left.type != right.type:
@@ -254,10 +275,13 @@ class _Compiler:
             raise self.fail(node, message, nearest(value, allowed))
 
     def _call(self, node: ast.Call) -> _Expr:
+        if isinstance(node.func, ast.Name) and node.func.id == "misses":
+            return self._misses(node)
         if not (isinstance(node.func, ast.Name) and node.func.id == "date"):
             raise self.fail(
-                node, f"there is no function “{ast.unparse(node.func)}”", 'The only one is date("2017-01-01").'
-            )
+                node, f"there is no function “{ast.unparse(node.func)}”",
+                'There are date("2017-01-01") and misses("annual").',
+            )  # fmt: skip
         argument = node.args[0] if len(node.args) == 1 and not node.keywords else None
         if not (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
             raise self.fail(node, "date(…) takes one written date", 'For example date("2017-01-01").')
@@ -266,6 +290,19 @@ class _Compiler:
         except ValueError as error:
             raise self.fail(argument, str(error)) from None
         return _Expr("date", lambda scope: span)
+
+    def _misses(self, node: ast.Call) -> _Expr:
+        argument = node.args[0] if len(node.args) == 1 and not node.keywords else None
+        if not (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
+            raise self.fail(node, "misses(…) takes the name of one step", 'For example misses("annual") >= 3.')
+        step, recurring = argument.value, self.vocabulary.recurring
+        if step not in recurring:
+            what = "is not a follow-up that recurs with the cycle" if step in self.vocabulary.steps else "is no step"
+            raise self.fail(argument, f"“{step}” {what}", suggest(step, sorted(recurring)))
+        if not self.vocabulary.starts:
+            raise self.fail(node, "how far back to count is not said", "Add the key “starts” to the workflow.")
+        self.uses.add(("misses", step))
+        return _Expr("count", lambda scope: scope.misses(step), label=step)
 
     def _name(self, node: ast.Name | ast.Attribute) -> _Expr:
         dotted = ast.unparse(node)
@@ -346,7 +383,7 @@ def _as_span(text: str | None) -> Span | None:
     return parse_span(text) if text else None
 
 
-def _first(value: Value) -> date | str | bool | None:
+def _first(value: Value) -> date | int | str | None:
     return value.first if isinstance(value, Span) else value
 
 

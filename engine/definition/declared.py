@@ -29,7 +29,7 @@ _SOME_DAY = day(date(2000, 1, 1))
 
 def declare(root: Fields, faults: Faults) -> Declared:
     """What the sections declare."""
-    declared = Declared(cyclic="cycle" in root)
+    declared = Declared(cyclic="cycle" in root, starts="starts" in root)
     for name, fields, _ in root.entries("anchors", Fields):
         declared.anchors[name] = Anchor(name, fields.get("on", Span) or _SOME_DAY, fields.text("title", name))
     for name, fields, _ in root.entries("attributes", Fields):
@@ -108,8 +108,11 @@ def party_sets(names: Names) -> dict[str, PartySet]:
     """The sets, with their conditions compiled."""
     found: dict[str, PartySet] = {}
     for name, fields in names.declared.sets.items():
-        who = names.condition(fields.scalar("who"))
+        who = names.sets[name] = names.condition(fields.scalar("who"))
         found[name] = PartySet(name, who, names.date(fields, "as_of"), fields.get("expect", int), fields.place())
+    for name, fields in names.declared.sets.items():
+        if "as_of" in fields:
+            names.steady(fields.scalar("who"), names.sets[name])
     return found
 
 

@@ -35,6 +35,12 @@ EXEMPT = "exempt"
 SNOOZED_UNTIL = "snoozed_until"
 ANSWERED = "answered"
 UNREACHABLE = "unreachable"
+OPTED_OUT = "opted_out"
+EXTENSION_ASKED = "extension_asked"
+WRITE_TO = "write_to"
+PACE = "pace"
+APPROVAL = "approval"
+LANGUAGE = "language"
 
 
 class Subject(NamedTuple):

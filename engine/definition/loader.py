@@ -12,7 +12,7 @@ from engine.definition.conditions import Condition
 from engine.definition.dates import Distance, Unit
 from engine.definition.grammar import WORKFLOW
 from engine.definition.names import Names
-from engine.definition.namespace import check_loops, check_namespace
+from engine.definition.namespace import check_counters, check_loops, check_namespace
 from engine.definition.reading import read_yaml
 from engine.definition.roster import read_contacts, read_parties
 from engine.definition.shapes import Fields
@@ -64,6 +64,7 @@ def _workflow(root: Fields, faults: Faults) -> Workflow:
     steps = {
         name: StepBuilder(name, fields, names, faults, owner).build() for name, fields in names.declared.steps.items()
     }
+    check_counters(names, steps)
     country, subdivision = declared.working_days(root, faults)
     workflow = Workflow(
         name=root.text("workflow"), title=root.text("title"), timezone=root.text("timezone", "UTC"),

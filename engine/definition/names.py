@@ -45,6 +45,7 @@ class Declared:
     sets: dict[str, Fields] = field(default_factory=dict)
     steps: dict[str, Fields] = field(default_factory=dict)
     cyclic: bool = False
+    starts: bool = False
     doubtful: set[str] = field(default_factory=set)
     """Names whose declaration has a fault: nothing more is said about them."""
     incomplete: bool = False
@@ -60,7 +61,18 @@ class Names:
     def __init__(self, declared: Declared, faults: Faults) -> None:
         self.declared = declared
         self.faults = faults
-        self.vocabulary = Vocabulary(_Lazy(self), {name: step.kind for name, step in declared.steps.items()})
+        recurring = [
+            name for name, step in declared.steps.items()
+            if declared.cyclic and step.kind == "follow_up" and "cycle" not in step
+        ]  # fmt: skip
+        self.vocabulary = Vocabulary(
+            _Lazy(self),
+            {name: step.kind for name, step in declared.steps.items()},
+            frozenset(recurring),
+            declared.starts,
+        )
+        self.sets: dict[str, Condition] = {}
+        """Who belongs to each set, once they are compiled."""
         self._compiled: dict[str, Condition] = {}
         self._compiling: list[str] = []
 
@@ -89,6 +101,28 @@ class Names:
             if f"there is no name “{name}”" in message and fact.about == "step":
                 return f"{name} is recorded about steps, and conditions are about parties", ""
         return message, hint
+
+    def misses_in(self, condition: Condition) -> frozenset[str]:
+        """The steps whose missed deadlines a condition counts, also by the sets that it names."""
+        found, seen, pending = set[str](), set[tuple[str, str]](), list(condition.uses)
+        while pending:
+            use = pending.pop()
+            if use in seen:
+                continue
+            seen.add(use)
+            if use[0] == "misses":
+                found.add(use[1])
+            elif use[0] == "set" and use[1] in self.sets:
+                pending += self.sets[use[1]].uses
+        return frozenset(found)
+
+    def steady(self, scalar: Scalar | None, condition: Condition) -> Condition:
+        """The condition, where nothing may change by itself: a counter of missed deadlines in it is a fault."""
+        if scalar is not None and self.misses_in(condition):
+            place = scalar.place_of(max(scalar.text.find("misses"), 0))
+            hint = "It may stand in “to” of a follow-up, and in what objectives and outputs count."
+            self.faults.add(place, "“misses” changes as deadlines pass, and here only what is recorded may count", hint)
+        return condition
 
     def value(self, name: str) -> Condition:
         """The condition of a value, compiled once."""

@@ -5,18 +5,13 @@ from __future__ import annotations
 import keyword
 from collections.abc import Mapping
 
-from engine.definition import facts
+from engine.definition.built_in import RULES
 from engine.definition.conditions import Condition
 from engine.definition.names import SECTIONS, Names
 from engine.definition.shapes import Fields
 from engine.definition.sources import Faults
-from engine.definition.workflow import DateExpr, Place
+from engine.definition.workflow import AnyStep, DateExpr, FollowUp, Place
 
-BUILT_IN = frozenset({
-    facts.DATE, facts.HELD, facts.CANCELLED, facts.DONE, facts.REVIEWED, facts.INVITED, facts.COMING, facts.ATTENDED,
-    facts.CONTACTED, facts.ADDRESS, facts.EXTENDED_TO, facts.REOPENED, facts.EXEMPT, facts.SNOOZED_UNTIL, facts.ANSWERED,
-    facts.UNREACHABLE, "opted_out",
-})  # fmt: skip
 _WORDS = frozenset({"date", "settings", "cycle", "misses", *keyword.kwlist})
 COLUMNS = frozenset({"id", "iso", "name", "timezone", "illustrative"})
 
@@ -33,7 +28,7 @@ def check_namespace(root: Fields, faults: Faults) -> None:
                 )
             elif name in _WORDS:
                 faults.add(place, f"“{name}” is a word of the language", "Give it another name.")
-            elif section == "facts" and name in BUILT_IN:
+            elif section == "facts" and name in RULES:
                 faults.add(place, f"“{name}” is a fact that is built in", "Give it another name.")
             elif section in ("attributes", "facts") and name in COLUMNS:
                 faults.add(place, f"“{name}” is a column of its own in the roster", "Give it another name.")
@@ -59,6 +54,18 @@ def check_loops(names: Names, sets: Mapping[str, Condition]) -> None:
     for loop in _loops(uses):
         place = declared.sets[loop[0]].place("who")
         faults.add(place, f"the set “{loop[0]}” is defined by itself: {' → '.join([*loop, loop[0]])}")
+
+
+def check_counters(names: Names, steps: Mapping[str, AnyStep]) -> None:
+    """No step may be for those who missed that very step, also by way of others."""
+    graph = {
+        name: sorted(names.misses_in(step.to)) for name, step in steps.items()
+        if isinstance(step, FollowUp) and step.to is not None
+    }  # fmt: skip
+    for loop in _loops(graph):
+        place = names.declared.steps[loop[0]].place("to")
+        chain = " → ".join([*loop, loop[0]])
+        names.faults.add(place, f"whom {loop[0]} is for rests on itself: {chain}", "Make it a step of its own.")
 
 
 def _loops(graph: Mapping[str, list[str]]) -> list[list[str]]:

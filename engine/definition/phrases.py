@@ -26,6 +26,11 @@ _SIGNS: dict[type[ast.cmpop], str] = {
     ast.Eq: "is", ast.NotEq: "is not", ast.Lt: "is before", ast.LtE: "is not after", ast.Gt: "is after",
     ast.GtE: "is not before", ast.In: "is", ast.NotIn: "is not",
 }  # fmt: skip
+_OFTEN: dict[type[ast.cmpop], str] = {
+    ast.Eq: "", ast.NotEq: "not ", ast.Lt: "fewer than ", ast.LtE: "at most ", ast.Gt: "more than ",
+    ast.GtE: "at least ",
+}  # fmt: skip
+_TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE}
 _QUOTES = ("({})", "stop it: {}.", "of {} are done", "done: {}")
 """Where reasons quote a condition."""
 _SLOT = re.compile(r"(before|after|every)-(\d+)([dwm])(?:-(\d+))?")
@@ -154,11 +159,26 @@ class Phrases:
                     return self._named(ast.unparse(inner), "not ")
                 return f"not ({self._truth(inner)})"
             case ast.Compare():
+                sides = [node.left, *node.comparators]
+                if any(isinstance(side, ast.Call) and _called(side) == "misses" for side in sides):
+                    return " and ".join(
+                        self._missed(left, type(sign), right)
+                        for left, sign, right in zip(sides, node.ops, sides[1:], strict=False)
+                    )
                 left, said = self._term(node.left), []
                 for sign, right in zip(node.ops, node.comparators, strict=True):
                     said.append(f"{_SIGNS[type(sign)]} {self._term(right)}")
                 return f"{left} {' and '.join(said)}"
         return self._named(ast.unparse(node), "")
+
+    def _missed(self, left: ast.expr, sign: type[ast.cmpop], right: ast.expr) -> str:
+        """A counter of missed deadlines held against a number: `has missed “Annual report” at least 3 times in a row`."""
+        if isinstance(right, ast.Call):
+            left, right, sign = right, left, _TURNED.get(sign, sign)
+        assert isinstance(left, ast.Call), "a counter is compared with a number"
+        step, number = (ast.literal_eval(each) for each in (left.args[0], right))
+        times = "once" if number == 1 else f"{number} times"
+        return f"has missed “{self._title(step)}” {_OFTEN[sign]}{times} in a row"
 
     def _named(self, name: str, no: str) -> str:
         """A name that stands alone: a set asks for a member, all else whether it is so."""
@@ -210,3 +230,7 @@ class Phrases:
     def _title(self, name: str) -> str:
         step = self.workflow.steps.get(name)
         return step.title if step is not None else name.replace("_", " ")
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else ""

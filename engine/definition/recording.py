@@ -12,7 +12,8 @@ from datetime import date
 from functools import partial
 
 from engine.definition import facts, written
-from engine.definition.conditions import STEP_FLAGS, nearest, suggest
+from engine.definition.built_in import KINDS, RULES, Rule, unfit
+from engine.definition.conditions import nearest, suggest
 from engine.definition.dates import Span, day
 from engine.definition.facts import Subject, details_of
 from engine.definition.sources import Unreadable
@@ -22,7 +23,7 @@ from engine.definition.workflow import FactDecl, Plannable, Workflow
 class RecordingError(Unreadable):
     """Something cannot be recorded. `argument` is what is wrong.
 
-    It is fact, value, party, step, anchor, cycle, contact, detail or on; of a detail, `detail` is the name.
+    It is fact, value, party, step, anchor, cycle, contact, detail, note or on; of a detail, `detail` is the name.
     """
 
     def __init__(self, argument: str, message: str, hint: str = "", detail: str = "") -> None:
@@ -46,53 +47,14 @@ class Draft:
     needs_cycle: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """What a fact takes: `type` and `of` its value, `needs` its subject, `kinds` the steps it may be at."""
-
-    type: str
-    needs: tuple[str, ...]
-    kinds: tuple[str, ...] = ()
-    of: tuple[str, ...] = ()
-    details: Mapping[str, tuple[str, ...]] | None = None
-    each_cycle: bool = False
-    ahead: bool = False
-    """Whether its value may be a day that lies ahead."""
-
-
-def _flagged(name: str) -> tuple[str, ...]:
-    return tuple(kind for kind, flags in STEP_FLAGS.items() if name in flags)
-
-
-_STEP, _AT_STEP = ("step",), ("party", "step")
-_KINDS = {
-    "event": "an event", "task": "a task", "follow_up": "a follow-up", "target": "a target",
-    "ongoing": "an ongoing step",
-}  # fmt: skip
-_OF_STEPS = (facts.HELD, facts.CANCELLED, facts.DONE, facts.REVIEWED)
-_OF_PARTIES_AT_STEPS = (facts.INVITED, facts.COMING, facts.ATTENDED, facts.CONTACTED)
-_BUILT_IN = {
-    facts.DATE: _Rule("date", ("step or anchor",), ("event",), ahead=True),
-    **{name: _Rule("flag", _STEP, _flagged(name)) for name in _OF_STEPS},
-    **{name: _Rule("flag", _AT_STEP, _flagged(name)) for name in _OF_PARTIES_AT_STEPS},
-    facts.ADDRESS: _Rule("address", ("contact",)),
-    facts.UNREACHABLE: _Rule("address", ("contact",)),
-    facts.EXTENDED_TO: _Rule("date", _AT_STEP, ("follow_up",), each_cycle=True, ahead=True),
-    facts.REOPENED: _Rule("flag", _AT_STEP, ("follow_up",), each_cycle=True),
-    facts.EXEMPT: _Rule("flag", _AT_STEP, ("follow_up", "target"), each_cycle=True),
-    facts.SNOOZED_UNTIL: _Rule("date", _AT_STEP, ("follow_up", "target"), each_cycle=True, ahead=True),
-    facts.ANSWERED: _Rule("flag", _AT_STEP, ("follow_up", "target"), each_cycle=True),
-}  # fmt: skip
-
-
-def _rule(workflow: Workflow, fact: str) -> _Rule:
+def _rule(workflow: Workflow, fact: str) -> Rule:
     declared: FactDecl | None = workflow.facts.get(fact)
     if declared is not None:
         needs = () if declared.about == "workflow" else (declared.about,)
-        return _Rule(declared.type, needs, (), declared.of, declared.details, declared.each_cycle)
-    if fact in _BUILT_IN:
-        return _BUILT_IN[fact]
-    raise RecordingError("fact", f"there is no fact “{fact}”", suggest(fact, [*workflow.facts, *_BUILT_IN]))
+        return Rule(declared.type, needs, (), declared.of, declared.details, declared.each_cycle)
+    if fact in RULES:
+        return RULES[fact]
+    raise RecordingError("fact", f"there is no fact “{fact}”", suggest(fact, [*workflow.facts, *RULES]))
 
 
 def takes(workflow: Workflow, fact: str) -> tuple[str, tuple[str, ...]]:
@@ -103,7 +65,7 @@ def takes(workflow: Workflow, fact: str) -> tuple[str, tuple[str, ...]]:
 
 def fact_names(workflow: Workflow) -> list[str]:
     """Everything that may be recorded."""
-    return [*workflow.facts, *_BUILT_IN]
+    return [*workflow.facts, *RULES]
 
 
 def draft(
@@ -119,32 +81,50 @@ def draft(
     contact: str | None = None,
     details: Mapping[str, str] | None = None,
     on: str | None = None,
+    note: str = "",
 ) -> Draft:
-    """Check what is to be recorded about one subject. `on` is the written day it was true. Raises RecordingError."""
+    """Check what is to be recorded about one subject. `on` is the written day it was true, `note` the reason, which some
+    facts need. Raises RecordingError."""
     subject, needs_cycle = subject_of(
         plannable, fact, party=party, step=step, anchor=anchor, cycle=cycle, contact=contact
     )
     rule = _rule(plannable.workflow, fact)
     kept = _value(fact, value, rule)
+    _suits(plannable, fact, kept, subject)
     true = _true(plannable.workflow, fact, kept, rule, on, today)
-    return Draft(fact, subject, kept, true, _details(fact, rule, details or {}), needs_cycle)
+    made = Draft(fact, subject, kept, true, _details(fact, rule, details or {}), needs_cycle)
+    _reasoned(fact, rule, kept, made.details, note)
+    return made
 
 
 def faults_of(
-    plannable: Plannable, fact: str, value: str, *, today: date, details: Mapping[str, str], on: str | None,
+    plannable: Plannable, fact: str, value: str, *, today: date, details: Mapping[str, str], on: str | None, note: str = "",
     **subject: str | None,
 ) -> Iterator[RecordingError]:  # fmt: skip
     """Everything for which `draft` would refuse: it stops at the first."""
     rule = _rule(plannable.workflow, fact)
+
+    def fits() -> None:
+        about, _ = subject_of(plannable, fact, **subject)
+        _suits(plannable, fact, _value(fact, value, rule), about)
+
     checks: list[Callable[[], object]] = [
         lambda: subject_of(plannable, fact, **subject),
         lambda: _true(plannable.workflow, fact, _value(fact, value, rule), rule, on, today),
         lambda: _span(on) if on is not None else None,
+        lambda: _reasoned(fact, rule, value.strip(), tuple(details.items()), note),
     ]
     checks += [partial(_details, fact, rule, {name: text}) for name, text in details.items()]
+    refused = False
     for check in checks:
         try:
             check()
+        except RecordingError as error:
+            yield error
+            refused = True
+    if not refused:
+        try:
+            fits()
         except RecordingError as error:
             yield error
 
@@ -173,7 +153,7 @@ def subject_of(
         if name is None and part in wanted:
             hint = "Name its step or anchor." if rule.needs == ("step or anchor",) else f"Name the {part}."
             raise RecordingError(part, f"the fact {fact} is about {_about(rule)}, and no {part} is named", hint)
-        if name is not None and part not in wanted:
+        if name is not None and part not in wanted and part not in rule.may_name:
             raise RecordingError(
                 part, f"the fact {fact} is about {_about(rule)}, not about a {part}", f"Leave the {part} out."
             )
@@ -190,9 +170,11 @@ def subject_of(
     return Subject(party, step, anchor, cycle, contact), recurs and cycle is None
 
 
-def _about(rule: _Rule) -> str:
+def _about(rule: Rule) -> str:
+    if rule.may_name:
+        return "a party, at one step or at all"
     return {
-        (): "the workflow", ("party",): "a party", _STEP: "a step", _AT_STEP: "a party at a step",
+        (): "the workflow", ("party",): "a party", ("step",): "a step", ("party", "step"): "a party at a step",
         ("contact",): "a contact", ("step or anchor",): "an event or an anchor",
     }[rule.needs]  # fmt: skip
 
@@ -203,15 +185,16 @@ def _suggest_party(party: str, plannable: Plannable) -> str:
     return f"Did you mean {found}?" if found else suggest(party, plannable.parties)
 
 
-def _check_step(workflow: Workflow, fact: str, rule: _Rule, step: str) -> None:
+def _check_step(workflow: Workflow, fact: str, rule: Rule, step: str) -> None:
     steps = [name for name, found in workflow.steps.items() if not rule.kinds or found.kind in rule.kinds]
     if step not in workflow.steps:
         raise RecordingError("step", f"there is no step “{step}”", suggest(step, steps))
     if step not in steps:
-        kind, kinds = _KINDS[workflow.steps[step].kind], " or ".join(_KINDS[kind] for kind in rule.kinds)
+        kind, kinds = KINDS[workflow.steps[step].kind], " or ".join(KINDS[kind] for kind in rule.kinds)
         raise RecordingError(
             "step",
             f"{step} is {kind}, and the fact {fact} is recorded about {kinds}",
+            rule.elsewhere if workflow.steps[step].kind == "event" else "",
         )
 
 
@@ -241,14 +224,17 @@ def cycle_year(workflow: Workflow, name: str) -> int | None:
     return int(match[1])
 
 
-def _value(fact: str, value: str, rule: _Rule) -> str:
+def _value(fact: str, value: str, rule: Rule) -> str:
     text = value.strip()
     of = written.YES_NO if rule.type == "flag" else rule.of
     if of:
         if text not in of:
             raise RecordingError("value", f"“{text}” is not a value of {fact} ({', '.join(of)})", nearest(text, of))
         return text
-    readers = {"date": lambda text: str(written.span(text)), "address": written.address, "text": written.prose}
+    readers = {
+        "date": lambda text: str(written.span(text)), "address": written.address, "text": written.prose,
+        "language": written.language, "word": written.line,
+    }  # fmt: skip
     if not text:
         raise RecordingError("value", f"the value of {fact} is empty")
     try:
@@ -257,7 +243,22 @@ def _value(fact: str, value: str, rule: _Rule) -> str:
         raise RecordingError("value", str(error), getattr(error, "hint", "")) from None
 
 
-def _true(workflow: Workflow, fact: str, value: str, rule: _Rule, on: str | None, today: date) -> Span:
+def _suits(plannable: Plannable, fact: str, value: str, subject: Subject) -> None:
+    """Whether the step, and the party, are such that this may be recorded of them."""
+    wrong = unfit(plannable, fact, value, subject) if fact not in plannable.workflow.facts else None
+    if wrong is not None:
+        raise RecordingError(wrong.argument, wrong.message, wrong.hint)
+
+
+def _reasoned(fact: str, rule: Rule, value: str, details: Iterable[tuple[str, str]], note: str) -> None:
+    """Some facts are asked about a year later: each of them says why."""
+    against = any(name in rule.reasoned_details for name, _ in details)
+    if ((rule.reasoned and value != "no") or against) and not note.strip():
+        what = f"{fact} against the rule" if against else fact
+        raise RecordingError("note", f"{what} takes a reason, and none is given", "Say why in a note.")
+
+
+def _true(workflow: Workflow, fact: str, value: str, rule: Rule, on: str | None, today: date) -> Span:
     given = _span(on) if on is not None else None
     if given is not None and given.first > today:
         raise RecordingError("on", f"{given} lies ahead, and what is recorded is true by {today}")
@@ -284,7 +285,7 @@ def _span(on: str) -> Span:
         raise RecordingError("on", str(error), getattr(error, "hint", "")) from None
 
 
-def _details(fact: str, rule: _Rule, given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def _details(fact: str, rule: Rule, given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     declared = rule.details or {}
     kept: dict[str, str] = {}
     for name, value in given.items():

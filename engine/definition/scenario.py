@@ -3,94 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, time
 
+from engine.answer import Purpose
 from engine.definition import written
 from engine.definition.conditions import suggest
 from engine.definition.dates import Distance, Unit, end_of_day, local_date, parse_moment
 from engine.definition.facts import BEGINNING
 from engine.definition.reading import read_yaml
 from engine.definition.recording import RecordingError, draft, subject_of
+from engine.definition.scenario_events import (
+    AnyEvent,
+    ContactEvent,
+    DecideEvent,
+    LinkEvent,
+    MailEvent,
+    MailKind,
+    Person,
+    RecordEvent,
+    RetractEvent,
+    ScanEvent,
+    Scenario,
+    StopEvent,
+)
 from engine.definition.scenario_grammar import SCENARIO
 from engine.definition.shapes import Fields
 from engine.definition.sources import Faults, SourceFile
-from engine.definition.workflow import NOWHERE, Place, Plannable
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScenarioEvent:
-    """Something that happens at an instant (UTC) of the virtual clock."""
-
-    at: datetime
-    source: str = ""
-    note: str = ""
-    place: Place = NOWHERE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordEvent(ScenarioEvent):
-    """A fact is recorded, about each of `parties` (or none). `true` is the written day it was true, if given."""
-
-    fact: str
-    value: str
-    parties: tuple[str, ...] = ()
-    step: str | None = None
-    anchor: str | None = None
-    cycle: str | None = None
-    details: Mapping[str, str] = field(default_factory=dict)
-    true: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetractEvent(ScenarioEvent):
-    """The last recording of a fact about each of `parties` (or none) is taken back."""
-
-    fact: str
-    parties: tuple[str, ...] = ()
-    step: str | None = None
-    anchor: str | None = None
-    cycle: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactEvent(ScenarioEvent):
-    """A contact gets another address."""
-
-    contact: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopEvent(ScenarioEvent):
-    """Something (the daemon) stands still for a while."""
-
-    what: str
-    for_: Distance
-
-
-AnyEvent = RecordEvent | RetractEvent | ContactEvent | StopEvent
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """How a role answers: whether it approves everything that asks it, and how long it takes."""
-
-    approves: str
-    after: Distance
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """A simulated run: its bounds (UTC; `until` is the first instant after it), its people, its events by time."""
-
-    name: str
-    workflow: str
-    from_: datetime
-    until: datetime
-    seed: int = 0
-    people: Mapping[str, Person] = field(default_factory=dict)
-    events: tuple[AnyEvent, ...] = ()
+from engine.definition.workflow import Event, FollowUp, Place, Plannable, Target
 
 
 def load(source: SourceFile, plannable: Plannable, environment: Mapping[str, str] | None = None) -> Scenario:
@@ -104,6 +43,9 @@ def load(source: SourceFile, plannable: Plannable, environment: Mapping[str, str
     scenario = _Reader(got.value, plannable, faults).scenario()
     faults.stop()
     return scenario
+
+
+_MAIL: dict[str, MailKind] = {"reply": "reply", "out_of_office": "out_of_office", "bounce": "bounce"}
 
 
 class _Reader:
@@ -180,6 +122,15 @@ class _Reader:
         if kind == "stop":
             length = fields.get("for", Distance) or Distance(0, Unit.DAYS)
             return StopEvent(at=at, source=source, note=note, place=place, what=fields.text("stop"), for_=length)
+        if kind in _MAIL:
+            return self._mail(fields, _MAIL[kind], at)
+        if kind == "link":
+            return self._link(fields, at)
+        if kind == "scan":
+            whom = self._one_party(fields)
+            return ScanEvent(at=at, source=source, note=note, place=place, step=self._chased(fields), party=whom)
+        if kind == "decide":
+            return self._decide(fields, at)
         parties = self._parties(fields)
         step, anchor, cycle = (fields.get(key, str) for key in ("step", "anchor", "cycle"))
         if kind == "retract":
@@ -198,6 +149,58 @@ class _Reader:
         )  # fmt: skip
         self._check(fields, record)
         return record
+
+    def _mail(self, fields: Fields, what: MailKind, at: datetime) -> MailEvent:
+        return MailEvent(
+            at=at, source=fields.text("source"), note=fields.text("note"), place=fields.place(), what=what,
+            step=self._written_to(fields, what), party=self._one_party(fields), cycle=fields.get("cycle", str),
+            text=fields.text("text"),
+        )  # fmt: skip
+
+    def _decide(self, fields: Fields, at: datetime) -> DecideEvent:
+        value, decision = fields.scalar("value"), fields.text("decide")
+        if decision and (decision == "wait") != (value is not None):
+            hint = "" if value is not None else "Add a value, such as “value: 2018-04-20”."
+            self.faults.add(fields.place("decide"), "“wait” has a day as its value, and nothing else has one.", hint)
+        return DecideEvent(
+            at=at, source=fields.text("source"), note=fields.text("note"), place=fields.place(), decision=decision,
+            step=self._written_to(fields, "step"), party=self._one_party(fields), value=value.text if value else "",
+        )  # fmt: skip
+
+    def _link(self, fields: Fields, at: datetime) -> LinkEvent:
+        value, says = fields.scalar("value"), fields.text("link")
+        if says and (says == Purpose.BY) != (value is not None):
+            hint = "" if value is not None else "Add a value, such as “value: 2018-04-20”."
+            self.faults.add(fields.place("link"), "“by” has a day as its value, and nothing else has one.", hint)
+        return LinkEvent(
+            at=at, source=fields.text("source"), note=fields.text("note"), place=fields.place(),
+            says=Purpose(says or Purpose.SUBMITTED), step=self._chased(fields), party=self._one_party(fields),
+            day=value.text if value else "",
+        )  # fmt: skip
+
+    def _chased(self, fields: Fields) -> str:
+        """A step that chases parties: only its letters have links."""
+        name = fields.text("step")
+        steps = [step.name for step in self.workflow.steps.values() if isinstance(step, FollowUp | Target)]
+        if name and name not in steps:
+            self.faults.add(fields.place("step"), f"no letter of “{name}” has links", suggest(name, steps))
+        return name
+
+    def _written_to(self, fields: Fields, key: str) -> str:
+        """A step of which parties get letters."""
+        name = fields.text(key)
+        steps = [step.name for step in self.workflow.steps.values() if isinstance(step, Event | FollowUp | Target)]
+        if name and name not in steps:
+            self.faults.add(fields.place(key), f"no letter of “{name}” goes to a party", suggest(name, steps))
+        return name
+
+    def _one_party(self, fields: Fields) -> str:
+        party = fields.text("party")
+        if party and party not in self.plannable.parties:
+            self.faults.add(
+                fields.place("party"), f"there is no party “{party}”", suggest(party, self.plannable.parties)
+            )
+        return party
 
     def _parties(self, fields: Fields) -> tuple[str, ...]:
         if "party" in fields and "parties" in fields:
@@ -232,7 +235,7 @@ class _Reader:
         today = local_date(event.at, self.workflow.timezone)
         draft(
             self.plannable, event.fact, event.value, today=today, party=party, step=event.step, anchor=event.anchor,
-            cycle=event.cycle, details=event.details, on=event.true,
+            cycle=event.cycle, details=event.details, on=event.true, note=event.note,
         )  # fmt: skip
 
     @staticmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.answer import Purpose
 from engine.definition import written
 from engine.definition.leaves import DISTANCE, EMAIL, FACT, LINE, NAME, PROSE, ROLE, STEP
 from engine.definition.shapes import Choice, Key, ListOf, MapOf, OneOf, Record, Text
@@ -22,6 +23,19 @@ _SUBJECT = {
     "anchor": Key(NAME, "The anchor that it is about."),
     "cycle": Key(Text("the name of a cycle", written.line), "The cycle that it is about."),
 }
+_ONE = {
+    "party": Key(_PARTY, "The party.", True),
+    "cycle": Key(Text("the name of a cycle", written.line), "The cycle; else that of the letter that left last."),
+}
+
+
+def _comes(kind: str, what: str, **more: Key) -> Record:
+    """Something that comes by mail."""
+    step = Key(STEP, f"{what} the letter of this step that the party got last.", True)
+    return Record(f"scenario_{kind}", "an event", {**_AT, kind: step, **_ONE, **more, **_REST})
+
+
+_TEXT = Key(PROSE, "What it says.")
 EVENT = OneOf(
     "an event",
     {
@@ -57,6 +71,46 @@ EVENT = OneOf(
                 **_AT,
                 "contact": Key(CONTACT, "The contact that gets another address.", True),
                 "address": Key(EMAIL, "Its new address.", True),
+                **_REST,
+            },
+        ),
+        "reply": _comes("reply", "Somebody answers", text=Key(PROSE, "What it says.", True)),
+        "out_of_office": _comes("out_of_office", "A machine answers", text=_TEXT),
+        "bounce": _comes("bounce", "A mail server gives back"),
+        "link": Record(
+            "scenario_link",
+            "an event",
+            {
+                **_AT,
+                "link": Key(Choice(tuple(Purpose)), "Which link of the last letter with links a reader uses.", True),
+                "step": Key(STEP, "The follow-up or target whose letter it is.", True),
+                "party": Key(_PARTY, "The party that got it.", True),
+                "value": Key(WRITTEN, "Of `by`: the day."),
+                **_REST,
+            },
+        ),
+        "scan": Record(
+            "scenario_scan",
+            "an event",
+            {
+                **_AT,
+                "scan": Key(Choice(("links",)), "What a mail scanner opens: `links`.", True),
+                "step": Key(STEP, "The follow-up or target whose letter it is.", True),
+                "party": Key(_PARTY, "The party that got it.", True),
+                **_REST,
+            },
+        ),
+        "decide": Record(
+            "scenario_decide",
+            "an event",
+            {
+                **_AT,
+                "decide": Key(
+                    Choice(("go-on", "wait", "nothing")), "What is decided about an answer that waits.", True
+                ),
+                "step": Key(STEP, "The step whose letter it is an answer to.", True),
+                "party": Key(_PARTY, "The party that it came from.", True),
+                "value": Key(WRITTEN, "Of `wait`: until which day."),
                 **_REST,
             },
         ),

@@ -14,6 +14,7 @@ from engine.definition.leaves import (
     LETTER_FORM,
     LETTER_KINDS,
     LINE,
+    NAME,
     OBJECTIVE,
     PROSE,
     REMINDERS,
@@ -52,6 +53,13 @@ MANNER = {
     "letter": Key(TEMPLATE, "One template for all its letters."),
     "letters": Key(LETTERS, "A template for each kind of time: `at once`, `every`, `before`, `on the day`, `after`."),
 }
+PACES = {
+    "paces": Key(
+        MapOf(NAME, SLOTS, "names of paces, each with a list of times to send at"),
+        "Other times to send at, by name: a party gets them once the fact `pace` says so.",
+    )
+}
+OPTIONAL = {"optional": Key(Choice(("yes", "no")), "Whether a party may opt out of it; default `no`.")}
 PACE = {
     "approval": APPROVAL,
     "cc": Key(COPIES, "Posts and roles that get a copy of its letters to parties, in place of the plan's `address`."),
@@ -111,6 +119,18 @@ EVENT = Record(
         **COMMON,
     },
 )
+EXTENSIONS = Record(
+    "extensions",
+    "a rule for extensions",
+    {
+        "asked": Key(
+            Text("before, or so long before", written.asked),
+            "Until when it has to be asked for: `before` (the deadline is over), or for example `2 weeks before`.",
+        ),
+        "at_most": Key(WHOLE, "How many extensions a party may get."),
+        "until": Key(DATE, "The last day that may be given: `by + 60 days` counts from the step's own `by`."),
+    },
+)
 FOLLOW_UP = Record(
     "follow_up",
     "a follow-up",
@@ -123,8 +143,10 @@ FOLLOW_UP = Record(
             DATE,
             "A date fact counts in `until` from this day on; default: the cycle's or the workflow's start.",
         ),
+        "grace": Key(DISTANCE, "Only after so long past `by` is a party late; letters still count from `by`."),
         "until": Key(CONDITION, "When a party is done: its letters stop at once.", True),
         "send": Key(SLOTS, "When letters leave.", True),
+        **PACES,
         **MANNER,
         "thanks": Key(TEMPLATE, "The letter to a party that got a letter and is done."),
         "escalate": Key(
@@ -144,6 +166,8 @@ FOLLOW_UP = Record(
             "Whom to tell when letters stay without an answer.",
         ),
         "closes_when": Key(Record("each", "a condition for each", EACH), "The whole step ends when this holds."),
+        "extensions": Key(EXTENSIONS, "When a party may get an extension; without it, whenever a person gives one."),
+        **OPTIONAL,
         **PACE,
         **COMMON,
     },
@@ -163,6 +187,7 @@ TARGET = Record(
                 {
                     "to": Key(CONDITION, "Which parties are asked.", True),
                     "send": Key(SLOTS, "When letters leave, counted from the target's `by`.", True),
+                    **PACES,
                     **MANNER,
                 },
             ),
@@ -170,6 +195,7 @@ TARGET = Record(
         ),
         "enough": Key(Choice(("go on", "stop")), "Whether the others are still asked once it is met; default `go on`."),
         "thanks": Key(TEMPLATE, "The letter to a party that was asked and now counts."),
+        **OPTIONAL,
         **PACE,
         **COMMON,
     },

@@ -14,12 +14,14 @@ from engine.definition.names import NEVER, Names
 from engine.definition.shapes import Fields
 from engine.definition.sources import Faults
 from engine.definition.workflow import (
+    OWN_DEADLINE,
     AnyStep,
     Ask,
     DateExpr,
     Each,
     Escalation,
     Event,
+    ExtensionRule,
     FollowUp,
     Ongoing,
     Place,
@@ -72,7 +74,8 @@ class StepBuilder:
         fields = fields or self.fields
         if key not in fields:
             return None
-        return self._in_cycle(self.names.condition(fields.scalar(key)), fields.place(key))
+        found = self._in_cycle(self.names.condition(fields.scalar(key)), fields.place(key))
+        return found if (self.fields.kind, key) == ("follow_up", "to") else self.names.steady(fields.scalar(key), found)
 
     def _in_cycle(self, condition: Condition, place: Place) -> Condition:
         """The condition; outside the cycle, nothing that differs from cycle to cycle may be in it."""
@@ -118,6 +121,7 @@ class StepBuilder:
             by=self._date("by", party=True) or _UNDATED, until=self._condition("until") or NEVER, cadence=letters,
             to=self._condition("to"), after=self._date("after", party=True), since=self._date("since", party=True),
             thanks=self.templates.get(fields, "thanks"), escalate=escalate, closes_when=self._closes_when(),
+            grace=fields.get("grace", Distance), extensions=self._extensions(), optional=fields.text("optional") == "yes",
             **self._common(),
         )  # fmt: skip
 
@@ -128,13 +132,28 @@ class StepBuilder:
         letter = self.templates.one(given, "letter", "escalation")
         return Escalation(given.get("after", int) or 1, given.text("to"), letter)
 
+    def _extensions(self) -> ExtensionRule | None:
+        given = self.fields.record("extensions")
+        if given is None:
+            return None
+        if not given.keys:
+            self.faults.add(given.place(), "this rule allows everything", "Add asked, at_most or until, or remove it.")
+        at_most = given.get("at_most", int)
+        if at_most == 0:
+            hint = "Leave extensions to a person: remove the rule; or write 1."
+            self.faults.add(given.place("at_most"), "at most 0 extensions are none at all", hint)
+        until = given.get("until", DateExpr)
+        if until is not None and until.name != OWN_DEADLINE:
+            until = self.names.date(given, "until", party=True, cycle=self.per_cycle)
+        return ExtensionRule(given.get("asked", Distance), at_most, until)
+
     def _closes_when(self) -> Each | None:
         given = self.fields.record("closes_when")
         if given is None:
             return None
         found = each(given, self.names)
         for key, condition in (("each", found.each), ("is", found.is_)):
-            self._in_cycle(condition, given.place(key))
+            self._in_cycle(self.names.steady(given.scalar(key), condition), given.place(key))
         return found
 
     def _target(self) -> Target:
@@ -150,10 +169,11 @@ class StepBuilder:
             )
         counted = count(fields, self.names, self.faults)
         for key, condition in (("count", counted.count), ("among", counted.among)):
-            self._in_cycle(condition or NEVER, fields.place(key))
+            self._in_cycle(self.names.steady(fields.scalar(key), condition or NEVER), fields.place(key))
         return Target(
             count=counted, by=self._date("by") or _UNDATED, remind=moments(fields, "remind", self.faults),
-            ask=ask, stop_when_enough=fields.text("enough") == "stop", **self._common(),
+            ask=ask, stop_when_enough=fields.text("enough") == "stop", optional=fields.text("optional") == "yes",
+            **self._common(),
         )  # fmt: skip
 
     def _task(self) -> Task:

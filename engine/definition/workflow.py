@@ -158,7 +158,7 @@ class LetterNames:
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """When a step's letters to a party leave, what they say, and how strictly.
+    """When a step's letters to a party leave, what they say, and how strictly. `paces` are other times, by their names.
 
     `copies` are the posts and roles that get one of each; None: those of the plan's rule of address. `attach` are the
     files that go with them; `letter_form` is how they are put, where the step says so.
@@ -170,9 +170,14 @@ class Cadence:
     apart: int = 7
     stale_after: Distance = Distance(3, Unit.WORKING_DAYS)
     days_off: str = "workflow"
+    paces: Mapping[str, tuple[Slot, ...]] = field(default_factory=dict)
     copies: tuple[str, ...] | None = None
     attach: AttachNames = NO_FILES
     letter_form: str = ""
+
+    def every_slot(self) -> tuple[Slot, ...]:
+        """The slots of every pace, each once."""
+        return tuple(dict.fromkeys((*self.send, *(slot for slots in self.paces.values() for slot in slots))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +187,21 @@ class Escalation:
     after: int
     to: str
     letter: str = "escalation"
+
+
+OWN_DEADLINE = "by"
+"""In a rule for extensions: the step's own deadline, before any extension."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionRule:
+    """When an extension may be given. `asked`: how long before the deadline it has to be asked for (None: it need not
+    be), `at_most` so many for a party, `until` at the latest (counted from the step's own deadline, `by`, or from
+    another date)."""
+
+    asked: Distance | None = None
+    at_most: int | None = None
+    until: DateExpr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +249,7 @@ class Event(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp(Step):
-    """Letters to each party that has not done something yet."""
+    """Letters to each party that has not done something yet. `grace` is how long after `by` it is not late yet."""
 
     by: DateExpr
     until: Condition
@@ -240,6 +260,9 @@ class FollowUp(Step):
     thanks: str | None = None
     escalate: Escalation | None = None
     closes_when: Each | None = None
+    grace: Distance | None = None
+    extensions: ExtensionRule | None = None
+    optional: bool = False
 
     kind = "follow_up"
 
@@ -305,6 +328,7 @@ class Target(Step):
     remind: tuple[Fixed, ...] = ()
     ask: Ask | None = None
     stop_when_enough: bool = False
+    optional: bool = False
 
     kind = "target"
 

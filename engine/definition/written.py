@@ -103,6 +103,18 @@ def before(text: str) -> Distance:
     return distance(match[1])
 
 
+def asked(text: str) -> Distance:
+    """`before`: no later than the deadline; `2 weeks before`: so long before it."""
+    words = " ".join(text.split())
+    if words == "before":
+        return Distance(0, Unit.DAYS)
+    try:
+        return before(words)
+    except Unreadable:
+        hint = "Write before, or for example 2 weeks before."
+        raise Unreadable(f"“{words}” does not say until when an extension is asked for", hint) from None
+
+
 def fixed(text: str) -> Fixed:
     """`6 weeks before`, `on the day`, `2 weeks after`."""
     if text.startswith(("at once", "every")):

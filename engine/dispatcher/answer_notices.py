@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from engine.definition.words import moment_words
-from engine.dispatcher.answering import addressee_of, brought_about, case_for, contact_of, held_place, holds, is_held
+from engine.definition.words import day_words, moment_words
+from engine.dispatcher.answering import (
+    BY,
+    addressee_of,
+    brought_about,
+    case_for,
+    contact_of,
+    held_place,
+    holds,
+    is_held,
+    promised,
+)
 from engine.dispatcher.asking import next_morning, notices_before, prompted, put_notice
 from engine.dispatcher.standing import Standing, Standings
 from engine.letter import ANSWERS_NOTICE, Letter, Recorded
@@ -112,10 +122,15 @@ def answer_view(tx: Transaction, standing: Standing, answer: AnswerRecord) -> An
     return AnswerView(
         answer.id, answer.kind, party.name if party else answer.sender or "somebody",
         moment_words(answer.received_at, standing.workflow.timezone), row.subject if row else "",
-        tuple(_lines(answer.text)), answer.said, answer.address or next((each.address for each in contacts), ""),
+        tuple(_lines(answer.text)), _said(answer), answer.address or next((each.address for each in contacts), ""),
         next((each.name or each.id for each in contacts), ""), _instead(standing, answer),
         case is not None and is_held(standing, held_place(case)),
     )  # fmt: skip
+
+
+def _said(answer: AnswerRecord) -> str:
+    on = promised(answer)
+    return answer.said if on is None else f"{BY}{day_words(on)}"
 
 
 def _lines(text: str) -> Iterable[str]:

@@ -7,10 +7,11 @@ fact has settled (a report came, the address was corrected) waits for nobody.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from contextlib import suppress
+from datetime import date, datetime
 from typing import NamedTuple
 
-from engine.answer import AnswerKind
+from engine.answer import AnswerKind, Purpose
 from engine.definition import facts
 from engine.definition.dates import day, local_date
 from engine.definition.facts import Fact, Subject
@@ -19,12 +20,12 @@ from engine.dispatcher.standing import Standing
 from engine.letter import Recorded, parse_key
 from engine.planning.case import Case, case_of, chase_of
 from engine.planning.chase_letters import done_words
-from engine.planning.pauses import exemption
+from engine.planning.releases import release_of, release_words
 from engine.planning.scope import true_since
 from engine.store import AnswerRecord, Transaction
 
-WRONG_PERSON, SUBMITTED, BY = "wrong_person", "submitted", "by "
-"""What a link says; `by ` is followed by a day."""
+BY = "by "
+"""How an answer by the link of that purpose begins; the day follows."""
 
 
 def source_of(answer_id: int) -> str:
@@ -34,7 +35,16 @@ def source_of(answer_id: int) -> str:
 
 def of_address(answer: AnswerRecord) -> bool:
     """Whether it says that an address is not to be written to."""
-    return answer.kind == AnswerKind.BOUNCE or (answer.kind == AnswerKind.LINK and answer.said == WRONG_PERSON)
+    return answer.kind == AnswerKind.BOUNCE or (answer.kind == AnswerKind.LINK and answer.said == Purpose.WRONG_PERSON)
+
+
+def promised(answer: AnswerRecord) -> date | None:
+    """The day that somebody named by a link of a letter."""
+    if answer.kind != AnswerKind.LINK or not answer.said.startswith(BY):
+        return None
+    with suppress(ValueError):
+        return date.fromisoformat(answer.said.removeprefix(BY))
+    return None
 
 
 def holds(answer: AnswerRecord) -> bool:
@@ -47,13 +57,18 @@ def case_for(standing: Standing, row: Recorded | AnswerRecord) -> Case | None:
 
     What a role answers to word of a party (an escalation) is not the party's answer.
     """
-    planner, step = standing.planner, standing.workflow.steps.get(row.step or "")
-    party = planner.plannable.parties.get(row.party or "")
-    if not isinstance(step, FollowUp | Target) or party is None or addressee_of(row) in standing.workflow.roles:
+    if addressee_of(row) in standing.workflow.roles:
         return None
-    chase = chase_of(step)
-    cycle = next((cycle for cycle in planner.cycles() if cycle.name == row.cycle), None)
-    if chase is None or (row.cycle is not None and cycle is None):
+    return case_at(standing, Subject(party=row.party, step=row.step, cycle=row.cycle))
+
+
+def case_at(standing: Standing, place: Subject) -> Case | None:
+    """The follow-up of a party at a step, in a cycle; None where the plan has none."""
+    planner, step = standing.planner, standing.workflow.steps.get(place.step or "")
+    party = planner.plannable.parties.get(place.party or "")
+    chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
+    cycle = next((cycle for cycle in planner.cycles() if cycle.name == place.cycle), None)
+    if chase is None or party is None or (place.cycle is not None and cycle is None):
         return None
     return case_of(planner.desk, chase, party, cycle)
 
@@ -83,16 +98,22 @@ def is_held(standing: Standing, place: Subject) -> bool:
     return newest is not None and newest.value != "no"
 
 
+def held_by(standing: Standing, answer: AnswerRecord) -> list[Subject]:
+    """The places whose letters an answer holds: of all the letters that went in the mail that it answers."""
+    return list(
+        dict.fromkeys(fact.subject for fact in _brought_about(standing, facts.ANSWERED, answer) if fact.value != "no")
+    )
+
+
 def released(tx: Transaction, standing: Standing, answer: AnswerRecord, now: datetime, actor: str) -> list[Fact]:
-    """What is to be recorded once an answer is decided: that none holds its party's letters, if none does."""
-    case = case_for(standing, answer) if holds(answer) else None
-    if case is None or not is_held(standing, held_place(case)):
-        return []
-    place = held_place(case)
-    waiting = tx.find_answers(workflow=standing.workflow.name, party=answer.party, open_only=True)
-    if any(holds(other) and (other.step, other.cycle) == (place.step, place.cycle) for other in waiting):
-        return []
-    return [answered(standing, place, "no", now, source=source_of(answer.id), author=actor)]
+    """What is to be recorded once an answer is decided: that none holds its places any more, where none does."""
+    places = [place for place in held_by(standing, answer) if is_held(standing, place)]
+    waiting = tx.find_answers(open_only=True) if places else []
+    others = {place for other in waiting if other.id != answer.id for place in held_by(standing, other)}
+    return [
+        answered(standing, place, "no", now, source=source_of(answer.id), author=actor)
+        for place in places if place not in others
+    ]  # fmt: skip
 
 
 class Settled(NamedTuple):
@@ -116,33 +137,64 @@ def settle(tx: Transaction, standing: Standing, now: datetime, actor: str) -> Se
 def _settled(standing: Standing, answer: AnswerRecord) -> str:
     """Why nobody has to decide about an open answer any more; empty where somebody has."""
     if of_address(answer):
-        return _corrected(standing, answer)
-    case = case_for(standing, answer) if holds(answer) else None
+        return _all_of(
+            [_corrected(standing, fact) for fact in _brought_about(standing, facts.UNREACHABLE, answer, gone=True)]
+        )
+    if not holds(answer):
+        return ""
+    places = held_by(standing, answer)
+    if not places:
+        case = case_for(standing, answer)
+        return _no_need(standing, case, answer) if case is not None else ""
+    return _all_of([_freed(standing, place, answer) for place in places])
+
+
+def _all_of(reasons: list[str]) -> str:
+    """The reasons in one sentence, if there is one for each."""
+    return "; ".join(dict.fromkeys(reasons)) if all(reasons) else ""
+
+
+def _freed(standing: Standing, place: Subject, answer: AnswerRecord) -> str:
+    """Why a place need not be held for an answer any more."""
+    case = case_at(standing, place)
     if case is None:
         return ""
+    return _no_need(standing, case, answer) or ("" if is_held(standing, place) else "it is recorded that none waits")
+
+
+def _no_need(standing: Standing, case: Case, answer: AnswerRecord) -> str:
+    """Why a party's part is done, or is asked for no more, since an answer came."""
     done_since = true_since(case.chase.done, case.scope)
     if done_since is not None:
         return done_words(case) if done_since >= answer.taken_at else ""
-    return exemption(standing.planner.desk, case) or ""
+    step, cycle, party = case.place
+    freed = release_of(standing.planner.book, standing.workflow.steps[step], party, cycle)
+    return release_words(freed, case.party) if freed is not None else ""
 
 
-def _corrected(standing: Standing, answer: AnswerRecord) -> str:
-    recipients = standing.planner.desk.recipients
-    for fact in brought_about(standing, answer):
-        contact = contact_of(standing, fact.subject.contact)
-        if contact is not None and contact.address.casefold() != fact.value.casefold():
-            return f"{contact.id} has another address: {contact.address}"
-        if contact is not None and recipients.unreachable(contact) is None:
-            return f"{contact.id} was given this address again"
+def _corrected(standing: Standing, fact: Fact) -> str:
+    """Why a contact's address is not the one any more that an answer put out of use."""
+    contact = contact_of(standing, fact.subject.contact)
+    if contact is None or not fact.live():
+        return f"{fact.subject.contact} may be written to again"
+    if contact.address.casefold() != fact.value.casefold():
+        return f"{contact.id} has another address: {contact.address}"
+    if standing.planner.desk.recipients.unreachable(contact) is None:
+        return f"{contact.id} was given this address again"
     return ""
 
 
 def brought_about(standing: Standing, answer: AnswerRecord) -> Iterator[Fact]:
     """The standing facts by which an answer put addresses out of use."""
+    return _brought_about(standing, facts.UNREACHABLE, answer)
+
+
+def _brought_about(standing: Standing, name: str, answer: AnswerRecord, *, gone: bool = False) -> Iterator[Fact]:
+    """The facts of a name that an answer brought about and that stand; with `gone` also those taken back."""
     book, source = standing.planner.book, source_of(answer.id)
-    for subject in list(book.subjects(facts.UNREACHABLE)):
-        for fact in book.history(facts.UNREACHABLE, subject):
-            if fact.live() and fact.source == source:
+    for subject in list(book.subjects(name)):
+        for fact in book.history(name, subject):
+            if fact.source == source and (gone or fact.live()):
                 yield fact
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from engine.dispatcher.notices import notice_letter
 from engine.dispatcher.parts import Part, part_of
+from engine.dispatcher.returning import way_back
 from engine.dispatcher.standing import Places, Standing
 from engine.errors import BadInput, FollowthroughError
 from engine.letter import ANSWERS_NOTICE, NOTICES, Letter, Recorded
@@ -47,7 +48,8 @@ def prepare(
         if row.approval and rendered.digest != row.approved_digest:
             tx.unapprove(row.key, "it reads otherwise than what was approved", now, worker)
             return None
-        return part_of(standing, row, letter, rendered, place.rows, settings)
+        back = way_back(tx, row, settings)
+        return part_of(standing, row, letter, rendered, place.rows, settings, back)
     except (FollowthroughError, BadInput) as error:
         tx.set_state(row.key, State.FAILED, f"it could not be rendered: {error}", now=now, actor=worker)
         return None

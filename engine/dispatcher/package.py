@@ -18,6 +18,7 @@ from engine.rendering.versions import Versions, versions
 
 if TYPE_CHECKING:
     from engine.rendering.letters import Renderer
+    from engine.rendering.links import LetterLinks
     from engine.rendering.templates import TemplateSet
 
 _DATA = ("holidays", "tzdata", "babel")
@@ -67,9 +68,10 @@ class Opened:
         """In which languages the letters' templates are."""
         return versions(self._sources)
 
-    def materials(self, domain: str) -> Materials:
-        """What letters are made with besides the plan. `domain` tells this installation's calendar items apart."""
-        return Materials(self.versions, self.loaded.attached, domain, lambda name: self.templates.note_of(name))
+    def materials(self, domain: str, links: LetterLinks | None = None) -> Materials:
+        """What letters are made with besides the plan. `domain` tells this installation's calendar items apart, `links`
+        sign those of letters."""
+        return Materials(self.versions, self.loaded.attached, domain, links, lambda name: self.templates.note_of(name))
 
     # Loaded here, since Jinja and Markdown would cost a command that renders nothing a fifth of its time.
 

@@ -10,6 +10,7 @@ from engine.channels import OutgoingMail
 from engine.definition.attaching import MOST
 from engine.definition.cadence import ESCALATION
 from engine.definition.dates import zone
+from engine.dispatcher.returning import WayBack
 from engine.dispatcher.standing import Standing
 from engine.letter import Letter, Recorded
 from engine.lifecycle import SETTLED
@@ -26,7 +27,8 @@ _MOST_REFERENCES = 40
 class Part:
     """A letter ready to leave: its row, its words, from whom, and the Message-IDs that it follows.
 
-    `zone` is that of its plan, which the Date of a mail is in.
+    `zone` is that of its plan, which the Date of a mail is in; `back` names where answers to it and notices about it go
+    (None: to whom it is from).
     """
 
     row: Recorded
@@ -34,6 +36,7 @@ class Part:
     sender: Mailbox
     thread: tuple[str, ...]
     zone: str
+    back: WayBack | None = None
 
     @property
     def place(self) -> tuple[object, ...]:
@@ -86,11 +89,12 @@ class Handed:
 
 
 def part_of(
-    standing: Standing, row: Recorded, letter: Letter, rendered: Rendered, rows: Sequence[Recorded], settings: Settings
-) -> Part:
+    standing: Standing, row: Recorded, letter: Letter, rendered: Rendered, rows: Sequence[Recorded], settings: Settings,
+    back: WayBack | None = None,
+) -> Part:  # fmt: skip
     """A rendered letter as part of a mail. `rows` are those of its party, for its thread."""
     sender = sender_of(standing, letter, settings)
-    return Part(row, rendered, sender, thread_of(letter, rows), standing.workflow.timezone)
+    return Part(row, rendered, sender, thread_of(letter, rows), standing.workflow.timezone, back)
 
 
 def put_together(parts: Iterable[Part]) -> list[tuple[Part, ...]]:
@@ -114,7 +118,11 @@ def put_together(parts: Iterable[Part]) -> list[tuple[Part, ...]]:
 
 
 def mail_of(parts: Sequence[Part], now: datetime, settings: Settings) -> Handed:
-    """The mail of some parts: from the owner of the first, dated now, in the threads of all; replies go to each owner."""
+    """The mail of some parts: from the owner of the first, dated now, in the threads of all.
+
+    Replies go to the address of the first letter that has one of its own, which is known to be that of all; else to each
+    owner.
+    """
     first = parts[0]
     rendered = join([part.rendered for part in parts])
     keys = [part.row.key for part in parts]
@@ -122,6 +130,8 @@ def mail_of(parts: Sequence[Part], now: datetime, settings: Settings) -> Handed:
     message_id = mime.joined_message_id(keys, settings.mail_domain)
     thread = tuple(dict.fromkeys(each for part in parts for each in part.thread))[-_MOST_REFERENCES:]
     owners = tuple(dict.fromkeys(part.sender for part in parts))
+    back = next((part.back for part in parts if part.back is not None), None)
+    reply_to = (Mailbox(first.sender.name, back.reply_to),) if back else owners if len(owners) > 1 else ()
     body = mime.build(
         rendered,
         sender=first.sender,
@@ -130,11 +140,12 @@ def mail_of(parts: Sequence[Part], now: datetime, settings: Settings) -> Handed:
         in_reply_to=first.thread[-1] if first.thread else None,
         references=thread,
         keys=keys,
-        reply_to=owners if len(owners) > 1 else (),
+        reply_to=reply_to,
     )
     recipients = tuple(dict.fromkeys(mime.bare_address(box.address) for box in (*rendered.to, *rendered.cc)))
     mail = NewMail(
-        message_id, rendered.digest, mime.bare_address(first.sender.address), recipients, rendered.subject,
+        message_id, rendered.digest, mime.bare_address(back.envelope if back else first.sender.address), recipients,
+        rendered.subject,
         people(rendered.to), people(rendered.cc), body,
     )  # fmt: skip
     rows = tuple(part.row._replace(subject=part.rendered.subject) for part in parts)

@@ -68,7 +68,10 @@ def carry_out(
         ask_at=asking_time(standing.workflow, standing.planner.world.resolver),
     )  # fmt: skip
     touched = {change.key for change in decided.changes if change.action not in (Action.RETIME, Action.READDRESS)}
-    _check_approvals(tx, standing, decided.plans, [row for row in decided.rows if row.key not in touched], now, actor)
+    # What is revived kept its approval, and may read otherwise than before it was withdrawn: by another address, say.
+    revived = tx.letters(change.key for change in decided.changes if change.action is Action.REVIVE)
+    rows = [row for row in decided.rows if row.key not in touched]
+    _check_approvals(tx, standing, decided.plans, [*rows, *revived], now, actor)
     return done
 
 

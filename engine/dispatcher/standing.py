@@ -19,6 +19,7 @@ from engine.planning.planner import Planned, Planner
 from engine.planning.scope import book_of
 from engine.rendering.compose import Composer
 from engine.rendering.context import LetterContext, Rendered
+from engine.rendering.links import LetterLinks
 from engine.store import RevisionRecord, Store, Transaction
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Standing:
 
     def __init__(
         self, tx: Transaction, revision: RevisionRecord, now: datetime, opened: Opened | None = None,
-        planner: Planner | None = None, *, domain: str,
+        planner: Planner | None = None, *, domain: str, links: LetterLinks | None = None,
     ) -> None:  # fmt: skip
         self.revision = revision
         self.opened: Opened = opened or open_package(read_package(revision.content))
@@ -40,8 +41,8 @@ class Standing:
             book = book_of(roster_facts(plannable), tx.load_facts(revision.workflow))
             planner = Planner(plannable, book, lineage.load(revision.lineage), History(), now=now)
         self.planner = planner
-        self.domain = domain
-        self.composer = Composer(self.planner, self.opened.materials(domain))
+        self.domain, self.links = domain, links
+        self.composer = Composer(self.planner, self.opened.materials(domain, links))
         self.agenda: Agenda | None = None
         """What the feeds are made of, kept by whoever publishes them: most of it stays as it is."""
         self.published: dict[str, list[bytes]] = {}
@@ -159,11 +160,15 @@ class Places:
 
 
 class Standings:
-    """The standings of all applied workflows, opened once for each revision. `domain` is that of what they send."""
+    """The standings of all applied workflows, opened once for each revision.
 
-    def __init__(self, store: Store, domain: str) -> None:
+    `domain` is that of what they send, and `links` sign those of their letters, if any.
+    """
+
+    def __init__(self, store: Store, domain: str, links: LetterLinks | None = None) -> None:
         self.store = store
-        self._domain = domain
+        self.domain = domain
+        self.links = links
         self._open: dict[str, Standing] = {}
         self._seen: tuple[Transaction | None, datetime | None, set[str]] = (None, None, set())
 
@@ -181,7 +186,9 @@ class Standings:
         if revision is None:
             raise NotFound(f"{workflow} is not applied: “followthrough apply {workflow}” does that")
         if known is None or known.revision.id != revision:
-            self._open[workflow] = known = Standing(tx, tx.revision(revision), now, domain=self._domain)
+            self._open[workflow] = known = Standing(
+                tx, tx.revision(revision), now, domain=self.domain, links=self.links
+            )
         known.refresh(tx, now)
         self._seen[2].add(workflow)
         return known
@@ -189,7 +196,9 @@ class Standings:
     def applied(self, tx: Transaction, revision: int, opened: Opened, planner: Planner, now: datetime) -> Standing:
         """The standing of what was applied in this transaction, which is open and planned already."""
         record = tx.revision(revision)
-        standing = self._open[record.workflow] = Standing(tx, record, now, opened, planner, domain=self._domain)
+        standing = self._open[record.workflow] = Standing(
+            tx, record, now, opened, planner, domain=self.domain, links=self.links
+        )
         return standing
 
     def all(self, tx: Transaction, now: datetime) -> list[Standing]:

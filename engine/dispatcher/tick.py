@@ -172,19 +172,26 @@ class Dispatcher:
         return until is not None
 
     def _hold_back(self, tx: Transaction, ready: list[Recorded], now: datetime) -> None:
-        """Let what is more than a person gets in a week wait for its turn."""
+        """Let what is more than a person gets in a day or a week wait for its turn.
+
+        For the day's sake alone nothing comes too late.
+        """
         cap = self.settings.weekly_cap
-        if not cap:
-            return
         left = tx.left_to({row.person for row in ready if row.party is not None} - {""}, now - WEEK)
         waiting = hold_back(ready, left, cap, now)
         for row in ready:
-            if row.key in waiting:
-                _, until = self._hours_of(tx, row, now).first_after(waiting[row.key])
-                reason = (
-                    f"{counted(cap, 'mail')} to this person within a week: it leaves on {moment_words(until, row.zone)}"
-                )
-                tx.defer(row.key, until, reason, now=now, actor=ACTOR)
+            held = waiting.get(row.key)
+            if held is None:
+                continue
+            _, until = self._hours_of(tx, row, now).first_after(held.until)
+            if not held.for_week and row.stale_at is not None and until >= row.stale_at:
+                continue
+            had = (
+                f"{counted(cap, 'mail')} to this person within a week"
+                if held.for_week
+                else "a mail to this person today"
+            )
+            tx.defer(row.key, until, f"{had}: it leaves on {moment_words(until, row.zone)}", now=now, actor=ACTOR)
 
     def _hours_of(self, tx: Transaction, row: Recorded, now: datetime) -> Hours:
         return self.standings.get(tx, row.workflow, now).planner.desk.hours_of(row.step, row.party, row.zone)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from engine.definition.cadence import AT_ONCE
-from engine.definition.dates import local_date, zone
+from engine.definition.dates import end_of_day, local_date, zone
 from engine.letter import NOTICES, Recorded
 from engine.lifecycle import UNSENT, State
 from engine.planning.changes import Action, Change
@@ -53,27 +54,37 @@ def _same_day(row: Recorded, now: datetime) -> bool:
 WEEK = timedelta(days=7)
 
 
+class HeldBack(NamedTuple):
+    """Until when a letter waits (UTC), and whether for the week's cap; else since its person had a mail today already."""
+
+    until: datetime
+    for_week: bool
+
+
 def hold_back(
     due: Iterable[Recorded], left: Mapping[str, Sequence[datetime]], cap: int, now: datetime
-) -> dict[str, datetime]:
-    """Until when letters wait whose person has had enough for a week (key → UTC): `cap` mails in seven days, of all plans.
+) -> dict[str, HeldBack]:
+    """The letters that wait since their person has had enough (by key): one mail a day, `cap` in seven days (0: any).
 
-    `left` says when the mails of the last week left, by person. Letters of one party to one person count as one mail,
-    since they leave as one. What is no reminder (thanks, word of another day) waits for no cap, and neither does what
-    goes to a role, which has work to do.
+    `left` says when the mails of the last week left, of all plans, by person. Letters of one party to one person count as
+    one mail, since they leave as one. What is no reminder (thanks, word of another day) waits for neither, and neither does
+    what goes to a role, which has work to do.
     """
-    waiting: dict[str, datetime] = {}
+    waiting: dict[str, HeldBack] = {}
     gone: dict[str, list[datetime]] = {}
     with_it: set[tuple[str, str | None]] = set()
     for row in sorted(due, key=lambda row: (row.due_at, row.id)):
         if row.party is None or not row.ordinary or not row.person or (row.person, row.party) in with_it:
             continue
         week = gone.setdefault(row.person, sorted(at for at in left.get(row.person, ()) if at > now - WEEK))
-        if len(week) < cap:
+        today = local_date(now, row.zone)
+        if cap and len(week) >= cap:
+            waiting[row.key] = HeldBack(week[-cap] + WEEK, True)
+        elif any(at < now and local_date(at, row.zone) == today for at in week):
+            waiting[row.key] = HeldBack(end_of_day(today, row.zone), False)
+        else:
             week.append(now)
             with_it.add((row.person, row.party))
-        else:
-            waiting[row.key] = week[-cap] + WEEK
     return waiting
 
 

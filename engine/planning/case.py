@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from engine.definition.cadence import ESCALATION, THANKS, Series
 from engine.definition.conditions import Condition
@@ -12,13 +14,14 @@ from engine.definition.facts import BEGINNING
 from engine.definition.workflow import AnyStep, Cadence, DateExpr, Escalation, Event, FollowUp, Party, Target
 from engine.letter import NONE, Letter
 from engine.lifecycle import State
-from engine.planning.close import since_day
 from engine.planning.cycles import Cycle
+from engine.planning.deadlines import since_day
 from engine.planning.desk import Desk
+from engine.planning.overrides import cadence_for, slots_since
 from engine.planning.resolve import Resolved
 from engine.planning.rounds import Round, round_of
 from engine.planning.schedule import Frame
-from engine.planning.scope import PartyScope, World, true_since
+from engine.planning.scope import PartyScope, World, flips, true_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +59,26 @@ def events_before(world: World, step: AnyStep) -> list[Event]:
     return [event for event in found if isinstance(event, Event)]
 
 
+class Spell(NamedTuple):
+    """From when on (UTC), and until when, a condition holds that changes when a deadline passes."""
+
+    since: datetime
+    until: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One party in one step, cycle and round: what all its letters share."""
+    """One party in one step, cycle and round: what all its letters share. `chase` is as it is kept for this party."""
 
     chase: Chase
     party: Party
     cycle: Cycle | None
     round: Round
     scope: PartyScope
+    slots: Mapping[str, datetime]
+    """Since when each slot of its cadence has been in force for this party (UTC)."""
+    spell: Spell | None = None
+    """When the party is among those the step is for, where that changes by itself."""
 
     @property
     def place(self) -> tuple[str, str | None, str]:
@@ -73,14 +87,48 @@ class Case:
 
 
 def case_of(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -> Case:
-    round_ = round_of(desk.world.book, chase.step.name, party.id, cycle.name if cycle else None)
+    """A party's case, by what the plan says and what is recorded otherwise for it."""
+    book, name = desk.world.book, chase.step.name
+    slots = slots_since(book, chase.cadence, desk.lineage.step(name), party.id, name)
+    cadence = cadence_for(book, chase.cadence, party.id, name)
+    if cadence is not chase.cadence:
+        chase = replace(chase, cadence=cadence)
+    round_ = round_of(book, name, party.id, cycle.name if cycle else None)
     if isinstance(chase.step, FollowUp):
         since = since_day(desk.world, chase.step, party, cycle)
     else:
         since = cycle.opens if cycle else None
-    if round_.reopened_on is not None:
-        since = max(since, round_.reopened_on) if since else round_.reopened_on
-    return Case(chase, party, cycle, round_, PartyScope(desk.world, party, cycle, since))
+    scope = PartyScope(desk.world, party, cycle, since)
+    spell = None
+    if chase.to is not None and desk.world.counts_misses(chase.to):
+        spell = _spell(desk, chase.to, scope.anytime())
+    return Case(chase, party, cycle, round_, scope, slots, spell)
+
+
+def _spell(desk: Desk, to: Condition, scope: PartyScope) -> Spell | None:
+    """When a party is among those that a step is for: since when by now, or from the passing of a deadline on."""
+    horizon = desk.now + timedelta(days=desk.workflow.horizon)
+    ahead = [at for at in flips(to, scope, horizon) if at > desk.now]
+    since = true_since(to, scope)
+    if since is None:
+        since = next((at for at in ahead if to.holds(scope._replace(at=at))), None)
+    if since is None:
+        return None
+    return Spell(since, next((at for at in ahead if at > since and not to.holds(scope._replace(at=at))), None))
+
+
+def is_meant(desk: Desk, case: Case) -> bool:
+    """Whether a party is among those a step is for, or will be by the passing of a deadline."""
+    to = case.chase.to
+    if to is None or case.spell is not None:
+        return True
+    return not desk.world.counts_misses(to) and to.holds(case.scope.anytime())
+
+
+def ends_at(desk: Desk, case: Case) -> datetime | None:
+    """The instant after which nothing is sent to a party: the plan's end, or that of its spell."""
+    ends = [at for at in (desk.ends_at, case.spell.until if case.spell else None) if at is not None]
+    return min(ends, default=None)
 
 
 def activation(desk: Desk, case: Case, after: Resolved | None) -> datetime:
@@ -95,7 +143,9 @@ def activation(desk: Desk, case: Case, after: Resolved | None) -> datetime:
         planned = desk.history.first_planned(*case.place)
         had_step = had_step if planned and planned < line.audience_since else line.audience_since
     moments = [had_step, desk.firm_since(chase.after), desk.firm_since(chase.by)]
-    if chase.to is not None:
+    if case.spell is not None:
+        moments.append(case.spell.since)
+    elif chase.to is not None:
         moments.append(true_since(chase.to, case.scope.anytime()) or BEGINNING)
     if after is not None:
         moments.append(desk.day_start(after.span.first))
@@ -107,12 +157,11 @@ def activation(desk: Desk, case: Case, after: Resolved | None) -> datetime:
 def frame_of(desk: Desk, case: Case, by: Resolved, activated: datetime) -> Frame:
     opens = desk.day_start(case.cycle.opens) if case.cycle else activated
     begins = max(activated, opens)
-    line = desk.lineage.step(case.chase.step.name)
-    edited = any(since > activated for since in line.slots.values())
+    edited = any(since > activated for since in case.slots.values())
     counts_from = local_date(begins, desk.workflow.timezone)
     return Frame(
-        Span(by.span.last, by.span.last), activated, begins, counts_from, case.chase.cadence.apart, desk.ends_at,
-        slot_since=line.slots if edited else {},
+        Span(by.span.last, by.span.last), activated, begins, counts_from, case.chase.cadence.apart, ends_at(desk, case),
+        slot_since=case.slots if edited else {},
         continued=_continued(desk, case, activated) if edited else {},
     )  # fmt: skip
 
@@ -122,7 +171,7 @@ def _continued(desk: Desk, case: Case, activated: datetime) -> dict[str, tuple[d
     found = {}
     sent = desk.history.sent(*case.place, case.round.number)
     for slot in case.chase.cadence.send:
-        since = desk.lineage.step(case.chase.step.name).slots.get(slot.token)
+        since = case.slots.get(slot.token)
         if not isinstance(slot, Series) or since is None or since <= activated:
             continue
         before = [

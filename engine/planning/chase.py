@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
-from engine.definition.dates import Span
+from engine.definition.dates import local_date
+from engine.definition.words import day_words
 from engine.definition.workflow import Party
 from engine.letter import Letter
 from engine.lifecycle import State
-from engine.planning.case import Case, Chase, case_of, plan_only
+from engine.planning.case import Case, Chase, case_of, is_meant, plan_only
 from engine.planning.chase_letters import done_words, letters_of, tentative_letters, thanks_letters
 from engine.planning.cycles import Cycle
+from engine.planning.deadlines import extended
 from engine.planning.desk import Desk
-from engine.planning.pauses import exemption
-from engine.planning.recipients import missing_words
+from engine.planning.releases import release_of, release_words
 from engine.planning.resolve import Resolved
 from engine.planning.scope import true_since
+
+ALWAYS = datetime.max.replace(tzinfo=UTC)
 
 
 class Outcome:
@@ -31,40 +35,52 @@ class Outcome:
 def plan_chase(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -> Outcome:
     """The letters of a party in a step (and cycle), or why it gets none."""
     case = case_of(desk, chase, party, cycle)
+    released = released_words(desk, case)
     done_since = true_since(chase.done, case.scope)
     if done_since is not None:
-        return Outcome(thanks_letters(desk, case, done_since), done_words(case))
+        thanks = thanks_letters(desk, case, done_since) if released is None else []
+        return Outcome(thanks, done_words(case))
+    if released is not None:
+        return Outcome(silence=released)
     by = _deadline(desk, case)
     if isinstance(by, str):
         return Outcome(silence=by)
     after = desk.resolve(chase.after, party, cycle) if chase.after else None
-    addressees = desk.recipients.addressees(party.id)
+    addressees = desk.recipients.addressees(party.id, chase.step.name)
     if not addressees:
-        return Outcome(
-            [plan_only(desk, case, State.WAITING, missing_words(party, desk.workflow.address, desk.recipients))]
-        )
+        return Outcome([plan_only(desk, case, State.WAITING, desk.recipients.missing_words(party, chase.step.name))])
     unknown = next((found.rests_on for found in (after, by) if found is not None and not found.firm), None)
     if unknown is not None:
         return Outcome(tentative_letters(desk, case, unknown, by, after, addressees))
-    return Outcome(letters_of(desk, case, by, after, addressees))
+    letters = letters_of(desk, case, by, after, addressees)
+    if not letters and case.spell is not None and case.spell.since > desk.now:
+        on = day_words(local_date(case.spell.since, desk.workflow.timezone))
+        return Outcome(silence=f"not among those it is for ({chase.to.text if chase.to else ''}) before {on}")
+    return Outcome(letters)
 
 
 def open_deadline(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -> Resolved | None:
     """The date that a party still has to keep in a step; None when it is done, or was never meant."""
     case = case_of(desk, chase, party, cycle)
-    if chase.done.holds(case.scope):
+    if chase.done.holds(case.scope) or released_words(desk, case) is not None:
+        return None
+    if case.spell is not None and not case.spell.since <= desk.now < (case.spell.until or ALWAYS):
         return None
     by = _deadline(desk, case)
     return None if isinstance(by, str) else by
 
 
+def released_words(desk: Desk, case: Case) -> str | None:
+    """Why a party need not do what a step asks for, in words; None where it has to."""
+    _, cycle, party = case.place
+    release = release_of(desk.world.book, case.chase.step, party, cycle)
+    return None if release is None else release_words(release, case.party)
+
+
 def _deadline(desk: Desk, case: Case) -> Resolved | str:
     """The date of a party that is not done, or why it is not chased."""
     chase, party = case.chase, case.party
-    exempt = exemption(desk, case)
-    if exempt is not None:
-        return exempt
-    if chase.to is not None and not chase.to.holds(case.scope.anytime()):
+    if chase.to is not None and not is_meant(desk, case):
         return f"not among those it is for ({chase.to.text})"
     closed = desk.closings.reason(chase.step, case.cycle)
     if closed:
@@ -72,9 +88,7 @@ def _deadline(desk: Desk, case: Case) -> Resolved | str:
     by = desk.resolve(chase.by, party, case.cycle)
     if by is None:
         return f"{chase.by.text} is not set for {party.name}"
-    if case.round.by is not None:
-        return Resolved(Span(case.round.by, case.round.by), known_at=by.known_at)
-    return by
+    return extended(by, case.round)
 
 
 def waiting_for_attendance(desk: Desk, chase: Chase) -> Iterator[str]:

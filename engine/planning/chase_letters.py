@@ -11,7 +11,7 @@ from engine.definition.words import day_words, month_words, span_words
 from engine.definition.workflow import Contact, Escalation
 from engine.letter import NONE, Letter
 from engine.lifecycle import State
-from engine.planning.case import Case, activation, frame_of, key_prefix, plan_only
+from engine.planning.case import Case, activation, ends_at, frame_of, key_prefix, plan_only
 from engine.planning.closer import after_moves
 from engine.planning.desk import Desk
 from engine.planning.history import Past
@@ -44,7 +44,7 @@ def letters_of(desk: Desk, case: Case, by: Resolved, after: Resolved | None, add
                 hours,
                 apart=cadence.apart,
                 by=by.span.last,
-                ends_at=desk.ends_at,
+                ends_at=frame.ends_at,
                 left=left,
                 unsent=_unsent(desk, case, contact),
                 missed=missed,
@@ -198,7 +198,8 @@ def _escalation(
     if at == OPEN:
         return []
     on, due = hours.first_after(at)
-    if desk.ends_at is not None and due >= desk.ends_at:
+    end = ends_at(desk, case)
+    if end is not None and due >= end:
         return []
     reason = f"{rule.after} letters to {case.party.name} without an answer by {day_words(on)}"
     letter = desk.prompt(

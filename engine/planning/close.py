@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from engine.definition.workflow import Each, FollowUp, Party, Target
+from engine.definition.workflow import Each, FollowUp, Target
 from engine.planning.cycles import Cycle
+from engine.planning.deadlines import since_day
 from engine.planning.progress import measure
 from engine.planning.scope import PartyScope, World
 
@@ -102,11 +103,3 @@ class Closings:
             if (among is None or among.holds(PartyScope(self.world, party)))
             and count.holds(PartyScope(self.world, party))
         ]
-
-
-def since_day(world: World, step: FollowUp, party: Party, cycle: Cycle | None) -> date | None:
-    """From which day on a date fact counts for a party: the step's `since`, else the cycle's or the plan's start."""
-    if step.since is not None:
-        resolved = world.resolver.resolve(step.since, party, cycle)
-        return resolved.span.first if resolved else None
-    return cycle.opens if cycle else world.resolver.starts()

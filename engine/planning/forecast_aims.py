@@ -8,10 +8,11 @@ from datetime import date
 
 from engine.definition.conditions import Condition
 from engine.definition.workflow import Count, DateExpr, Each, FollowUp, Measure, Objective, Party, Target
-from engine.planning.close import since_day
 from engine.planning.cycles import Cycle, cycles_between, open_cycles
+from engine.planning.deadlines import in_time_until, since_day
 from engine.planning.forecast_past import Question
 from engine.planning.progress import measure
+from engine.planning.releases import release_of
 from engine.planning.scope import PartyScope, World
 
 
@@ -71,7 +72,7 @@ def _steps(world: World, today: date) -> Iterator[Aimed]:
             found = world.resolver.resolve(step.by, None, cycle)
             if found is None:
                 continue  # each party has a day of its own
-            by, name = found.span.last, f"{step.name} {cycle.name}" if cycle else step.name
+            by, name = in_time_until(world, step, found.span.last), f"{step.name} {cycle.name}" if cycle else step.name
             part = _counted(world, step, by, today, cycle)
             part = replace(part, question=replace(part.question, earlier=earlier))
             earlier += (replace(part.question, until=by, earlier=()),)
@@ -135,12 +136,18 @@ def _chased(world: World, step: FollowUp, today: date, cycle: Cycle | None) -> P
         lambda scope: step.until.holds(scope._replace(since=since(scope.party))),  # type: ignore[attr-defined]  # always a PartyScope
         step.until.uses,
     )
-    members = [
-        party
-        for party in world.parties.values()
-        if step.to is None or step.to.holds(PartyScope(world, party, cycle, as_of=today))
-    ]
-    open_ = [party.id for party in members if not done.holds(PartyScope(world, party, cycle, as_of=today))]
+    name = cycle.name if cycle else None
+    members, open_ = [], []
+    for party in world.parties.values():
+        scope = PartyScope(world, party, cycle, as_of=today)
+        if step.to is not None and not step.to.holds(scope):
+            continue
+        answered = done.holds(scope)
+        if not answered and release_of(world.book, step, party.id, name, as_of=today) is not None:
+            continue
+        members.append(party)
+        if not answered:
+            open_.append(party.id)
     return Part(
         "", Question(done, cycle), len(members) - len(open_), None, False, tuple(party.id for party in members),
         tuple(open_),

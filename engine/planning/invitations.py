@@ -17,7 +17,8 @@ from engine.planning.chase_letters import day_of
 from engine.planning.closer import after_moves
 from engine.planning.desk import Desk
 from engine.planning.history import Past
-from engine.planning.recipients import contact_zone, missing_words, person_of
+from engine.planning.overrides import cadence_for
+from engine.planning.recipients import contact_zone, person_of
 from engine.planning.resolve import Resolved
 from engine.planning.schedule import Frame, Slotted
 from engine.planning.scope import PartyScope, true_since
@@ -41,35 +42,23 @@ def plan_invitations(desk: Desk, step: Event, party: Party) -> Outcome:
     left = [entry for entry in desk.history.of(step.name, None, party.id) if entry.reached]
     if not is_invited(desk, step, party):
         return Outcome(silence=f"not among those invited ({step.invite.text})")
-    addressees = desk.recipients.addressees(party.id)
+    addressees = desk.recipients.addressees(party.id, step.name)
     if not addressees:
-        return Outcome(
-            [
-                _plan_only(
-                    desk,
-                    step,
-                    party,
-                    NONE,
-                    State.WAITING.value,
-                    State.WAITING,
-                    missing_words(party, desk.workflow.address, desk.recipients),
-                )
-            ]
-        )
+        reason = desk.recipients.missing_words(party, step.name)
+        return Outcome([_plan_only(desk, step, party, NONE, State.WAITING.value, State.WAITING, reason)])
+    cadence = cadence_for(desk.world.book, step.invitations, party.id, step.name)
     date = desk.world.resolver.event(step)
-    news = [
-        letter for contact in addressees for letter in _news(desk, step, step.invitations, party, contact, date, left)
-    ]
+    news = [letter for contact in addressees for letter in _news(desk, step, cadence, party, contact, date, left)]
     stopped = _stopped(desk, step, party, scope)
     if stopped:
         return Outcome(news, stopped)
     if not date.firm:
-        return Outcome(news + _tentative(desk, step, step.invitations, party, addressees, date))
+        return Outcome(news + _tentative(desk, step, cadence, party, addressees, date))
     activated = _activation(desk, step, party, scope)
     letters = [
         letter
         for contact in addressees
-        for letter in _invitations(desk, step, step.invitations, party, contact, date, activated, news)
+        for letter in _invitations(desk, step, cadence, party, contact, date, activated, news)
     ]
     return Outcome(news + letters)
 

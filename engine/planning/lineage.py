@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from engine.definition.cadence import Slot
-from engine.definition.workflow import Event, FollowUp, Ongoing, Plannable, Target, Task, Workflow
+from engine.definition.cadence import USUAL, Slot
+from engine.definition.workflow import Ask, Event, FollowUp, Ongoing, Plannable, Target, Task, Workflow
 
 _NAME = re.compile(r"(?:settings\.)?[a-z][a-z0-9_]*")
 
@@ -56,6 +56,24 @@ def cadence_slots(step: object) -> tuple[Slot, ...]:
     return ()
 
 
+def slot_name(slot: Slot, pace: str = USUAL) -> str:
+    """What a slot is kept under: its token, at another than the usual pace with that before it."""
+    return slot.token if pace == USUAL else f"{pace}:{slot.token}"
+
+
+def _slot_names(step: object) -> Iterator[str]:
+    """What the slots of a step's cadences are kept under, those of each pace for themselves."""
+    yield from (slot.token for slot in cadence_slots(step))
+    cadence = None
+    match step:
+        case FollowUp():
+            cadence = step.cadence
+        case Target(ask=Ask() as ask):
+            cadence = ask.cadence
+    for pace, slots in (cadence.paces if cadence else {}).items():
+        yield from (slot_name(slot, pace) for slot in slots)
+
+
 def audience(step: object, workflow: Workflow) -> str:
     """The words that say who is in a step; equal words, equal audience. Values and sets are written out."""
     condition = None
@@ -100,7 +118,7 @@ def advance(before: Lineage | None, plannable: Plannable, at: datetime) -> Linea
     for name, step in plannable.workflow.steps.items():
         old = before.steps.get(name) if before else None
         words = audience(step, plannable.workflow)
-        tokens = [slot.token for slot in cadence_slots(step)]
+        tokens = [*_slot_names(step)]
         if old is None:
             steps[name] = StepLineage(at, words, at, dict.fromkeys(tokens, at))
         else:

@@ -44,18 +44,6 @@ class Paused(NamedTuple):
     waiting: dict[str, str]
 
 
-def exemption(desk: Desk, case: Case) -> str | None:
-    """Why a party need not do what a step asks for; None where it has to."""
-    book = desk.world.book
-    if not book.taken_in(facts.EXEMPT):
-        return None
-    step, cycle, party = case.place
-    fact = book.newest(facts.EXEMPT, Subject(party=party, step=step, cycle=cycle))
-    if fact is None or fact.value == "no":
-        return None
-    return f"{case.party.name} is exempt{f': {fact.note}' if fact.note else ''}"
-
-
 def pauses_of(desk: Desk, case: Case) -> list[Pause]:
     """The pauses of a party in a step, in the order in which they begin."""
     book = desk.world.book
@@ -119,7 +107,8 @@ def paused(
             continue
         last = within[-1]
         on, due = hours.first_after(pause.until)
-        following = next((slot for slot in open_ if slot.due_at >= pause.until), None)
+        after = (slot for slot in placed if slot.absorbed_by is None and slot.slot not in gone)
+        following = next((slot for slot in after if slot.due_at >= pause.until), None)
         changed = {slot.slot: slot._replace(absorbed_by=last.slot) for slot in within[:-1]}
         if following is not None and (following.day - on).days < apart:
             changed[last.slot] = last._replace(absorbed_by=following.slot)

@@ -74,11 +74,14 @@ class Planner:
         self.history = history or History()
         self.world = World(plannable, book)
         self.desk = Desk(self.world, lineage, self.history, now)
+        self.world.now = now
         self._chases: list[tuple[AnyStep, Chase | None]] = [
             (step, chase_of(step) if isinstance(step, FollowUp | Target) else None)
             for step in self.workflow.steps.values()
             if isinstance(step, FollowUp | Target | Event)
         ]
+        self._flips = any(chase.to and self.world.counts_misses(chase.to) for _, chase in self._chases if chase)
+        """Whether anything changes by itself, when a deadline passes."""
         self._writing = frozenset(step.name for step, chase in self._chases if chase or isinstance(step, Event))
         """The steps that write to parties."""
         self._due: dict[str, tuple[list[Cycle], list[Due]]] = {}
@@ -91,7 +94,7 @@ class Planner:
 
     def at(self, now: datetime) -> None:
         """Plan for another instant."""
-        self.desk.now = now
+        self.desk.now = self.world.now = now
 
     def cycles(self) -> list[Cycle]:
         """The cycles within the horizon, oldest first."""
@@ -130,8 +133,10 @@ class Planner:
         """The dates that a party still has to keep, looked up once until a fact that touches it is taken in."""
         cycles = self.cycles()
         known = self._due.get(party_id)
-        if known is None or known[0] != cycles:
-            known = self._due[party_id] = (cycles, list(self._deadlines(self.plannable.parties[party_id], cycles)))
+        if known is None or known[0] != cycles or self._flips:
+            due = list(self._deadlines(self.plannable.parties[party_id], cycles))
+            if known is None or known != (cycles, due):  # what is the same stays the very same: calendars rest on it
+                known = self._due[party_id] = (cycles, due)
         return known[1]
 
     def _deadlines(self, party: Party, cycles: list[Cycle]) -> Iterator[Due]:

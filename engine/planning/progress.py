@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from engine.definition.conditions import Condition
+from engine.definition.dates import end_of_day, local_date
 from engine.definition.facts import LONG_AGO
 from engine.definition.workflow import Count, Each, Listing, Measure, Objective, Party
 from engine.planning.cycles import Cycle
-from engine.planning.scope import PartyScope, World, recorded_facts
+from engine.planning.scope import PartyScope, World, flips, recorded_facts
 
-_START = LONG_AGO.first
+_START, _LAST = LONG_AGO.first, date.max - timedelta(days=2)
+_A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,12 @@ def series(
 
 def true_days(world: World, condition: Condition, party: Party, last: date, cycle: Cycle | None) -> list[date]:
     """The days up to `last` on which a fact that the condition reads became true for a party."""
-    facts = recorded_facts(condition, PartyScope(world, party, cycle))
-    return sorted({fact.true.first for fact in facts if fact.live() and _START < fact.true.first <= last})
+    scope = PartyScope(world, party, cycle, at=end_of_day(min(last, _LAST), world.workflow.timezone))
+    found = {fact.true.first for fact in recorded_facts(condition, scope) if fact.live()}
+    if world.counts_misses(condition) and scope.at is not None:
+        # A deadline passes as its last day ends, so that day is the first as of which it is missed.
+        found |= {local_date(at, world.workflow.timezone) - _A_DAY for at in flips(condition, scope, scope.at)}
+    return sorted(day for day in found if _START < day <= last)
 
 
 def measure(world: World, what: Measure, by: date | None, today: date, cycle: Cycle | None = None) -> Tally:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from engine.definition import facts
 from engine.definition.facts import BEGINNING, Fact, FactBook, Subject
-from engine.definition.workflow import AddressRule, AnyStep, Contact, Party, Plannable, Workflow, cadence_of
+from engine.definition.workflow import AnyStep, Contact, Party, Plannable, Workflow, cadence_of
+from engine.planning.overrides import override
 
 POST_ZONES = {"mission": "Europe/Zurich", "ny_mission": "America/New_York"}
 """Where a post is, wherever the party is: missions in Geneva and in New York."""
@@ -84,18 +86,44 @@ class Recipients:
         said = contact.letter_form or (cadence.letter_form if cadence else "")
         return said == NOTE_VERBALE if said else contact.post in self.workflow.address.notes
 
-    def addressees(self, party: str) -> list[Contact]:
-        """Who gets letters: the contacts at the first post that has one, each address once."""
+    def addressees(self, party: str, step: str | None = None) -> list[Contact]:
+        """Who gets the letters of a step (None: of any): the contacts at the first post that has one, each address once.
+
+        Where it is recorded to whom this party is written to, only that contact or post.
+        """
         found = self.standing(party)
+        chosen = override(self.book, facts.WRITE_TO, party, step)
+        if chosen is not None:
+            one = [contact for contact in self.contacts(party) if contact.id == chosen.value]
+            return one or _each_address(contact for contact in found if contact.post == chosen.value)
         posts = self.workflow.address.to or tuple(dict.fromkeys(contact.post for contact in found))
         for post in posts:
             at_post = [contact for contact in found if contact.post == post]
             if at_post:
-                by_address: dict[str, Contact] = {}
-                for contact in at_post:
-                    by_address.setdefault(contact.address.casefold(), contact)
-                return list(by_address.values())
+                return _each_address(at_post)
         return []
+
+    def missing_words(self, party: Party, step: str | None = None) -> str:
+        """What to say where a party cannot be written to."""
+        chosen = override(self.book, facts.WRITE_TO, party.id, step)
+        posts = (chosen.value,) if chosen is not None else self.workflow.address.to
+        silent = [
+            contact for contact in self.known(party.id)
+            if not posts or contact.post in posts or (chosen is not None and contact.id == chosen.value)
+        ]  # fmt: skip
+        if silent:
+            them = ", ".join(f"{contact.id} ({contact.address})" for contact in silent)
+            return f"mail to {party.name} comes back from {them}: record another address of one of them"
+        if chosen is not None:
+            chosen_words = f"{party.name} is to be written to at “{chosen.value}”, and has no such contact"
+            return f"{chosen_words}: name another, or add it to the contacts file"
+        named = ", ".join(posts) or "any post"
+        return f"{party.name} has no contact with an address at {named}: add one to the contacts file"
+
+    def in_language(self, contact: Contact, step: str) -> Contact:
+        """A contact with the language that letters of a step to its party are in."""
+        chosen = override(self.book, facts.LANGUAGE, contact.party, step)
+        return contact if chosen is None else replace(contact, language=chosen.value)
 
     def copies(self, party: str, addressee: Contact, step: AnyStep) -> tuple[list[Contact], list[str]]:
         """Who gets a copy of a step's letter: contacts at the posts of its `cc`, else of the plan's, and the names of
@@ -136,11 +164,9 @@ def role_zone(role: str, workflow: Workflow) -> str:
     return (found.timezone if found else None) or workflow.timezone
 
 
-def missing_words(party: Party, rule: AddressRule, recipients: Recipients) -> str:
-    """What to say where a party cannot be written to."""
-    posts = ", ".join(rule.to) or "any post"
-    silent = [contact for contact in recipients.known(party.id) if not rule.to or contact.post in rule.to]
-    if silent:
-        them = ", ".join(f"{contact.id} ({contact.address})" for contact in silent)
-        return f"mail to {party.name} comes back from {them}: record another address of one of them"
-    return f"{party.name} has no contact with an address at {posts}: add one to the contacts file"
+def _each_address(contacts: Iterable[Contact]) -> list[Contact]:
+    """Contacts, each address once."""
+    by_address: dict[str, Contact] = {}
+    for contact in contacts:
+        by_address.setdefault(contact.address.casefold(), contact)
+    return list(by_address.values())

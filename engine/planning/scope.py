@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from engine.definition import facts
 from engine.definition.conditions import Condition
-from engine.definition.dates import Span
+from engine.definition.dates import Span, end_of_day, local_date
 from engine.definition.facts import BEGINNING, Fact, FactBook, Subject
-from engine.definition.workflow import DateExpr, Party, PartySet, Plannable
+from engine.definition.workflow import DateExpr, FollowUp, Party, PartySet, Plannable
 from engine.planning.cycles import Cycle
+from engine.planning.misses import counted_cycles, decisions, missed_in_a_row, passings
 from engine.planning.resolve import Resolver
 
 _OF_PARTY = {facts.INVITED, facts.COMING, facts.ATTENDED, facts.CONTACTED}
@@ -27,6 +28,8 @@ class World:
         self.parties = plannable.parties
         self.book = book
         self.resolver = Resolver(plannable, book)
+        self.now: datetime | None = None
+        """The instant that whoever looks plans for (UTC): as of when a deadline has passed, where a scope does not say."""
         self._uses: dict[Condition, tuple[tuple[str, str], ...]] = {}
         self._members: dict[tuple[str, str], bool] = {}
 
@@ -76,14 +79,26 @@ class World:
                 pending += [("date", frozen.name)] if frozen and frozen.name else []
             elif use[0] == "date" and isinstance(value := self.workflow.values.get(use[1]), DateExpr) and value.name:
                 pending.append(("date", value.name))
+            elif use[0] == "misses":
+                pending += [read for read in self.missed(use[1]).until.uses if read[0] == "fact"]
         return found
+
+    def missed(self, step: str) -> FollowUp:
+        """The follow-up whose missed deadlines a condition counts."""
+        found = self.workflow.steps[step]
+        assert isinstance(found, FollowUp), "the language lets nothing else be counted"
+        return found
+
+    def counts_misses(self, condition: Condition) -> bool:
+        """Whether a condition may change by itself, when a deadline passes."""
+        return any(kind == "misses" for kind, _ in self.uses(condition))
 
 
 class PartyScope(NamedTuple):
     """Answers a condition's questions about `party`.
 
     `since` bounds date facts to those true on or after a day, `as_of` all facts to those true by a day, `known` to
-    those recorded by an instant (UTC).
+    those recorded by an instant (UTC). `at` is the instant by which deadlines have passed, where that is another.
     """
 
     world: World
@@ -92,6 +107,14 @@ class PartyScope(NamedTuple):
     since: date | None = None
     as_of: date | None = None
     known: datetime | None = None
+    at: datetime | None = None
+
+    @property
+    def moment(self) -> datetime | None:
+        """The instant as of which deadlines have passed (UTC)."""
+        if self.as_of is not None:
+            return end_of_day(self.as_of, self.world.workflow.timezone) if self.as_of < date.max else None
+        return self.at or self.known or self.world.now
 
     def anytime(self) -> PartyScope:
         """The same, with date facts of any day."""
@@ -137,6 +160,10 @@ class PartyScope(NamedTuple):
         resolved = self.world.resolver.named(name, self.party, self.cycle, self.known)
         return resolved.span if resolved else None
 
+    def misses(self, step: str) -> int:
+        """How many cycles in a row the party has missed a follow-up."""
+        return missed_in_a_row(self, self.world.missed(step))
+
     def member(self, name: str) -> bool:
         """Whether the party belongs to a set."""
         return self.world.in_set(self.world.workflow.sets[name], self)
@@ -155,7 +182,36 @@ def recorded_facts(condition: Condition, scope: PartyScope) -> list[Fact]:
         elif kind == "date":
             found += world.book.history(facts.DATE, Subject(step=name))
             found += world.book.history(facts.DATE, Subject(anchor=name))
+        elif kind == "misses":
+            found += _read_by_counter(world.missed(name), scope)
     return found
+
+
+def _read_by_counter(step: FollowUp, scope: PartyScope) -> list[Fact]:
+    """What a counter of missed deadlines reads, in each cycle up to the scope's moment."""
+    if scope.moment is None:
+        return []
+    last = local_date(scope.moment, scope.world.workflow.timezone)
+    found = [*decisions(scope, step, last)]
+    for cycle in counted_cycles(scope, last):
+        for condition in filter(None, (step.until, step.to)):
+            found += recorded_facts(condition, scope._replace(cycle=cycle))
+    return found
+
+
+def flips(condition: Condition, scope: PartyScope, until: datetime) -> list[datetime]:
+    """The instants up to `until` at which a condition may change by itself, since a deadline passes; oldest first.
+
+    As recorded by the scope's `known`; what was known at other times may have made others.
+    """
+    found: set[datetime] = set()
+    for kind, name in scope.world.uses(condition):
+        if kind == "misses":
+            step = scope.world.missed(name)
+            found.update(passings(scope, step, until))
+            if step.to is not None:
+                found.update(flips(step.to, scope, until))
+    return sorted(found)
 
 
 def recorded_instants(condition: Condition, scope: PartyScope) -> list[datetime]:
@@ -173,8 +229,12 @@ def true_since(condition: Condition, scope: PartyScope) -> datetime | None:
     if not condition.holds(scope):
         return None
     instants = recorded_instants(condition, scope)
+    moment = scope.moment
+    if scope.world.counts_misses(condition) and moment is not None:
+        passed = {at for known in (*instants, None) for at in flips(condition, scope._replace(known=known), moment)}
+        instants = sorted({*instants, *passed})
     for earlier, later in reversed([*pairwise([BEGINNING, *instants])]):
-        if not condition.holds(scope._replace(known=earlier)):
+        if not condition.holds(scope._replace(known=earlier, at=earlier)):
             return later
     return BEGINNING
 

@@ -26,8 +26,10 @@ class Addressing:
         if role is not None:
             return chain(role.language, self.workflow.language)
         assert party is not None
-        contact = self.planner.desk.recipients.contact(letter.addressee)
-        return chain(contact.language if contact else "", party.language, self.workflow.language)
+        recipients = self.planner.desk.recipients
+        contact = recipients.contact(letter.addressee)
+        own = recipients.in_language(contact, letter.step).language if contact else ""
+        return chain(own, party.language, self.workflow.language)
 
     def tongue(self, letter: Letter, template: str) -> Tongue:
         """The language that a letter is in: the first wanted in which the template has a version."""

@@ -13,6 +13,7 @@ from engine.definition.words import day_words, our_words, span_words
 from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target, Task
 from engine.letter import Letter
 from engine.planning.cycles import Cycle
+from engine.planning.deadlines import in_time_until
 from engine.planning.planner import Due, Planner
 from engine.planning.recipients import role_zone
 from engine.planning.resolve import Resolved
@@ -122,7 +123,7 @@ class Agenda:
         if general is not None:
             item = CalendarItem(
                 self._uid("step", step.name, *name), (PLAN, role_feed(step.owner), *map(role_feed, _involved(step))),
-                f"By {day_words(general.span.last)}: {step.title}", "\n\n".join(filter(None, (step.note, _ours(step)))),
+                f"By {day_words(general.span.last)}: {step.title}", self._words(step, general),
                 *_days(Span(general.span.last, general.span.last)), status=_status(general), categories=("Deadline",),
                 alarms=_DEADLINE_ALARMS,
             )  # fmt: skip
@@ -143,10 +144,16 @@ class Agenda:
         of_step = (step.name, cycle.name) if cycle else (step.name,)
         return CalendarItem(
             self._uid("step", *of_step, "party", party), (party_feed(party),),
-            f"By {day_words(by.span.last)}: {step.title}", "\n\n".join(filter(None, (step.note, _ours(step)))),
+            f"By {day_words(by.span.last)}: {step.title}", self._words(step, by),
             *_days(Span(by.span.last, by.span.last)), status=_status(by), categories=("Deadline",),
             alarms=_DEADLINE_ALARMS, related_to=self._uid("step", *of_step),
         )  # fmt: skip
+
+    def _words(self, step: FollowUp | Target | Task, by: Resolved) -> str:
+        """What a deadline's entry says below its title."""
+        last = in_time_until(self.planner.world, step, by.span.last)
+        grace = f"There are days of grace: it is late only after {day_words(last)}." if last > by.span.last else ""
+        return "\n\n".join(filter(None, (step.note, grace, _ours(step))))
 
     def _reviews(self, step: Ongoing, prompts: list[Letter]) -> Iterator[CalendarItem]:
         """The reviews of what has no deadline: those that were asked for, and the next."""

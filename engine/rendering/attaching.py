@@ -11,7 +11,9 @@ from engine.definition.cadence import ESCALATION, kind_of
 from engine.definition.workflow import FollowUp, Party, Target, cadence_of
 from engine.letter import Letter
 from engine.planning.cycles import Cycle
+from engine.planning.deadlines import deadline_of
 from engine.planning.planner import Due, Planner
+from engine.planning.rounds import round_of
 from engine.rendering.addressing import titled
 from engine.rendering.agenda import Agenda
 from engine.rendering.calendar import CalendarItem, single, vevent
@@ -49,15 +51,16 @@ class Attaching:
         step = self.planner.workflow.steps[letter.step]
         if not isinstance(step, FollowUp | Target):
             return None
-        by = self.planner.desk.resolve(step.by, party, cycle)
+        by = deadline_of(self.planner.world, step, party, cycle)
         if by is None:
             return None
         item = self._agenda.open_deadline(party.id, Due(step, cycle, by))
         if tongue.code != FALLBACK:
             title = titled(step.title, step.titles, tongue)
             item = replace(item, summary=tongue.due(by.span.last, title), description="")
+        since = round_of(self.planner.book, step.name, party.id, cycle.name if cycle else None).since
         fixed = [self.planner.desk.lineage.step(step.name).since, *self.planner.world.resolver.changes(step.by)]
-        return _file(item, max(fixed))
+        return _file(item, max([*fixed, since] if since is not None else fixed))
 
 
 @lru_cache(maxsize=1024)

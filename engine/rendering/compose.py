@@ -20,6 +20,7 @@ from engine.lifecycle import UNSENT, State
 from engine.planning.case import chase_of, events_before
 from engine.planning.chase import attendance_recorded
 from engine.planning.cycles import Cycle, cycle_of
+from engine.planning.deadlines import deadline_of, in_time_until
 from engine.planning.invitations import CANCELLED, MOVED
 from engine.planning.planner import Planner
 from engine.planning.progress import measure
@@ -51,6 +52,7 @@ class Composer:
 
     def __init__(self, planner: Planner, materials: Materials) -> None:
         self.planner = planner
+        self.links = materials.links
         self.workflow = planner.workflow
         self.world = planner.world
         self.addressing = Addressing(planner, materials.versions)
@@ -96,7 +98,13 @@ class Composer:
             letters=self._earlier(letter, siblings, tongue, everyone=True) if letter.slot == ESCALATION else (),
             attachments=self.attaching.files(letter, cycle, tongue),
             note=self.noting.view(letter, note, tongue, number) if note else None,
+            links=self.links.of(letter.key) if self.links is not None and self._is_chasing(step, letter) else None,
         )
+
+    def _is_chasing(self, step: AnyStep, letter: Letter) -> bool:
+        """Whether a letter asks a party for something: thanks do not, nor does word to a role."""
+        chases = isinstance(step, FollowUp | Target) and letter.party is not None
+        return chases and letter.slot != THANKS and letter.addressee not in self.workflow.roles
 
     def notice(self, letter: Letter, waiting: tuple[WaitingLetter, ...], pages: str) -> LetterContext:
         """What asks an owner to approve letters that wait, or tells of those that waited in vain."""
@@ -180,11 +188,14 @@ class Composer:
     ) -> DeadlineView | None:
         if not isinstance(step, FollowUp | Target | Task):
             return None
-        by = self.planner.desk.resolve(step.by, party, cycle)
+        by = deadline_of(self.world, step, party, cycle)
         if by is None:
             return None
         day = by.span.last
-        return DeadlineView(day, tongue.day(day), tongue.zone(self.workflow.timezone), (day - on).days)
+        last = in_time_until(self.world, step, day)
+        grace = tongue.day(last) if last > day else ""
+        zone = tongue.zone(self.workflow.timezone)
+        return DeadlineView(day, tongue.day(day), zone, (day - on).days, grace, on > last)
 
     def _earlier(
         self, letter: Letter, siblings: Sequence[Letter], tongue: Tongue, *, everyone: bool = False

@@ -73,12 +73,18 @@ class EventView:
 
 @dataclass(frozen=True, slots=True)
 class DeadlineView:
-    """The day by which: `words` is “31 March 2018”, `zone` “Europe/Zurich time”; `left` days from the letter's day."""
+    """The day by which: `words` is “31 March 2018”, `zone` “Europe/Zurich time”; `left` days from the letter's day.
+
+    `grace` is the last day, in words, on which it is not late yet (empty: the deadline itself); `late` is true of a
+    letter that leaves after it.
+    """
 
     day: date
     words: str
     zone: str
     left: int
+    grace: str = ""
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +173,23 @@ class NoteView:
 
 
 @dataclass(frozen=True, slots=True)
+class LinksView:
+    """The addresses of the links by which whoever reads the letter answers, one for each `Purpose`."""
+
+    submitted: str
+    by: str
+    wrong_person: str
+
+
+@dataclass(frozen=True, slots=True)
 class LetterContext:
     """Everything one letter is made from. `on` is the day it is due, in words, at the addressee's.
 
     `fact_day` is the day (in words) of the fact that made the party done, for thanks. `actions` are the commands
     that answer an owner's prompt; `facts_missing` says what the prompt asks for (`held`, `attended`, …). `pages` is
     the address of the pages, where others than this machine reach them. `answers` are those that an owner is told of, and
-    `told_before` is the number of others that wait, of which the owner knows.
+    `told_before` is the number of others that wait, of which the owner knows. `links` are a
+    chasing letter's, where letters have any.
     """
 
     key: str
@@ -205,6 +221,7 @@ class LetterContext:
     note: NoteView | None = None
     answers: tuple[AnswerView, ...] = ()
     told_before: int = 0
+    links: LinksView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +240,6 @@ class Rendered:
 
 VALUES = (
     Attachment, Mailbox, RoleView, PartyView, RecipientView, EventView, DeadlineView, EarlierLetter, StepView, TallyView,
-    WaitingLetter, AnswerView, NoteView,
+    WaitingLetter, AnswerView, LinksView, NoteView,
 )  # fmt: skip
 """The kinds of values that a template may read fields of."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from engine.app.root import App
 from engine.clock import ManualClock
 from engine.definition import scenario as scenarios
 from engine.definition.dates import end_of_day, local_date, parse_moment
-from engine.definition.scenario import Scenario
+from engine.definition.scenario_events import LinkEvent, ScanEvent, Scenario
 from engine.definition.sources import decode
 from engine.dispatcher.package import Opened, Package, open_package, read_package
 from engine.errors import NotFound, Refused, display_path
@@ -19,6 +20,10 @@ from engine.settings import Configuration
 from engine.simulation.runner import Simulation, bounded
 
 DATABASE = "followthrough.db"
+REPLY_ADDRESS = "followup@plan.example"
+"""Where answers go in a simulated year, unless the installation has an address for them."""
+LINKS = "https://followthrough.example"
+"""Where the links of simulated letters lead: nowhere, but they can be read back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,9 @@ def open_simulation(
     folder = folder or _new_folder(app.settings.home / "simulations", scenario.name)
     clock = ManualClock(scenario.from_)
     inner = App(_at(app, folder), clock, durable=False)
+    if any(isinstance(event, LinkEvent | ScanEvent) for event in scenario.events):
+        # The same secret each time: a year that is replayed has the same letters (G7).
+        inner.sign_links(LINKS, hashlib.sha256(f"{scenario.name} {scenario.seed}".encode()).hexdigest())
     return Simulation(inner, clock, package, opened, scenario)
 
 
@@ -56,7 +64,10 @@ def _plan(app: App, workflow: str, folder: Path | None) -> tuple[Package, Opened
 
 def _at(app: App, folder: Path) -> Configuration:
     """Settings of a simulation: all of it below the folder, and into its own mailbox whatever the installation sends by."""
-    own = {"home": folder, "database_url": "", "channel": "mailbox"}
+    own = {
+        "home": folder, "database_url": "", "channel": "mailbox", "inbox": f"maildir:{(folder / 'inbox').absolute()}",
+        "reply_address": app.settings.reply_address or REPLY_ADDRESS,
+    }  # fmt: skip
     return Configuration(app.settings.model_copy(update=own), app.environment)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from engine.app.approvals import Approved, approve, waiting_for_approval
 from engine.app.root import App
 from engine.definition.dates import Distance, Unit
-from engine.definition.scenario import Person, Scenario
+from engine.definition.scenario_events import Person, Scenario
 from engine.definition.workflow import Workflow
 from engine.letter import Recorded
 

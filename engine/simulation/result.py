@@ -13,6 +13,7 @@ from engine.definition.words import listed, span_words
 from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target
 from engine.lifecycle import SETTLED, State
 from engine.planning.planner import Planner
+from engine.planning.releases import release_of
 from engine.planning.scope import PartyScope
 from engine.simulation.opening import DATABASE
 from engine.simulation.runner import Simulation
@@ -107,6 +108,8 @@ def _of_follow_up(planner: Planner, step: FollowUp) -> Iterator[str]:
         if silence.step == step.name
     }
     written = [party for party in written if not reasons.get(party, "").startswith("not among")]
+    released = [party for party in written if release_of(planner.book, step, party, None) is not None]
+    written = [party for party in written if party not in released]
     done = [party for party in written if reasons.get(party, "").startswith("done")]
     yield f"{len(done)} of the {len(written)} States written to have answered" + (
         f": {_names(planner, done)}" if done else ""
@@ -114,6 +117,8 @@ def _of_follow_up(planner: Planner, step: FollowUp) -> Iterator[str]:
     late = [party for party in written if party not in done]
     if late:
         yield f"still open: {_names(planner, late)}"
+    if released:
+        yield f"need not answer: {_names(planner, released)}"
 
 
 def _of_ongoing(planner: Planner, step: Ongoing) -> Iterator[str]:

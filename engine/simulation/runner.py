@@ -6,27 +6,43 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from engine.app.answers import TakenIn
 from engine.app.apply import apply_package
 from engine.app.approvals import Approved
 from engine.app.feeds import publish_feeds
 from engine.app.recording import RecordResult, RetractResult, record, retract
 from engine.app.root import App
+from engine.app.settling import Decided
 from engine.clock import ManualClock
 from engine.definition.dates import local_date
-from engine.definition.scenario import AnyEvent, ContactEvent, RecordEvent, RetractEvent, Scenario, StopEvent
+from engine.definition.scenario_events import (
+    AnyEvent,
+    ContactEvent,
+    DecideEvent,
+    LinkEvent,
+    MailEvent,
+    RecordEvent,
+    RetractEvent,
+    ScanEvent,
+    Scenario,
+    StopEvent,
+)
 from engine.dispatcher import Ticked
 from engine.dispatcher.package import Opened, Package
 from engine.errors import BadInput, Problem, Refused
 from engine.simulation.people import People, length
+from engine.simulation.post import comes, decides
+from engine.simulation.reading import Readers, Used
 from engine.store import Transaction
 
 WORKER = "simulation"
 _PLAYED = "scenario:played"
 _SCENARIO = "scenario:name"
 
-Outcome = RecordResult | RetractResult | None
+Outcome = RecordResult | RetractResult | TakenIn | Decided | Used | None
+OutcomeT = TypeVar("OutcomeT")
 
 
 class Watcher(Protocol):
@@ -82,6 +98,7 @@ class Simulation:
         self.workflow = opened.loaded.plannable.workflow
         self.dispatcher = app.dispatcher(WORKER)
         self.people = People(app, self.workflow, scenario)
+        self.readers = Readers(app, self.workflow.name)
         self.stops = [
             (event.at, event.at + length(event.for_)) for event in scenario.events if isinstance(event, StopEvent)
         ]
@@ -186,14 +203,26 @@ class Simulation:
                     self.app, self.workflow.name, event.fact, parties=event.parties, step=event.step,
                     anchor=event.anchor, cycle=event.cycle, note=event.note, author=author, source=source, also=played,
                 )  # fmt: skip
+            case MailEvent():
+                return self._then(played, comes(self.app, self.workflow, event))
+            case LinkEvent():
+                return self._then(played, self.readers.use(event))
+            case ScanEvent():
+                return self._then(played, self.readers.scan(event))
+            case DecideEvent():
+                return self._then(played, decides(self.app, self.workflow, event))
             case ContactEvent():
                 return record(
                     self.app, self.workflow.name, "address", event.address, contact=event.contact,
                     source=source, note=event.note, author=author, also=played,
                 )  # fmt: skip
+        return self._then(played, None)
+
+    def _then(self, played: Callable[[Transaction], None], outcome: OutcomeT) -> OutcomeT:
+        """Put on record that an event was played which has a transaction of its own: played again, it changes nothing."""
         with self.app.store.write() as tx:
             played(tx)
-        return None
+        return outcome
 
 
 def bounded(scenario: Scenario, from_: datetime | None, until: datetime | None) -> Scenario:

@@ -6,11 +6,23 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from textwrap import shorten
 
+from engine.app.answers import TakenIn
 from engine.app.approvals import Approved
 from engine.app.recording import RecordResult
 from engine.definition.dates import zone
-from engine.definition.scenario import AnyEvent, ContactEvent, RecordEvent, RetractEvent, StopEvent
+from engine.definition.scenario_events import (
+    AnyEvent,
+    ContactEvent,
+    DecideEvent,
+    LinkEvent,
+    MailEvent,
+    RecordEvent,
+    RetractEvent,
+    ScanEvent,
+    StopEvent,
+)
 from engine.definition.words import listed
 from engine.definition.workflow import Plannable
 from engine.dispatcher import Ticked
@@ -27,6 +39,10 @@ _CHANGED = {
     Action.READDRESS: "readdressed",
     Action.MISS: "missed",
 }
+
+
+_MAIL = {"reply": "a reply", "out_of_office": "an automatic reply", "bounce": "the letter came back"}
+_LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +72,7 @@ class Teller:
         if outcome is not None:
             changed = self._changed(outcome.changes)
             if changed:
-                stops = outcome.changes.get(Action.WITHDRAW, 0) and isinstance(outcome, RecordResult)
+                stops = outcome.changes.get(Action.WITHDRAW, 0) and isinstance(outcome, RecordResult | TakenIn)
                 yield Line(event.at, "stopped" if stops else "planned", f"  → {changed}")
 
     def _event(self, event: AnyEvent) -> str:
@@ -71,6 +87,17 @@ class Teller:
                 return f"{self.parties(event.parties) or event.step}: {event.fact} taken back{note}"
             case ContactEvent():
                 return f"{event.contact} has a new address: {event.address}"
+            case MailEvent():
+                return f"{self.parties((event.party,))} at {event.step}: {_MAIL[event.what]}{_quoted(event.text)}"
+            case LinkEvent():
+                what = f"{event.says.replace('_', ' ')} {event.day}".strip()
+                return f"{self.parties((event.party,))} at {event.step}: presses “{what}” in our letter"
+            case ScanEvent():
+                who = self.parties((event.party,))
+                return f"{who} at {event.step}: a mail scanner opens all links of our letter, and nothing changes"
+            case DecideEvent():
+                value = f" until {event.value}" if event.value else ""
+                return f"{self.parties((event.party,))} at {event.step}: decided: {event.decision}{value}"
         return f"the {event.what} stands still for {event.for_}"
 
     def parties(self, ids: tuple[str, ...]) -> str:
@@ -102,6 +129,11 @@ class Teller:
             yield Line(now, "missed", f"{count} missed: {reason}")
         for key, error in ticked.failed:
             yield Line(now, "missed", f"{key} failed: {error}")
+
+
+def _quoted(text: str) -> str:
+    """The words of a message, as many as a line has room for."""
+    return f": “{shorten(text, _LONGEST, placeholder=' …')}”" if text else ""
 
 
 def letters(count: int) -> str:

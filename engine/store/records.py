@@ -220,6 +220,18 @@ class AnswerRecord(NamedTuple):
         return self.state == "open"
 
 
+class LinkRevocation(NamedTuple):
+    """That the links of one `letter`, or of whatever had left to a `party` by then, answer no more."""
+
+    id: int
+    workflow: str
+    party: str | None
+    letter: str | None
+    at: datetime
+    by: str
+    reason: str
+
+
 class Ticks(NamedTuple):
     """How many letters of a step are in a state and due (or sent) at one instant in one zone."""
 

@@ -143,7 +143,7 @@ class MailRow(_Row, table=True):
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Id)
     letter: str = Field(sa_type=Ordered, index=True)
-    message_id: str
+    message_id: str = Field(index=True)
     digest: str
     sender: str
     recipients: list[str] = Field(sa_type=JSON)
@@ -216,6 +216,20 @@ class AnswerRow(_Row, table=True):
     note: str = Field(sa_type=Text)
 
 
+class LinkRevocationRow(_Row, table=True):
+    """The links of a letter, or of all letters that had left to a party, answer no more. Append-only."""
+
+    __tablename__ = "link_revocation"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    workflow: str = Field(sa_type=Ordered)
+    party: str | None = Field(sa_type=Ordered)
+    letter: str | None = Field(sa_type=Ordered)
+    at: datetime = Field(sa_type=Instant)
+    by: str
+    reason: str = Field(sa_type=Text)
+
+
 class CalendarRowTable(_Row, table=True):
     """A calendar item as it was last published, so that a feed changes only where the plan did."""
 
@@ -285,6 +299,7 @@ MAIL = _table(MailRow)
 ATTEMPT = _table(AttemptRow)
 JOURNAL = _table(JournalRow)
 ANSWER = _table(AnswerRow)
+LINK_REVOCATION = _table(LinkRevocationRow)
 CALENDAR = _table(CalendarRowTable)
 FEED_ADDRESS = _table(FeedAddressRow)
 NOTE = _table(NoteRow)

@@ -22,8 +22,10 @@ from engine.store.edits import EditRows
 from engine.store.facts import FactRows
 from engine.store.feed_addresses import FeedAddressRows
 from engine.store.glance import GlanceRows
+from engine.store.links import LinkRows
 from engine.store.notes import NoteRows
 from engine.store.outbox import OutboxRows
+from engine.store.returns import ReturnRows
 from engine.store.revisions import RevisionRows
 from engine.store.switch import SwitchRows
 from engine.store.tables import JOURNAL
@@ -44,7 +46,9 @@ class Transaction(
     FeedAddressRows,
     NoteRows,
     AnswerRows,
+    LinkRows,
     GlanceRows,
+    ReturnRows,
 ):
     """One transaction: all of it happens, or nothing."""
 

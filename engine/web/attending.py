@@ -11,7 +11,9 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from engine.app.attendance import Attendance, Roll, attend, read_list, roll
+from engine.app.cases import ByStep, of_steps
 from engine.definition.words import counted
+from engine.definition.workflow import Workflow
 from engine.errors import BadInput, NotFound, Refused
 from engine.planning.changes import DONE
 from engine.web.decisions import checked
@@ -131,11 +133,17 @@ class _Chosen:
 def _preview(done: Attendance, chosen: _Chosen, found: Roll) -> Preview:
     parties = found.finder.parties
     lines = tuple((title, tuple(parties[each].name for each in ids)) for title, ids in done.told())
-    effect = []
-    for step, of in done.kept.of_steps(found.workflow.steps):
+    effect = effect_lines(found.workflow, done.kept.by_step)
+    return Preview(done.mark, tuple(chosen.came), tuple(chosen.absent), lines, effect, not done.kept.facts)
+
+
+def effect_lines(workflow: Workflow, changes: ByStep) -> tuple[str, ...]:
+    """What changes in the outbox, a line for each step: `Reports …: 3 letters withdrawn`."""
+    lines = []
+    for step, of in of_steps(changes, workflow.steps):
         words = ", ".join(f"{counted(of[action], 'letter')} {word}" for action, word in DONE.items() if of[action])
-        effect.append(f"{found.workflow.steps[step].title}: {words}")
-    return Preview(done.mark, tuple(chosen.came), tuple(chosen.absent), lines, tuple(effect), not done.kept.facts)
+        lines.append(f"{workflow.steps[step].title}: {words}")
+    return tuple(lines)
 
 
 def _page(site: Site, request: Request, listed: Roll, written: Written, preview: Preview | None = None) -> Response:

@@ -32,7 +32,7 @@ HEADERS = {
     "cache-control": "no-store",
 }
 _CLOCK = SystemClock()
-_OPEN = ("/static/", "/f/", "/enter/")
+_OPEN = ("/static/", "/f/", "/a/", "/enter/")
 _OPEN_EXACT = frozenset({"/healthz", "/metrics", "/robots.txt"})
 _OWN_HEAD = ("/static/", "/f/", "/robots.txt", "/events", "/enter/")
 """What answers HEAD itself, or must not be begun, or used up, for one."""

@@ -23,6 +23,10 @@ class Condition:
     """Why no letter can leave, while the loop itself is well: a restart mends no mail server."""
     stopped: str | None = None
     """Who stopped everything, since when and why."""
+    inbox: str | None = None
+    """Why the inbox cannot be read, while all else goes on."""
+    inbox_at: datetime | None = None
+    """When it was last read."""
 
     def well(self, now: datetime) -> bool:
         """Whether the loop does its work: it ticked lately, and has not failed since."""
@@ -42,8 +46,15 @@ class Health:
         """A tick went well (UTC). A channel that was down is so while it is `resting`."""
         with self._lock:
             now = self._condition
-            down = now.down if resting else None
-            self._condition = Condition(at, next_due, now.ticks + 1, now.failures, down=down, stopped=stopped)
+            self._condition = replace(
+                now,
+                ticked_at=at,
+                next_due=next_due,
+                ticks=now.ticks + 1,
+                error=None,
+                down=now.down if resting else None,
+                stopped=stopped,
+            )
 
     def working(self, at: datetime) -> None:
         """It is in the middle of a tick (UTC), which takes as long as there are letters."""
@@ -61,6 +72,16 @@ class Health:
         with self._lock:
             now = self._condition
             self._condition = replace(now, failures=now.failures + 1, down=f"{error} ({at})")
+
+    def inbox_read(self, at: datetime) -> None:
+        """The inbox was read (UTC)."""
+        with self._lock:
+            self._condition = replace(self._condition, inbox=None, inbox_at=at)
+
+    def inbox_down(self, at: datetime, error: str) -> None:
+        """The inbox cannot be read; all else goes on (UTC)."""
+        with self._lock:
+            self._condition = replace(self._condition, inbox=f"{error} ({at})")
 
     def look(self) -> Condition:
         """How it is."""

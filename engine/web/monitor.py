@@ -40,7 +40,8 @@ def monitor_routes(site: Site) -> APIRouter:
 
 
 def _health(site: Site, *, told_all: bool) -> JSONResponse:
-    """503 where the daemon does not tick, or the database cannot be read. 200 else, also while no letter can leave.
+    """503 where the daemon does not tick, or the database cannot be read. 200 else, also while no letter can leave, or no
+    answer come.
 
     Who asks may restart what is not well: that brings no mail server back.
     """
@@ -51,11 +52,11 @@ def _health(site: Site, *, told_all: bool) -> JSONResponse:
         told |= {
             "last_tick": condition.ticked_at.isoformat() if condition.ticked_at else None,
             "next_due": condition.next_due.isoformat() if condition.next_due else None,
-            "error": condition.error or condition.down,
+            "error": condition.error or condition.down or condition.inbox,
         }
         if condition.stopped is not None:
             told["stopped"] = condition.stopped
-        if condition.down is not None or condition.stopped is not None:
+        if condition.down is not None or condition.stopped is not None or condition.inbox is not None:
             told["status"] = "degraded"
     well = condition is None or condition.well(now)
     try:
@@ -108,7 +109,10 @@ def _families(condition: Condition) -> Iterator[Metric]:
     yield GaugeMetricFamily("followthrough_channel_down", down, float(condition.down is not None))
     stopped = "1 while a person has stopped everything."
     yield GaugeMetricFamily("followthrough_stopped", stopped, float(condition.stopped is not None))
+    unread = "1 while the inbox cannot be read."
+    yield GaugeMetricFamily("followthrough_inbox_down", unread, float(condition.inbox is not None))
     instants = (
+        ("followthrough_inbox_read_timestamp_seconds", "When the inbox was last read.", condition.inbox_at),
         ("followthrough_last_tick_timestamp_seconds", "The last tick that went well.", condition.ticked_at),
         ("followthrough_next_due_timestamp_seconds", "When something is next due.", condition.next_due),
     )

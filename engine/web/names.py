@@ -18,6 +18,14 @@ _BUILT_IN = {
     "extended_to": "has an extension",
     "reopened": "was reopened",
     "unreachable": "mail comes back from",
+    "extension_asked": "asked for an extension",
+    "exempt": "is exempt",
+    "opted_out": "has opted out",
+    "snoozed_until": "is left alone until",
+    "write_to": "is written to at",
+    "pace": "is written to at the pace",
+    "approval": "has each letter approved",
+    "language": "is written to in",
 }
 
 _NOTICES = {

@@ -11,6 +11,7 @@ from typing import Any
 from engine.app.root import App
 from engine.app.status import status_of
 from engine.definition import facts
+from engine.definition.built_in import OVERRIDES
 from engine.definition.dates import local_date
 from engine.definition.facts import Fact
 from engine.definition.phrases import Phrases
@@ -26,7 +27,7 @@ from engine.web.names import Names
 from engine.web.timeline import draw
 
 _GROUPS, _LOOKED_AT, _FACTS = 8, 80, 12
-_QUIET = frozenset({facts.ADDRESS, facts.INVITED})
+_QUIET = frozenset({facts.ADDRESS, facts.INVITED, *OVERRIDES})
 """Facts that are about a party and are no answer of it."""
 
 

@@ -16,6 +16,7 @@ from engine import paths
 from engine.app.root import App
 from engine.errors import FollowthroughError, NotFound, Refused, StoreError
 from engine.web.access import LINK, Access
+from engine.web.acting import act_routes
 from engine.web.answering import answer_routes
 from engine.web.attending import attendance_routes
 from engine.web.decisions import decision_routes
@@ -23,6 +24,7 @@ from engine.web.editing import editing_routes
 from engine.web.feeds import feed_routes
 from engine.web.guard import HEADERS, Guard
 from engine.web.health import Health
+from engine.web.links import link_routes
 from engine.web.live import live_routes
 from engine.web.mailbox import mailbox_routes
 from engine.web.monitor import monitor_routes
@@ -64,8 +66,10 @@ def create_app(
         party_routes,
         decision_routes,
         answer_routes,
+        link_routes,
         editing_routes,
         attendance_routes,
+        act_routes,
         switch_routes,
     ):
         pages.include_router(routes(site))

@@ -8,6 +8,7 @@ from datetime import datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from engine.app.acts import Place, places_of
 from engine.app.why import why
 from engine.definition.facts import Fact
 from engine.definition.workflow import Contact, Party
@@ -15,6 +16,7 @@ from engine.dispatcher import Standing
 from engine.errors import NotFound
 from engine.letter import Recorded
 from engine.store import Transaction
+from engine.web.acting import may_take_back
 from engine.web.names import Names
 from engine.web.site import Site
 
@@ -42,6 +44,9 @@ class PartyView:
     facts: tuple[Fact, ...]
     letters: tuple[Recorded, ...]
     names: Names
+    places: tuple[Place, ...]
+    newest: frozenset[int]
+    """The facts that may be taken back: of each subject the one recorded last."""
     sentences: tuple[str, ...] = ()
 
     @property
@@ -107,10 +112,12 @@ def _view(tx: Transaction, standing: Standing, party_id: str, sentences: tuple[s
     )  # fmt: skip
     recipients = planner.desk.recipients
     contacts = tuple((contact, recipients.unreachable(contact)) for contact in recipients.known(party_id))
+    facts = _facts(standing, party)
     letters = sorted(tx.recorded(workflow.name, party=party_id), key=lambda row: (row.sent_at or row.due_at, row.key))
     return PartyView(
         workflow.name, workflow.title, workflow.timezone, party, values, contacts,
-        tuple(_facts(standing, party)), tuple(letters), Names(planner.plannable), sentences,
+        tuple(facts), tuple(letters), Names(planner.plannable), tuple(places_of(planner, party_id)),
+        frozenset(fact.id for fact in facts if may_take_back(planner.book, fact)), sentences,
     )  # fmt: skip
 
 

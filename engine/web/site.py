@@ -91,7 +91,7 @@ class Site:
 def own(app: App) -> App:
     """Another App of the same installation, for a thread of its own."""
     twin = App(app.configuration, app.clock, durable=app.durable)
-    twin.catalog = app.catalog
+    twin.catalog, twin.links_url = app.catalog, app.links_url
     return twin
 
 

@@ -14,6 +14,7 @@ from engine.answer import Answer, AnswerKind
 from engine.app.answers import TakenIn, take_in
 from engine.app.deciding import Decision, decide
 from engine.app.golive import go_live, letter_sent
+from engine.app.recording import retract
 from engine.errors import NotFound, Refused
 from engine.letter import ANSWERS_NOTICE, Recorded
 from engine.lifecycle import State
@@ -183,10 +184,33 @@ def test_an_answer_to_thanks_waits_for_a_person_and_is_not_settled_by_what_was_b
     decide(house.app, taken.id, Decision.NOTHING, "anna")
 
 
+def test_what_a_person_records_by_hand_settles_an_answer_too(house: Installation) -> None:
+    taken = reply(house)
+    house.record("answered", "no", "FJ", step=STEP)
+    assert answer(house, taken.id).note == "it is recorded that none waits"
+    letter = last_sent(house)
+    address = letter.to.rpartition("<")[2].rstrip(">")
+    back = come_in(house, AnswerKind.BOUNCE, letter.key, address=address)
+    retract(house.app, NOTE, "unreachable", contact="fj_mission", author="anna")
+    assert answer(house, back.id).note == "fj_mission may be written to again"
+
+
+def test_an_answer_about_letters_of_two_steps_holds_both_and_releases_both(house: Installation) -> None:
+    house.record("date", "2018-02-12..2018-02-14", step="auckland")
+    house.run_to("2018-03-05T12:00")
+    taken = reply(house)
+    house.record("answered", "yes", "FJ", step="auckland_follow_up", source=f"answer:{taken.id}")
+    assert "waits for a decision" in house.row(key("before-2w", step="auckland_follow_up")).reason
+    assert "waits for a decision" in house.row(key("before-2w")).reason
+    decide(house.app, taken.id, Decision.GO_ON, "anna")
+    assert house.row(key("before-2w", step="auckland_follow_up")).state == State.SCHEDULED
+    assert house.row(key("before-2w")).state in (State.SCHEDULED, State.AWAITING_APPROVAL)
+
+
 def test_an_exemption_settles_an_answer(house: Installation) -> None:
     taken = reply(house)
-    house.record("exempt", "yes", "FJ", step=STEP)
-    assert answer(house, taken.id).note == "Fiji is exempt"
+    house.record("exempt", "yes", "FJ", step=STEP, note="it reports elsewhere")
+    assert answer(house, taken.id).note == "Fiji is exempt: it reports elsewhere"
 
 
 def test_what_was_claimed_does_not_leave_after_an_answer(house: Installation) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import closing
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -11,12 +13,15 @@ import pytest
 from engine.answer import Answer, AnswerKind
 from engine.app.answers import take_in
 from engine.app.apply import apply
+from engine.app.inbox import inbox_of, read_inbox
 from engine.app.letters import letter_rows
 from engine.app.reading import read_letter
+from engine.channels.mailbox import Maildir
 from engine.dispatcher import Ticked
 from engine.letter import Recorded
 from engine.lifecycle import State
 from engine.settings import Settings
+from tests import post
 from tests.installation import Installation
 
 PLAN = "six"
@@ -252,3 +257,32 @@ def test_an_answer_to_a_joined_mail_is_about_each_letter_in_it(house: Installati
     assert {(row.slot, row.state) for row in rows(house)} == {
         ("before-2w", State.ANSWERED), ("on-day", State.WITHDRAWN),
     }  # fmt: skip
+
+
+def test_a_reply_to_the_address_of_a_joined_mail_is_about_each_letter_in_it(tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    settings = Settings(reply_address=post.RECEIVER, inbox=f"maildir:{inbox}")
+    with Installation(tmp_path, "2018-01-08T12:00", settings=settings) as house:
+        plan(house, steps=STEPS[:3], send="2 weeks before, on the day")
+        house.run_to("2018-06-16")
+        (mail,) = to(house, "mission@fr.example")
+        path = Maildir(inbox).deliver(post.reply(house, keys(mail)[0], "Yes.", threaded=False), unique="")
+        os.utime(path, (house.clock.now().timestamp(),) * 2)
+        with closing(inbox_of(house.app)) as opened:
+            (taken,) = read_inbox(house.app, opened)
+        assert (taken.answer.kind, taken.answer.matched_by) == ("reply", "address")
+        states = {(row.slot, row.state) for row in rows(house)}
+    assert states == {("before-2w", State.ANSWERED), ("on-day", State.WITHDRAWN)}
+
+
+def test_what_is_approved_after_the_mail_of_the_day_leaves_the_next_morning(house: Installation) -> None:
+    plan(house, steps=STEPS[:1])
+    plan(house, name="asks", steps=STEPS[1:2], approval="required")
+    house.run_to("2018-06-15T11:00", approving=False)
+    house.approve_all()
+    house.tick()
+    (row,) = rows(house, name="asks")
+    assert row.reason == "a mail to this person today: it leaves on Monday 18 June 2018, 09:00 Europe/Zurich"
+    house.run_to("2018-06-30")
+    days = [mail["Date"].datetime.date().isoformat() for mail in to(house, "mission@fr.example")]
+    assert days == ["2018-06-15", "2018-06-18"]

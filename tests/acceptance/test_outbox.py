@@ -141,6 +141,19 @@ def test_a_corrected_address_keeps_the_key_and_asks_again(house: Installation) -
     assert show(house.app, key).to.endswith("<mission-km@un.example>")
 
 
+def test_an_approved_letter_that_is_revived_is_asked_again_where_it_reads_otherwise(house: Installation) -> None:
+    workshop(house, "TG", "NR")
+    house.run_to("2018-03-20T12:00")
+    key, other = (f"{NOTE}/-/ny_follow_up/{post}/on-day" for post in ("TG/1/tg_mission", "NR/1/nr_ny_mission"))
+    assert house.row(key).approved_digest
+    house.record("exempt", "yes", "TG", "NR", step="ny_follow_up")
+    assert house.row(key).state == house.row(other).state == State.WITHDRAWN
+    house.record("address", "mission-tg@geneve.example", contact="tg_mission")
+    house.retract("exempt", "TG", "NR", step="ny_follow_up")
+    assert (house.row(key).state, house.row(key).approved_digest) == (State.AWAITING_APPROVAL, None)
+    assert house.row(other).approved_digest, "the same words need no second look"
+
+
 def test_the_same_letter_re_timed_is_not_asked_again(house: Installation) -> None:
     house.at("2017-11-06T12:00").record("date", "2018-02-12..2018-02-14", step="auckland")
     house.run_to("2018-08-08T12:00")

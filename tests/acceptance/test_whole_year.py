@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.app.root import App
 from engine.clock import SystemClock
-from engine.definition.scenario import AnyEvent
+from engine.definition.scenario_events import AnyEvent
 from engine.dispatcher.replan import replan
 from engine.planning.changes import Action
 from engine.settings import Configuration, Settings

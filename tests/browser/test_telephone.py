@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from engine.answer import Answer, AnswerKind
+from engine.app.answers import take_in
 from engine.web.serving import Pages
 from tests.installation import Installation
 
+_ACT = "act/ccm-nim-2018/NR/ny_follow_up/write-to"
 pytestmark = pytest.mark.slow
 
 
@@ -23,6 +26,13 @@ def page(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> It
         house.at("2017-09-20T12:00").record("date", "2017-10-12", step="ny_workshop")
         house.at("2017-10-16").record("attended", "yes", "NR", "FJ", step="ny_workshop")
         house.run_to("2018-01-08T12:00")
+        nudge = next(row for row in house.rows(step="ny_follow_up", party="NR") if row.slot == "every-4w-1")
+        text = f"{'w' * 300}\nWe will."
+        take_in(house.app, [
+            Answer("1", AnswerKind.REPLY, house.clock.now(), nudge.key, text=text, sender="m@nr.example", subject="Re: " * 60),
+            Answer("2", AnswerKind.BOUNCE, house.clock.now(), nudge.key, address=f"{'a' * 60}@nr.example", said="5.1.1"),
+            Answer("3", AnswerKind.UNMATCHED, house.clock.now(), text=text),
+        ], "mail")  # fmt: skip
         with Pages(house.app, port=0, live=lambda: 1) as pages:
             context = browser.new_context(viewport={"width": 400, "height": 800}, color_scheme=request.param)
             page = context.new_page()
@@ -47,6 +57,18 @@ def test_nothing_hangs_out_at_the_side(page: Page) -> None:
     prompt = page.locator("a.mail", has_text="to approve").first.get_attribute("href")
     page.goto(f"{base}mailbox?find=nauru")
     letter = page.locator("a.mail", has_text="NauruNauru").first.get_attribute("href")
-    for path in ("", "mailbox", "mailbox?find=nauru", "parties", "party/NR", str(prompt)[1:], str(letter)[1:]):
+    for path in (
+        "",
+        "answers",
+        "answers?all=yes",
+        "mailbox",
+        "mailbox?find=nauru",
+        "parties",
+        "party/NR",
+        str(prompt)[1:],
+        str(letter)[1:],
+        _ACT,
+    ):
         page.goto(base + path)
+        page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true })")
         assert page.evaluate("document.documentElement.scrollWidth") <= 400, path

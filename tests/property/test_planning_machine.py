@@ -43,7 +43,13 @@ INVITATIONS = (
     "[at once, 2 weeks before, 2 days before]",
     "[at once, 4 weeks before, every 2 weeks until 1 week before]",
 )
-THANKED = 'to: member == "yes"\nthanks: thank_you\nescalate: {after: 3 letters, to: boss}'
+THANKED = """\
+to: member == "yes"
+thanks: thank_you
+escalate: {after: 3 letters, to: boss}
+optional: yes
+paces: {gentle: [at once, every 6 weeks until on the day], strict: [every 2 weeks at most 9, 2 weeks before, on the day]}
+"""
 EVENT = """\
   meeting:
     event: A meeting
@@ -116,6 +122,10 @@ class PlannedYear(RuleBasedStateMachine):
                 "contacted",
                 "answered",
                 "unreachable",
+                "opted_out",
+                "pace",
+                "write_to",
+                "approval",
             ]
         ),
         which=st.integers(0, 5),
@@ -176,6 +186,22 @@ class PlannedYear(RuleBasedStateMachine):
     @rule(party=PARTY, yes=st.booleans())
     def exempt(self, party: str, yes: bool) -> None:
         self.outbox.record("exempt", "yes" if yes else "no", party=party, step="ask")
+
+    @rule(party=PARTY, yes=st.booleans())
+    def opt_out(self, party: str, yes: bool) -> None:
+        self.outbox.record("opted_out", "yes" if yes else "no", party=party, step="ask")
+
+    @rule(party=PARTY, pace=st.sampled_from(["gentle", "strict", "usual", "gone"]), step=st.sampled_from(["ask", None]))
+    def change_pace(self, party: str, pace: str, step: str | None) -> None:
+        self.outbox.record("pace", pace, party=party, step=step)
+
+    @rule(to=st.sampled_from(["aa_1", "aa_2", "mission", "capital"]), step=st.sampled_from(["ask", "meeting", None]))
+    def write_to(self, to: str, step: str | None) -> None:
+        self.outbox.record("write_to", to, party="AA", step=step)
+
+    @rule(party=PARTY, step=st.sampled_from(["ask", "meeting", None]))
+    def ask_for_approval(self, party: str, step: str | None) -> None:
+        self.outbox.record("approval", "required", party=party, step=step)
 
     @rule(party=PARTY, step=st.sampled_from(["ask", "two"]))
     def call(self, party: str, step: str) -> None:
@@ -272,6 +298,9 @@ class PlannedYear(RuleBasedStateMachine):
         if row.step in ("ask", "after"):
             done = self.is_done(row.party, at, full=row.step == "after")
             assert done == (row.slot == "thanks"), "G3"
+            assert not (row.step == "ask" and self.is_released(row.party, at)), (
+                "whoever is exempt or opted out is left alone"
+            )
             if row.slot == "thanks":
                 back = [key for key, each in self.outbox.rows.items() if each.state == State.BOUNCED]
                 reached = [each for each in same if each.key not in back]
@@ -327,6 +356,19 @@ class PlannedYear(RuleBasedStateMachine):
             and fact.recorded_at <= at and (fact.retracted_at is None or fact.retracted_at > at)
         }  # fmt: skip
         return any(not full or fact.detail("form") == "full" for fact in reports.values())
+
+    def is_released(self, party: str, at: datetime) -> bool:
+        """Whether an exemption or opting out stood at an instant: of one true day the later recording counts."""
+        for name in ("exempt", "opted_out"):
+            said = {
+                fact.true: fact.value
+                for fact in self.outbox.facts
+                if (fact.name, fact.subject.party) == (name, party)
+                and fact.recorded_at <= at and (fact.retracted_at is None or fact.retracted_at > at)
+            }  # fmt: skip
+            if said and said[max(said, key=lambda true: true.first)] == "yes":
+                return True
+        return False
 
     @invariant()
     def rows_are_at_the_addressees_hour(self) -> None:

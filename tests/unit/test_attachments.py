@@ -231,6 +231,14 @@ def test_the_stamp_moves_only_when_the_date_may_have(house: Installation) -> Non
     assert b"DTSTAMP:20170920T100000Z" in first
 
 
+def test_an_extension_is_in_the_calendar_file_too(house: Installation) -> None:
+    house.at("2018-03-20T12:00").record("extended_to", "2018-05-15", "NR", step="ny_follow_up")
+    (row,) = [row for row in house.rows(step="ny_follow_up", party="NR") if row.round == 2 and row.slot == "on-day"]
+    content = show(house.app, row.key).attachments[0].content
+    assert b"DTSTART;VALUE=DATE:20180515" in content
+    assert b"DTSTAMP:20180320T110000Z" in content
+
+
 def test_the_page_lists_what_is_attached_with_a_link_to_save_it(house: Installation) -> None:
     visitor = visit(house.app)
     page = visitor.get(f"/mailbox/{FIRST}").text

@@ -122,3 +122,24 @@ def test_there_may_be_nothing_to_take_back(command: Command) -> None:
     )
     assert command("facts").stdout == "Nothing is recorded yet.\n"
     assert command("facts", "--party", "NR").stdout == "Nothing like that is recorded.\n"
+
+
+def test_a_dry_run_says_what_would_be_and_keeps_nothing(command: Command) -> None:
+    command.at("2027-01-10")
+    command("apply", REPORTS)
+    given = ("exempt", "yes", "--party", "FJ", "--step", "annual", "--cycle", "2027", "--note", "a new State")
+    before = command.json("letters")
+    shown = " ".join(command("record", REPORTS, *given, "--dry-run").stdout.split())
+    assert shown.startswith("Would be recorded: exempt yes for FJ at annual in 2027")
+    assert "withdrawn. Nothing is changed: without --dry-run it would be." in shown
+    assert command.json("letters") == before
+    assert command.json("facts", REPORTS) == []
+    assert "Recorded: exempt yes" in command("record", REPORTS, *given).stdout
+    shown = command("retract", REPORTS, *given[:1], *given[2:8], "--dry-run").stdout
+    assert shown.startswith("Would be taken back: exempt yes for FJ at annual in 2027")
+    assert command.json("facts", REPORTS)[0]["retracted_at"] is None
+
+
+def test_a_reason_is_asked_for_where_somebody_will_ask_next_year(command: Command) -> None:
+    shown = command("record", REPORTS, "exempt", "yes", "--party", "FJ", "--step", "annual", "--cycle", "2027", exits=1)
+    assert "exempt takes a reason, and none is given. Say why in a note." in " ".join(shown.stderr.split())

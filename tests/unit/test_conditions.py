@@ -25,6 +25,7 @@ VOCABULARY = Vocabulary(
         "settings.word": Name("setting", "text", target="open"),
     },
     {"meeting": "event", "chase": "follow_up", "print": "task"},
+    frozenset({"chase"}),
 )
 
 
@@ -53,6 +54,9 @@ class Answers:
 
     def member(self, name: str) -> bool:
         return name in self.yes
+
+    def misses(self, step: str) -> int:
+        return int(self.texts.get(f"missed {step}", "0"))
 
 
 def holds(text: str, yes: Iterable[str] = (), several: Mapping[str, list[str]] | None = None, **texts: str) -> bool:
@@ -155,7 +159,7 @@ def test_what_is_read_is_listed() -> None:
         ('date("2018")', "0: a written date alone asks nothing Compare it with < or >=."),
         ('date("2018-13")', "5: “2018-13” is not a date of the calendar: month must be in 1..12"),
         ("date(kickoff)", "0: date(…) takes one written date For example date(\"2017-01-01\")."),
-        ("now() > report", "0: there is no function “now” The only one is date(\"2017-01-01\")."),
+        ("now() > report", "0: there is no function “now” There are date(\"2017-01-01\") and misses(\"annual\")."),
         ("report > 3", "9: “3” is neither a name nor a text Put texts in double quotes."),
         ('region = "Africa"', "7: this is not a condition Values are compared with ==."),
         ("(report", "0: this is not a condition Write for example: report and region == \"Africa\"."),

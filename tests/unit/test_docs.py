@@ -161,13 +161,15 @@ def test_what_the_log_says_is_what_the_daemon_writes() -> None:
     events = re.findall(r"^\| `(.+?)` \| (?!none)", RUNNING.partition("`event` | what to do")[2], re.MULTILINE)
     assert len(events) >= 10
     source = "".join(
-        (ROOT / "engine" / name).read_text("utf-8") for name in ("daemon/service.py", "cli/views/daemon.py")
+        (ROOT / "engine" / name).read_text("utf-8")
+        for name in ("daemon/service.py", "daemon/inbox.py", "cli/views/daemon.py")
     )
     assert [event for event in events if f'"{event}"' not in source] == []
 
 
 def test_the_metrics_that_are_told_are_those_that_there_are() -> None:
-    condition = Condition(SystemClock().now(), SystemClock().now())
+    now = SystemClock().now()
+    condition = Condition(now, now, inbox_at=now)
     there = {sample.name for family in _families(condition) for sample in family.samples} | {"followthrough_letters"}
     assert set(re.findall(r"`(followthrough_\w+)`", RUNNING)) == there
 

@@ -90,3 +90,11 @@ def test_a_call_that_is_taken_back_delays_nothing() -> None:
     box.retract(call)
     box.run("2018-07-01")
     assert "before-2w 2018-06-15" in sent(box)
+
+
+def test_what_gave_way_in_a_pause_stays_so_once_the_next_letter_has_left() -> None:
+    box = chased("2018-06-08")
+    box.record("snoozed_until", "2018-06-26", party="AA", step="ask")
+    box.run("2018-07-10")
+    assert box.slots()["before-2w"].startswith("withdrawn")
+    assert box.replan() == []

@@ -34,7 +34,7 @@ facts:
   yearly: {type: date, each: cycle}
 steps:
   meeting: {event: Meeting, cycle: none, when: 2018-05}
-  chase: {follow_up: Chase, by: cycle.due, until: yearly, send: [on the day], letter: x}
+  chase: {follow_up: Chase, by: cycle.due, until: yearly, send: [on the day], paces: {gentle: [on the day]}, letter: x}
   once: {follow_up: Once, cycle: none, by: 2018-09, until: report, send: [on the day], letter: x}
   print: {task: Print, cycle: none, by: 2018-09}
   look: {ongoing: Look, cycle: none, review: every month}
@@ -89,6 +89,27 @@ def test_built_in_facts() -> None:
     assert record("address", "new@x.example", contact="ke_mission").subject == Subject(contact="ke_mission")
 
 
+def test_opting_out_of_an_event_has_a_word_of_its_own() -> None:
+    _, said = refused("opted_out", "yes", party="KE", step="meeting")
+    assert said.endswith("recorded about a follow-up or a target Whether a party comes to an event is the fact coming.")
+
+
+def test_what_is_decided_about_one_party() -> None:
+    assert record("extension_asked", "2018-03-19", party="KE", step="once").true == day(date(2018, 3, 19))
+    assert record("exempt", "no", party="KE", step="once").value == "no"
+    assert record("pace", "usual", party="KE", note="as before").subject == Subject(party="KE")
+    assert record("pace", "gentle", party="KE", step="chase", note="asked for").subject == Subject(
+        party="KE", step="chase"
+    )
+    assert record("write_to", "ke_mission", party="KE", note="asked for").value == "ke_mission"
+    assert record("approval", "required", party="KE", note="delicate").value == "required"
+    assert record("language", "pt-BR", party="KE", note="asked for").value == "pt-BR"
+    against = record(
+        "extended_to", "2018-12-01", party="KE", step="once", details={"against_the_rule": "yes"}, note="a flood"
+    )
+    assert against.details == (("against_the_rule", "yes"),)
+
+
 def test_details() -> None:
     drafted = record("report", "2018-03-20", party="KE", details={"remark": " by hand ", "form": "full"})
     assert drafted.details == (("form", "full"), ("remark", "by hand"))
@@ -134,6 +155,18 @@ def test_a_retraction_needs_a_subject_only() -> None:
         ("held", "yes", {"step": "meting"}, "step", "there is no step “meting” Did you mean meeting?"),
         ("yearly", "2018-03-20", {"party": "KE", "cycle": "2018"}, "cycle", "there is no cycle “2018” Write for example"),
         ("yearly", "2018-03-20", {"party": "KE", "cycle": "round-2019"}, "cycle", "there is no cycle “round-2019”"),
+        ("opted_out", "yes", {"party": "KE", "step": "once"}, "step", "nobody may opt out of once Write “optional: yes” at"),
+        ("opted_out", "yes", {"party": "KE", "step": "meeting"}, "step", "meeting is an event, and the fact opted_out is"),
+        ("exempt", "yes", {"party": "KE", "step": "once"}, "note", "exempt takes a reason, and none is given Say why in a note."),
+        ("pace", "gentle", {"party": "KE", "step": "once", "note": "x"}, "value", "once has no other pace Declare one at"),
+        ("pace", "genle", {"party": "KE", "step": "chase", "note": "x"}, "value", "chase has no pace “genle” Did you mean"),
+        ("pace", "genle", {"party": "KE", "note": "x"}, "value", "the plan has no pace “genle” Did you mean gentle?"),
+        ("pace", "gentle", {"step": "chase", "note": "x"}, "party", "the fact pace is about a party, at one step or at all"),
+        ("write_to", "ny", {"party": "KE", "note": "x"}, "value", "KE has no contact or post “ny” Known: ke_mission, mission."),
+        ("write_to", "mission", {"party": "FJ", "note": "x"}, "value", "FJ has no contact or post “mission” Add one to the"),
+        ("approval", "none", {"party": "KE", "note": "x"}, "value", "“none” is not a value of approval (required)"),
+        ("language", "French", {"party": "KE", "note": "x"}, "value", "“French” is not the code of a language"),
+        ("extension_asked", "2018-03-21", {"party": "KE", "step": "once"}, "value", "2018-03-21 lies ahead, and extension_asked"),
         ("address", "x@y, z@y", {"contact": "ke_mission"}, "value", "“x@y, z@y” is not an address for mail"),
         ("address", "x@y.example", {"contact": "ke"}, "contact", "there is no contact “ke”"),
     ],

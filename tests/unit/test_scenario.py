@@ -5,9 +5,22 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from engine.app.deciding import Decision
 from engine.definition import loader, scenario
 from engine.definition.dates import Distance, Unit
-from engine.definition.scenario import ContactEvent, RecordEvent, RetractEvent, Scenario, StopEvent
+from engine.definition.scenario_events import (
+    ContactEvent,
+    DecideEvent,
+    LinkEvent,
+    MailEvent,
+    RecordEvent,
+    RetractEvent,
+    ScanEvent,
+    Scenario,
+    StopEvent,
+)
+from engine.definition.scenario_grammar import EVENT
+from engine.definition.shapes import Choice
 from engine.definition.sources import SourceFile, decode
 from engine.definition.workflow import Plannable
 
@@ -72,4 +85,28 @@ def test_the_scenario_of_the_note() -> None:
     played = scenario.load(decode(path.name, path.read_bytes()), plan(folder / "ccm-nim-2018.yaml"))
     assert len(played.events) >= 40
     assert {event.source for event in played.events} <= {"real", "illustrative", ""}
-    assert {type(event) for event in played.events} == {RecordEvent, RetractEvent, ContactEvent, StopEvent}
+    kinds = {RecordEvent, RetractEvent, ContactEvent, StopEvent, MailEvent, LinkEvent, ScanEvent, DecideEvent}
+    assert {type(event) for event in played.events} == kinds
+
+
+def test_what_comes_by_mail_and_what_is_decided() -> None:
+    reply, away, bounce, wait, go_on = load(
+        "  - {at: 2018-07-01, reply: chase, party: KE, text: In May.}\n"
+        "  - {at: 2018-07-02, out_of_office: chase, party: KE}\n"
+        "  - {at: 2018-07-03, bounce: chase, party: FJ}\n"
+        "  - {at: 2018-07-04, decide: wait, step: chase, party: KE, value: 2018-08-01}\n"
+        "  - {at: 2018-07-05, decide: go-on, step: chase, party: KE, note: they were told}\n"
+    ).events
+    assert isinstance(reply, MailEvent)
+    assert (reply.what, reply.step, reply.party, reply.text) == ("reply", "chase", "KE", "In May.")
+    assert [event.what for event in (away, bounce) if isinstance(event, MailEvent)] == ["out_of_office", "bounce"]
+    assert isinstance(wait, DecideEvent)
+    assert (wait.decision, wait.value) == ("wait", "2018-08-01")
+    assert isinstance(go_on, DecideEvent)
+    assert (go_on.decision, go_on.value, go_on.note) == ("go-on", "", "they were told")
+
+
+def test_what_may_be_decided_is_what_the_command_knows() -> None:
+    kind = EVENT.kinds["decide"].keys["decide"].shape
+    assert isinstance(kind, Choice)
+    assert set(kind.words) <= {decision.value for decision in Decision}

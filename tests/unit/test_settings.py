@@ -69,3 +69,33 @@ def test_the_pages_have_a_host_of_their_own(tmp_path: Path) -> None:
 
 def test_a_mail_domain_is_the_same_in_capitals() -> None:
     assert Settings(mail_domain="Example.ORG").mail_domain == "example.org"
+
+
+@pytest.mark.parametrize(
+    ("inbox", "words"),
+    [
+        (
+            "imaps://u:secret-word@mail.example.org/INBOX",
+            "has a password in it: say that as FOLLOWTHROUGH_INBOX_PASSWORD",
+        ),
+        ("imap://u@mail.example.org", "would cross the network to mail.example.org for all to read"),
+        ("maildir:inbox", "names no folder from the root on"),
+        ("pop3://u@mail.example.org", "is none of maildir:/path, imaps://user@host/INBOX"),
+        ("imaps://mail.example.org", "is none of maildir:/path"),
+        ("imaps://u@mail.example.org:port/INBOX", "FOLLOWTHROUGH_INBOX: "),
+    ],
+)
+def test_an_inbox_is_refused_with_what_to_write(tmp_path: Path, inbox: str, words: str) -> None:
+    told = refused(tmp_path, inbox=inbox)
+    assert told.startswith("FOLLOWTHROUGH_INBOX: ")
+    assert words in told
+    assert "secret-word" not in told
+
+
+def test_an_inbox_is_read_with_its_usual_port() -> None:
+    place = Settings(inbox="imaps://followup%40plan.example.org@mail.example.org/Replies%20here").inbox_place
+    assert place is not None
+    assert (place.username, place.host, place.port) == ("followup@plan.example.org", "mail.example.org", 993)
+    assert (place.folder, place.security) == ("Replies here", "tls")
+    assert Settings(inbox="imap://u@localhost").inbox_place is not None
+    assert Settings().inbox_place is None

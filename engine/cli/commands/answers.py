@@ -1,4 +1,4 @@
-"""Commands about answers: answers, decide."""
+"""Commands about answers: answers, decide, links."""
 
 from typing import Annotated
 
@@ -66,3 +66,29 @@ def decide(
 
     with installation() as app:
         do_decide(app, number, decision, values or [], details=pairs_of(detail), reason=reason)
+
+
+def links(
+    what: Annotated[
+        str | None, typer.Argument(metavar="KEY|PARTY", show_default=False, help="Of this letter, or to this party.")
+    ] = None,
+    workflow: Annotated[str | None, typer.Option("--workflow", metavar="W", help="Of this plan.")] = None,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Let them answer no more: what has left by now.")] = False,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", show_default=False, help="Why; it is kept.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List the links of letters that left, or revoke them.
+
+    \b
+      followthrough links FJ
+      followthrough links FJ --revoke --reason "it was forwarded widely"
+    """
+    if revoke and what is None:
+        raise typer.BadParameter("name the letter or the party whose links are to be revoked", param_hint="KEY|PARTY")
+    from engine.cli.views.links import do_revoke, show_links
+
+    with installation() as app:
+        if revoke and what is not None:
+            do_revoke(app, what, workflow=workflow, reason=reason)
+        else:
+            show_links(app, what, workflow=workflow, as_json=as_json)

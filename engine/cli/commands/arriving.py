@@ -1,4 +1,4 @@
-"""Commands by which many facts arrive at once: import, attendance."""
+"""Commands by which facts and answers arrive: import, attendance, fetch."""
 
 from typing import Annotated
 
@@ -71,3 +71,14 @@ def attendance(
             show_attendance(app, workflow, step, as_json=as_json)
         else:
             do_attendance(app, workflow, step, came, absent_rest=absent_rest, on=on, dry_run=dry_run, as_json=as_json)
+
+
+def fetch(as_json: AsJson = False) -> None:
+    """Read once what came by mail, and say what it is.
+
+    “followthrough run” does so by itself, as mail comes. FOLLOWTHROUGH_INBOX names the mailbox; nothing is deleted there.
+    """
+    from engine.cli.views.inbox import do_fetch
+
+    with installation() as app:
+        do_fetch(app, as_json=as_json)

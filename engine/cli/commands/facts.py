@@ -40,6 +40,12 @@ LetterSent = Annotated[
     str | None, typer.Option("--letter-sent", metavar="KEY", help="Instead of a fact: this letter was mailed by hand.")
 ]
 
+AgainstTheRule = Annotated[
+    bool,
+    typer.Option("--against-the-rule", help="Give an extension that its step's rule does not allow; --note says why."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what this would change, and change nothing.")]
+
 
 def record(
     workflow: Workflow,
@@ -54,11 +60,14 @@ def record(
     on: On = None,
     source: Source = "",
     note: Note = "",
+    against_the_rule: AgainstTheRule = False,
+    dry_run: DryRun = False,
     letter_sent: LetterSent = None,
 ) -> None:
     """Record what has happened; what it settles stops at once.
 
-    Recording again supersedes what was recorded before, and keeps it.
+    Also what is decided about one party: an extension, an exemption, another
+    pace. Recording again supersedes what was recorded before, and keeps it.
 
     \b
       followthrough record ccm-nim-2018 report 2018-03-20 --party NR
@@ -68,21 +77,28 @@ def record(
           --party NR,FJ --on 2017-10-16
       followthrough record ccm-nim-2018 address new@example.org
           --contact fj_mission
+      followthrough record ccm-nim-2018 extended_to 2018-05-31
+          --step ny_follow_up --party RW --note "asked by note verbale"
     """
     from engine.cli.views.facts import Subject, do_record, do_record_sent
+    from engine.definition.built_in import AGAINST_THE_RULE
 
     if letter_sent is not None:
-        if fact is not None:
-            raise typer.BadParameter("a letter mailed by hand takes no FACT and VALUE", param_hint="--letter-sent")
+        if fact is not None or dry_run:
+            raise typer.BadParameter(
+                "a letter mailed by hand takes no FACT and VALUE, and no --dry-run", param_hint="--letter-sent"
+            )
         with installation() as app:
             do_record_sent(app, workflow, letter_sent, on=on, note=note)
         return
     if fact is None or value is None:
         raise typer.BadParameter("name the fact and its value", param_hint="FACT VALUE")
-    details = pairs_of(detail)
+    details = pairs_of(detail) | ({AGAINST_THE_RULE: "yes"} if against_the_rule else {})
     with installation() as app:
         subject = Subject(each_of(party), step, anchor, cycle, contact)
-        do_record(app, workflow, fact, value, subject, details=details, on=on, source=source, note=note)
+        do_record(
+            app, workflow, fact, value, subject, details=details, on=on, source=source, note=note, dry_run=dry_run
+        )
 
 
 def retract(
@@ -94,6 +110,7 @@ def retract(
     cycle: Cycle = None,
     contact: Contact = None,
     note: Note = "",
+    dry_run: DryRun = False,
 ) -> None:
     """Take back the last recording; the one before stands again.
 
@@ -104,7 +121,8 @@ def retract(
     from engine.cli.views.facts import Subject, do_retract
 
     with installation() as app:
-        do_retract(app, workflow, fact, Subject(each_of(party), step, anchor, cycle, contact), note=note)
+        subject = Subject(each_of(party), step, anchor, cycle, contact)
+        do_retract(app, workflow, fact, subject, note=note, dry_run=dry_run)
 
 
 def facts(

@@ -16,7 +16,7 @@ from rich.text import Text
 from engine.app.approvals import Approved
 from engine.app.status import status_of
 from engine.definition.dates import local_date
-from engine.definition.scenario import AnyEvent
+from engine.definition.scenario_events import AnyEvent
 from engine.definition.words import day_words
 from engine.dispatcher import Ticked
 from engine.planning.changes import Action

@@ -56,7 +56,7 @@ def _show_line(reading: Reading) -> None:
 
 def _what(reading: Reading) -> str:
     answer = reading.answer
-    said = f" ({answer.said})" if answer.said else ""
+    said = f" ({reading.view.said or answer.said})" if answer.said else ""
     about = f", {answer.step} {answer.letter.rpartition('/')[2]}" if answer.letter else ""
     held = "; its letters of this step wait" if reading.view.held and answer.open else ""
     return f"{_KINDS[answer.kind]}{said}{about}{held}"

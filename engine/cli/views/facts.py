@@ -34,35 +34,37 @@ class Subject(NamedTuple):
 
 def do_record(
     app: App, workflow: str, name: str, value: str, subject: Subject, *,
-    details: Mapping[str, str], on: str | None, source: str, note: str,
+    details: Mapping[str, str], on: str | None, source: str, note: str, dry_run: bool,
 ) -> None:  # fmt: skip
-    """Record a fact, and say what that changed."""
+    """Record a fact, and say what that changed; with `dry_run` only what it would change."""
     result = record(
         app, workflow, name, value, parties=subject.parties, step=subject.step, anchor=subject.anchor,
         cycle=subject.cycle, contact=subject.contact, details=details, on=on, source=source, note=note, author=actor(),
+        rehearse=dry_run,
     )  # fmt: skip
-    for sentence in _recorded(result):
+    for sentence in _recorded(result, "Would be recorded" if dry_run else "Recorded"):
         say_wrapped(sentence)
-    _say_effect(app, workflow, result)
+    _say_effect(app, workflow, result, dry_run)
 
 
-def do_retract(app: App, workflow: str, name: str, subject: Subject, *, note: str) -> None:
-    """Take a fact back, and say what stands now."""
+def do_retract(app: App, workflow: str, name: str, subject: Subject, *, note: str, dry_run: bool) -> None:
+    """Take a fact back, and say what stands now; with `dry_run` only what would."""
     result = retract(
         app, workflow, name, parties=subject.parties, step=subject.step, anchor=subject.anchor,
-        cycle=subject.cycle, contact=subject.contact, note=note, author=actor(),
+        cycle=subject.cycle, contact=subject.contact, note=note, author=actor(), rehearse=dry_run,
     )  # fmt: skip
+    taken = "Would be taken back" if dry_run else "Taken back"
     for fact, now in zip(result.retracted, result.now_standing, strict=True):
         if now is None:
             stands = "Nothing of it stands now"
         else:
             since = " (the roster's)" if not now.id else ""
             stands = f"What stands now is {value_words(now)}{since}"
-        say_wrapped(f"Taken back: {fact.name} {value_words(fact)}{_about(workflow, [fact])}. {stands}.")
-    _say_effect(app, workflow, result)
+        say_wrapped(f"{taken}: {fact.name} {value_words(fact)}{_about(workflow, [fact])}. {stands}.")
+    _say_effect(app, workflow, result, dry_run)
 
 
-def _recorded(result: RecordResult) -> list[str]:
+def _recorded(result: RecordResult, verb: str) -> list[str]:
     """A sentence for the facts of each cycle: where none was named, each party's may be another."""
     by_cycle: dict[str | None, list[Fact]] = {}
     for fact in result.facts:
@@ -71,15 +73,20 @@ def _recorded(result: RecordResult) -> list[str]:
     for cycle, facts in by_cycle.items():
         first = facts[0]
         true = "" if str(first.true) == first.value else f", true on {span_words(first.true)}"
-        sentence = f"Recorded: {first.name} {value_words(first)}{_about('', facts)}{true}."
+        sentence = f"{verb}: {first.name} {value_words(first)}{_about('', facts)}{true}."
         if cycle is not None and result.cycle is not None:
             sentence += f" It counts for {cycle}, the oldest open cycle without it; --cycle names another."
         sentences.append(sentence)
     return sentences
 
 
-def _say_effect(app: App, workflow: str, result: RecordResult | RetractResult) -> None:
+def _say_effect(app: App, workflow: str, result: RecordResult | RetractResult, dry_run: bool) -> None:
     """Say what became of the outbox, or what has to be done first."""
+    if dry_run:
+        changed = changes_words(result.changes)
+        say_wrapped(f"In the outbox it would be: {changed}." if changed else "No letter would change.")
+        say("Nothing is changed: without --dry-run it would be.")
+        return
     name = app.catalog.name_of(workflow)
     if not result.applied:
         say_wrapped(

@@ -60,11 +60,18 @@ def _show_progress(today: date, name: str, progress: _Row) -> None:
 
 def _show_follow_up(name: str, row: _Row) -> None:
     by = f", by {_day(row['by'])}" if row["by"] else ""
+    if row["by"] != row["late_after"]:
+        by += f" (late after {_day(row['late_after'])})"
     say_wrapped(f"{row['title']}{by}", first=f"{name}: ", rest="   ")
     _show_ours(row)
-    say_wrapped(f"{len(row['done'])} of {row['of']} done", first="   ")
-    if row["missing"]:
-        say_wrapped(f"still missing: {listed(row['missing'])}", first="     ")
+    late = f", {len(row['done_late'])} of them late" if row["done_late"] else ""
+    say_wrapped(f"{len(row['done'])} of {row['of']} done{late}", first="   ")
+    for words, parties in (
+        ("still missing", row["missing"]), ("of these late", row["late"] if row["late"] != row["missing"] else ()),
+        ("exempt", row["exempt"]), ("opted out", row["opted_out"]),
+    ):  # fmt: skip
+        if parties:
+            say_wrapped(f"{words}: {listed(parties)}", first="     ")
 
 
 def _show_ours(row: _Row) -> None:

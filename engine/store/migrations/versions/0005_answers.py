@@ -1,4 +1,4 @@
-"""Answers: what came back about letters, and what a person decided about it."""
+"""Answers: what came back about letters, what a person decided about it, and links that answer no more."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -44,3 +44,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_answer_state", "answer", ["state", "id"])
     op.create_index("ix_answer_letter", "answer", ["letter"])
+    op.create_table(
+        "link_revocation",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("workflow", _ORDERED, nullable=False),
+        sa.Column("party", _ORDERED, nullable=True),
+        sa.Column("letter", _ORDERED, nullable=True),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("by", sa.String, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_link_revocation"),
+    )
