@@ -13,10 +13,9 @@ import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Protocol
 
-from engine.definition.dates import Span, parse_span
+from engine.definition.dates import parse_span
+from engine.definition.expressions import Expr, Scope, as_span, both, comparison, either_of
 
 STEP_FLAGS = {
     "event": ("invited", "coming", "attended", "contacted", "held", "cancelled"),
@@ -26,18 +25,6 @@ STEP_FLAGS = {
     "target": ("contacted",),
 }
 """What `step.flag` may ask, by the step's kind."""
-
-
-class Scope(Protocol):
-    """What a condition is asked about: one party (or none) at one time. Dates are spans, all else text."""
-
-    def attribute(self, name: str) -> str | None: ...
-    def fact(self, name: str) -> str | None: ...
-    def details(self, fact: str, detail: str) -> Iterable[str]: ...
-    def flag(self, step: str, name: str) -> bool: ...
-    def date(self, name: str) -> Span | None: ...
-    def member(self, name: str) -> bool: ...
-    def misses(self, step: str) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,26 +74,6 @@ class ConditionError(ValueError):
         self.hint = hint
 
 
-Value = bool | int | str | Span | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Expr:
-    """A compiled piece: its type, its value in a scope, and for a detail the several values it may have."""
-
-    type: str
-    value: Callable[[Scope], Value]
-    of: tuple[str, ...] = ()
-    several: Callable[[Scope], Iterable[Value]] | None = None
-    label: str = ""
-
-    def truth(self) -> Callable[[Scope], bool]:
-        value, yes_no = self.value, self.type == "flag"
-        if yes_no:
-            return lambda scope: value(scope) == "yes"
-        return lambda scope: bool(value(scope))
-
-
 _COMPARE: dict[type[ast.cmpop], str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
     ast.In: "in", ast.NotIn: "not in",
@@ -150,25 +117,25 @@ class _Compiler:
         characters = len(self.source.strip().encode()[:column].decode(errors="ignore"))
         return ConditionError(message, self.lead + characters, hint)
 
-    def compile(self, node: ast.expr) -> _Expr:
+    def compile(self, node: ast.expr) -> Expr:
         match node:
             case ast.BoolOp():
                 return self._bool(node)
             case ast.UnaryOp(op=ast.Not()):
                 truth = self.truth(node.operand)
-                return _Expr("bool", lambda scope: not truth(scope))
+                return Expr("bool", lambda scope: not truth(scope))
             case ast.Compare():
                 return self._compare(node)
             case ast.Name() | ast.Attribute():
                 return self._name(node)
             case ast.Constant(value=str() as text):
-                return _Expr("literal", lambda scope: text, label=text)
+                return Expr("literal", lambda scope: text, label=text)
             case ast.List() | ast.Tuple():
                 raise self.fail(node, "a list stands only after “in” or “not in”")
             case ast.Call():
                 return self._call(node)
             case ast.Constant(value=int() as number) if not isinstance(number, bool):
-                return _Expr("number", lambda scope: number, label=str(number))
+                return Expr("number", lambda scope: number, label=str(number))
             case ast.Constant():
                 raise self.fail(node, f"“{node.value!r}” is neither a name nor a text", "Put texts in double quotes.")
         raise self.fail(
@@ -189,13 +156,13 @@ class _Compiler:
             raise self.fail(node, "a written date alone asks nothing", "Compare it with < or >=.")
         return expr.truth()
 
-    def _bool(self, node: ast.BoolOp) -> _Expr:
+    def _bool(self, node: ast.BoolOp) -> Expr:
         first, *rest = (self.truth(value) for value in node.values)
         for following in rest:
-            first = _both(first, following) if isinstance(node.op, ast.And) else _either(first, following)
-        return _Expr("bool", first)
+            first = both(first, following) if isinstance(node.op, ast.And) else either_of(first, following)
+        return Expr("bool", first)
 
-    def _compare(self, node: ast.Compare) -> _Expr:
+    def _compare(self, node: ast.Compare) -> Expr:
         truths = []
         left_node = node.left
         for operator, right_node in zip(node.ops, node.comparators, strict=True):
@@ -209,8 +176,8 @@ class _Compiler:
             left_node = right_node
         chain = tuple(truths)
         if len(chain) == 1:
-            return _Expr("bool", chain[0])
-        return _Expr("bool", lambda scope: all(truth(scope) for truth in chain))
+            return Expr("bool", chain[0])
+        return Expr("bool", lambda scope: all(truth(scope) for truth in chain))
 
     def _membership(self, left: ast.expr, right: ast.expr, *, negated: bool) -> Callable[[Scope], bool]:
         if not isinstance(right, ast.List | ast.Tuple):
@@ -264,9 +231,9 @@ class _Compiler:
             raise self.fail(node, f"only dates compare with {sign}", "Texts compare with == and !=.")
         if right.type == "literal":
             self._check_value(left, right.label, right_node)
-        return _comparison(left, right, sign)
+        return comparison(left, right, sign)
 
-    def _check_value(self, subject: _Expr, value: str, node: ast.AST) -> None:
+    def _check_value(self, subject: Expr, value: str, node: ast.AST) -> None:
         if subject.type == "bool":
             raise self.fail(node, "a condition or a set is not compared with a text")
         allowed = subject.of or (("yes", "no") if subject.type == "flag" else ())
@@ -274,7 +241,7 @@ class _Compiler:
             message = f"“{value}” is not a value of {subject.label or 'it'} ({', '.join(allowed)})"
             raise self.fail(node, message, nearest(value, allowed))
 
-    def _call(self, node: ast.Call) -> _Expr:
+    def _call(self, node: ast.Call) -> Expr:
         if isinstance(node.func, ast.Name) and node.func.id == "misses":
             return self._misses(node)
         if not (isinstance(node.func, ast.Name) and node.func.id == "date"):
@@ -289,9 +256,9 @@ class _Compiler:
             span = parse_span(argument.value)
         except ValueError as error:
             raise self.fail(argument, str(error)) from None
-        return _Expr("date", lambda scope: span)
+        return Expr("date", lambda scope: span)
 
-    def _misses(self, node: ast.Call) -> _Expr:
+    def _misses(self, node: ast.Call) -> Expr:
         argument = node.args[0] if len(node.args) == 1 and not node.keywords else None
         if not (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
             raise self.fail(node, "misses(…) takes the name of one step", 'For example misses("annual") >= 3.')
@@ -302,9 +269,9 @@ class _Compiler:
         if not self.vocabulary.starts:
             raise self.fail(node, "how far back to count is not said", "Add the key “starts” to the workflow.")
         self.uses.add(("misses", step))
-        return _Expr("count", lambda scope: scope.misses(step), label=step)
+        return Expr("count", lambda scope: scope.misses(step), label=step)
 
-    def _name(self, node: ast.Name | ast.Attribute) -> _Expr:
+    def _name(self, node: ast.Name | ast.Attribute) -> Expr:
         dotted = ast.unparse(node)
         if isinstance(node, ast.Attribute) and not isinstance(node.value, ast.Name):
             raise self.fail(node, f"“{dotted}” has more than one dot")
@@ -315,34 +282,34 @@ class _Compiler:
             return self._dotted(node, dotted)
         raise self.fail(node, f"there is no name “{dotted}”", suggest(dotted, known))
 
-    def _declared(self, dotted: str, name: Name) -> _Expr:
+    def _declared(self, dotted: str, name: Name) -> Expr:
         target = name.target or dotted
         match name.kind:
             case "attribute":
                 self.uses.add(("attribute", target))
                 if name.type == "date":
-                    return _Expr("date", lambda scope: scope.date(target), label=dotted)
-                return _Expr(name.type, lambda scope: scope.attribute(target), name.of, label=dotted)
+                    return Expr("date", lambda scope: scope.date(target), label=dotted)
+                return Expr(name.type, lambda scope: scope.attribute(target), name.of, label=dotted)
             case "fact":
                 self.uses.add(("fact", target))
                 if name.type == "date":
-                    return _Expr("date", lambda scope: _as_span(scope.fact(target)), label=dotted)
+                    return Expr("date", lambda scope: as_span(scope.fact(target)), label=dotted)
                 kind = "flag" if set(name.of) == {"yes", "no"} else name.type
-                return _Expr(kind, lambda scope: scope.fact(target), name.of, label=dotted)
+                return Expr(kind, lambda scope: scope.fact(target), name.of, label=dotted)
             case "value":
                 assert name.condition is not None
                 self.uses |= name.condition.uses
-                return _Expr("bool", name.condition.holds, label=dotted)
+                return Expr("bool", name.condition.holds, label=dotted)
             case "set":
                 self.uses.add(("set", target))
-                return _Expr("bool", lambda scope: scope.member(target), label=dotted)
+                return Expr("bool", lambda scope: scope.member(target), label=dotted)
             case "date":
                 self.uses.add(("date", target))
-                return _Expr("date", lambda scope: scope.date(target), label=dotted)
+                return Expr("date", lambda scope: scope.date(target), label=dotted)
         word = target
-        return _Expr("literal", lambda scope: word, label=word)
+        return Expr("literal", lambda scope: word, label=word)
 
-    def _dotted(self, node: ast.Attribute, dotted: str) -> _Expr:
+    def _dotted(self, node: ast.Attribute, dotted: str) -> Expr:
         assert isinstance(node.value, ast.Name)
         head, tail = node.value.id, node.attr
         name = self.vocabulary.names.get(head)
@@ -356,56 +323,19 @@ class _Compiler:
 
             of = name.details[tail]
             newest = lambda scope: next(iter(several(scope)), None)  # noqa: E731 - one closure of two
-            return _Expr("choice" if of else "text", newest, of, several, dotted)
+            return Expr("choice" if of else "text", newest, of, several, dotted)
         kind = self.vocabulary.steps.get(head)
         if kind is not None:
             flags = STEP_FLAGS.get(kind, ())
             if tail not in flags:
                 raise self.fail(node, f"{head} has no “{tail}”", suggest(tail, flags))
             self.uses.add(("flag", f"{head}.{tail}"))
-            return _Expr("bool", lambda scope: scope.flag(head, tail), label=dotted)
+            return Expr("bool", lambda scope: scope.flag(head, tail), label=dotted)
         if head == "settings":
             settings = [name for name in self.vocabulary.names if name.startswith("settings.")]
             raise self.fail(node, f"there is no setting “{tail}”", suggest(dotted, settings))
         known = [*self.vocabulary.names, *self.vocabulary.steps]
         raise self.fail(node, f"there is no name “{dotted}”", suggest(dotted, known))
-
-
-def _both(one: Callable[[Scope], bool], other: Callable[[Scope], bool]) -> Callable[[Scope], bool]:
-    return lambda scope: one(scope) and other(scope)
-
-
-def _either(one: Callable[[Scope], bool], other: Callable[[Scope], bool]) -> Callable[[Scope], bool]:
-    return lambda scope: one(scope) or other(scope)
-
-
-def _as_span(text: str | None) -> Span | None:
-    return parse_span(text) if text else None
-
-
-def _first(value: Value) -> date | int | str | None:
-    return value.first if isinstance(value, Span) else value
-
-
-def _comparison(left: _Expr, right: _Expr, sign: str) -> Callable[[Scope], bool]:
-    a, b = left.value, right.value
-    if left.several is not None:
-        several = left.several
-        equal: Callable[[Scope], bool] = lambda scope: any(value == b(scope) for value in several(scope))  # noqa: E731 - see next
-        return equal if sign == "==" else lambda scope: not equal(scope)
-    order: dict[str, Callable[[date, date], bool]] = {
-        "==": lambda x, y: x == y, "<": lambda x, y: x < y, "<=": lambda x, y: x <= y,
-        ">": lambda x, y: x > y, ">=": lambda x, y: x >= y,
-    }  # fmt: skip
-    compare = order["==" if sign == "!=" else sign]
-
-    def holds(scope: Scope) -> bool:
-        x, y = _first(a(scope)), _first(b(scope))
-        if x is None or y is None:
-            return False
-        return compare(x, y)  # type: ignore[arg-type]  # both sides are of one type: checked when compiled
-
-    return (lambda scope: not holds(scope)) if sign == "!=" else holds
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

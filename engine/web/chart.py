@@ -78,6 +78,8 @@ def _row(planner: Planner, step: AnyStep, ticks: tuple[Tick, ...], first: date |
         span = Span(begins, deadlines[-1])
         bars = (Bar(span, "work", f"{step.title}: {day_words(begins)} to {day_words(deadlines[-1])}"),)
     words = f"by {listed([day_words(on) for on in deadlines], most=2)}" if deadlines else _own_date(planner, step)
+    if isinstance(step, FollowUp) and step.grace is not None:
+        words += f", with {step.grace} of grace"
     return Row(step.title, words, bars, deadlines, ticks=ticks, ours=dated_by_us(step))
 
 

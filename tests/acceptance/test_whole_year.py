@@ -8,6 +8,7 @@ from engine.app.root import App
 from engine.clock import SystemClock
 from engine.definition.scenario_events import AnyEvent
 from engine.dispatcher.replan import replan
+from engine.lifecycle import State
 from engine.planning.changes import Action
 from engine.settings import Configuration, Settings
 from engine.simulation.opening import Bounds, open_simulation
@@ -46,3 +47,38 @@ def test_what_an_event_leaves_to_be_planned_again_is_nothing(tmp_path: Path) -> 
         simulation.run(look)
         simulation.app.close()
     assert look.looks >= 80
+
+
+def test_what_is_done_otherwise_for_one_state_is_done_to_that_state_alone(tmp_path: Path) -> None:
+    """Of those followed up after New York: one left alone for a while, one opened again, one exempt, one written to at its
+    capital, one with an extension after the last reminder."""
+    with App(Configuration(Settings(home=tmp_path), {}), SystemClock(), durable=False) as app:
+        simulation = open_simulation(app, "ccm-nim-2018", WORKFLOWS / "ccm" / "scenario-2018.yaml", Bounds())
+        simulation.run(Nobody())
+        with simulation.app.store.read() as tx:
+            rows = [row for row in tx.recorded("ccm-nim-2018") if row.step == "ny_follow_up" and row.party]
+        simulation.app.close()
+    sent = sorted(
+        (row for row in rows if row.state == State.SENT and row.sent_at), key=lambda row: row.sent_at or row.due_at
+    )
+
+    def left(party: str, round_: int = 1) -> list[tuple[str, str, str]]:
+        mine = [row for row in sent if row.party == party and row.round == round_ and row.slot != "escalation"]
+        return [(row.addressee, row.slot, f"{row.sent_at:%Y-%m-%d}") for row in mine]
+
+    quiet = [on for _, _, on in left("LS") if "2017-11-10" < on < "2018-01-15"]
+    assert quiet == []
+    assert len(left("LS")) > 3
+    assert [slot for _, slot, _ in left("UY")] == ["at-once", "thanks"]
+    assert [slot for _, slot, _ in left("UY", 2)][-1] == "thanks"
+    assert [on for _, _, on in left("AG") if on > "2018-04-06"] == []
+    assert "thanks" not in {slot for _, slot, _ in left("AG")}
+    assert {who for who, _, on in left("TT") if on < "2018-01-24"} == {"tt_mission"}
+    assert {who for who, _, on in left("TT") if on > "2018-01-24"} == {"tt_capital"}
+    assert [(slot, on) for _, slot, on in left("MR", 2)] == [
+        ("before-2w", "2018-05-11"), ("on-day", "2018-05-25"), ("after-2w", "2018-06-08"),
+    ]  # fmt: skip
+    assert all(
+        "25 May 2018" in row.subject for row in sent if (row.party, row.round) == ("MR", 2) and row.slot != "escalation"
+    )
+    assert {row.party for row in sent if row.round > 1} == {"UY", "MR"}

@@ -7,6 +7,7 @@ import pytest
 from engine.definition.workflow import Plannable
 from engine.errors import BadInput
 from engine.planning.history import Past
+from engine.rendering.compose import Composer
 from tests.planning_model import Outbox, chase, small
 
 SENDS = "[at once, every 3 weeks until 4 weeks before, 2 weeks before, on the day, 2 weeks after]"
@@ -157,6 +158,20 @@ def test_approval_for_one_party_asks_about_what_is_still_to_come() -> None:
     assert {row.party: row.approval for row in rows} == {"AA": True, "BB": False, "CC": False}
     house.retract(approval)
     assert not any(row.approval for row in house.rows.values())
+
+
+def test_the_letters_of_a_step_are_in_the_language_recorded_for_it() -> None:
+    house = box("2018-01-10")
+    language = house.record("language", "fr", party="AA", step="ask")
+    house.record("language", "es", party="AA")
+
+    def languages() -> set[str]:
+        letters = [letter for letter in house.letters() if letter.party == "AA" and letter.due_at]
+        return {Composer(house.planner).context(letter).to.language for letter in letters}
+
+    assert languages() == {"fr"}
+    house.retract(language)
+    assert languages() == {"es"}
 
 
 def test_who_opted_out_gets_no_more_and_no_thanks_until_it_is_taken_back() -> None:

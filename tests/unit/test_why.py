@@ -116,12 +116,22 @@ def test_for_every_party_and_step_there_is_an_answer(settled: Installation, at: 
     more=st.sampled_from(["", "to: member == \"no\"", "thanks: thank_you", "closes_when: {each: member, is: report}"]),
     days=st.integers(0, 360),
     report=st.booleans(),
+    decided=st.sampled_from([
+        (), ("exempt", "yes"), ("opted_out", "yes"), ("snoozed_until", "2018-05-01"), ("extended_to", "2018-09-28"),
+        ("pace", "rare"), ("write_to", "aa_x"), ("approval", "required"), ("language", "fr"), ("reopened", "yes"),
+    ]),
 )  # fmt: skip
-def test_for_any_small_plan_there_is_an_answer(send: str, more: str, days: int, report: bool) -> None:
-    box = Outbox(small(chase(send, more=more)))
+def test_for_any_small_plan_there_is_an_answer(
+    send: str, more: str, days: int, report: bool, decided: tuple[str, ...]
+) -> None:
+    box = Outbox(small(chase(send, more=f"{more}\noptional: yes\npaces: {{rare: [on the day]}}\ngrace: 7 days")))
     if report:
         box.record("report", "2018-01-02", party="AA")
-    box.run(parse_moment("2018-01-02", ZURICH) + timedelta(days=days))
+    if decided:
+        box.run("2018-02-01").record(*decided, party="AA", step="ask")
+    box.run(parse_moment("2018-02-01", ZURICH) + timedelta(days=days))
     for party in box.planner.plannable.parties:
         rows = [row for row in box.rows.values() if row.party == party]
-        assert step_sentences(box.planner, rows, party, "ask", box.now)
+        said = step_sentences(box.planner, rows, party, "ask", box.now)
+        assert said
+        assert "to no party" not in " ".join(said), said
