@@ -109,7 +109,7 @@ class Recipients:
         if chosen is not None:
             chosen_words = f"{party.name} is to be written to at “{chosen.value}”, and has no such contact"
             return f"{chosen_words}: name another, or add it to the contacts file"
-        named = ", ".join(posts) or "any post"
+        named = ", ".join(self.workflow.address.to) or "any post"
         return f"{party.name} has no contact with an address at {named}: add one to the contacts file"
 
     def in_language(self, contact: Contact, step: str) -> Contact:
