@@ -23,6 +23,7 @@ from engine.rendering.context import (
     WaitingLetter,
 )
 from engine.rendering.letters import Renderer
+from engine.rendering.materials import Materials
 from engine.rendering.source import read_templates
 from engine.rendering.templates import TemplateSet
 
@@ -31,6 +32,7 @@ SOURCES = read_templates(FOLDER)
 LAYOUTS = {name: SOURCES[name] for name in ("_style.html", "layout.html", "layout.txt")}
 SHIPPED = TemplateSet(SOURCES)
 RENDERER = Renderer(SHIPPED)
+MATERIALS = Materials(SHIPPED.versions, {}, "followthrough.example")
 
 COOK_ISLANDS = PartyView("CK", "Cook Islands")
 COTE_DIVOIRE = PartyView("CI", "Côte d’Ivoire", illustrative=True, last_contact=date(2018, 1, 5))

@@ -13,15 +13,13 @@ from engine.definition.dates import Precision, Span
 from engine.rendering.compose import Composer
 from engine.rendering.context import LetterContext, PartyView
 from engine.rendering.joining import join
-from engine.rendering.materials import Materials
 from engine.rendering.templates import TemplateSet
 from engine.rendering.tongues import speaking
 from engine.rendering.versions import chain, choose, versions
-from tests.letter_samples import COORDINATOR, LAYOUTS, RENDERER, SHIPPED, sample
+from tests.letter_samples import COORDINATOR, LAYOUTS, MATERIALS, RENDERER, SHIPPED, sample
 from tests.support import new_york, of, plannable, replay
 from tests.unit.test_mail import mail
 
-MATERIALS = Materials(SHIPPED.versions, {}, "followthrough.example")
 TO_PARTIES = [name for name in SHIPPED.names if SHIPPED.audience(name) == "party"]
 
 
