@@ -98,6 +98,13 @@ class Wording(NamedTuple):
     body: str
 
 
+class NoteNumber(NamedTuple):
+    """The number of a note verbale within its series: one sender's notes of one year."""
+
+    series: str
+    number: int
+
+
 class Recorded(NamedTuple):
     """A letter as the outbox holds it: the planner's values with what happened since. All instants are UTC.
 

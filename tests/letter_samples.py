@@ -16,6 +16,7 @@ from engine.rendering.context import (
     EventView,
     LetterContext,
     Mailbox,
+    NoteView,
     PartyView,
     PlanDigest,
     RecipientView,
@@ -25,13 +26,16 @@ from engine.rendering.context import (
     WaitingLetter,
 )
 from engine.rendering.letters import Renderer
+from engine.rendering.materials import Materials
 from engine.rendering.source import read_templates
 from engine.rendering.templates import TemplateSet
 
 FOLDER = Path(__file__).parent.parent / "templates" / "email"
 SOURCES = read_templates(FOLDER)
+LAYOUTS = {name: SOURCES[name] for name in ("_style.html", "layout.html", "layout.txt")}
 SHIPPED = TemplateSet(SOURCES)
 RENDERER = Renderer(SHIPPED)
+MATERIALS = Materials(SHIPPED.versions, {}, "followthrough.example")
 
 COOK_ISLANDS = PartyView("CK", "Cook Islands")
 COTE_DIVOIRE = PartyView("CI", "Côte d’Ivoire", illustrative=True, last_contact=date(2018, 1, 5))
@@ -41,6 +45,10 @@ WORKSHOP = EventView(
 )  # fmt: skip
 MISSION = Mailbox("Mission permanente de Côte d’Ivoire, Genève", "mission-ci@geneva.example")
 CAPITAL = Mailbox("Point focal de la Convention, ministère des Affaires étrangères", "focal-point@ci.example")
+NOTE = NoteView(
+    "report_note", "Note verbale", "NIM/2018/7", True, "16 February 2018", "Geneva", "the Coordinator", "The Coordinator",
+    ("New Zealand Coordinator on National Implementation Measures", "Convention on Cluster Munitions"), "A. B.",
+)  # fmt: skip
 COORDINATOR = RoleView("New Zealand Coordinator on National Implementation Measures", "", "nim@example.org")
 
 
@@ -104,4 +112,6 @@ def sample(template: str, **changes: Any) -> LetterContext:
             ),
         ),
     )  # fmt: skip
+    if template in ("report_note", "note_cover"):
+        context = replace(context, note=NOTE)
     return replace(context, **changes)

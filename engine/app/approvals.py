@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from engine.app.root import App
 from engine.dispatcher import Standing
 from engine.dispatcher.deciders import Deciders
+from engine.dispatcher.handing import number_note
 from engine.dispatcher.parts import people
 from engine.dispatcher.standing import Place
 from engine.errors import FollowthroughError, Refused
-from engine.letter import Recorded, Wording
+from engine.letter import Recorded
 from engine.lifecycle import UNSENT, State
 from engine.rendering.literal import clean
-from engine.store import Approval
+from engine.store import Approval, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Approved:
 
 
 def approve(app: App, keys: Sequence[str], actor: str, *, seen: Mapping[str, str] | None = None) -> Approved:
-    """Approve letters as they render now: subject, bodies, To and Cc. Each on its own: one fault stops no other.
+    """Approve letters as they render now: subject, bodies, attachments, To and Cc. Each on its own: one fault stops no
+    other. A note verbale gets its number here.
 
     `seen` holds the digest of what a person was shown: a letter that reads otherwise by now is not approved.
     """
@@ -44,19 +46,25 @@ def approve(app: App, keys: Sequence[str], actor: str, *, seen: Mapping[str, str
                 refused.append((key, "there is no such letter in the outbox"))
                 continue
             place = places[row.workflow].of(row.party)
-            found = _approval(app.standings.get(tx, row.workflow, now), row, place, tx.wording(row))
+            standing = app.standings.get(tx, row.workflow, now)
+            found = _approval(tx, standing, row, place)
             if isinstance(found, str):
                 refused.append((key, found))
             elif read.get(key, found.digest) != found.digest:
                 refused.append((key, "it reads otherwise by now: look at it again"))
             else:
                 standing = app.standings.get(tx, row.workflow, now)
+                letter = place.letter(key)
+                if letter is not None and number_note(tx, standing, letter, now, actor):
+                    # What is approved has its number: from now on it reads so, to the byte.
+                    found = _approval(tx, standing, row, place)
+                    assert not isinstance(found, str)
                 done.append(found._replace(instead=deciders.instead(standing.workflow, row)))
         tx.approve(done, now, actor)
     return Approved(tuple(approval.key for approval in done), tuple(refused))
 
 
-def _approval(standing: Standing, row: Recorded, place: Place, wording: Wording | None) -> Approval | str:
+def _approval(tx: Transaction, standing: Standing, row: Recorded, place: Place) -> Approval | str:
     """What there is to approve of a letter, or why there is nothing."""
     if not row.approval and row.state != State.FAILED:
         return "it needs no approval"
@@ -68,7 +76,7 @@ def _approval(standing: Standing, row: Recorded, place: Place, wording: Wording 
     if letter is None or letter.state != State.SCHEDULED:
         return letter.reason if letter else "the plan has no such letter any more"
     try:
-        rendered = standing.render(letter, place.plan, wording)
+        rendered = standing.read(tx, letter, place.plan, row)
     except FollowthroughError as error:
         return f"it cannot be rendered: {error}"
     return Approval(row.key, rendered.digest, rendered.subject, people(rendered.to), people(rendered.cc))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine import paths
 from engine.definition import loader
+from engine.definition.attaching import LARGEST
 from engine.definition.conditions import suggest
 from engine.definition.sources import Loaded, decode
 from engine.dispatcher.package import Opened, Package, package_of
@@ -74,7 +75,11 @@ class Catalog:
         def read(name: str) -> str:
             return (path.parent / name).read_bytes().decode("utf-8")
 
-        return loader.load(source, read, self.environment)
+        def read_bytes(name: str) -> bytes:
+            with (path.parent / name).open("rb") as file:
+                return file.read(LARGEST + 1)
+
+        return loader.load(source, read, self.environment, read_bytes)
 
     def package(self, workflow: str) -> Package:
         """A plan's texts with the templates, as a revision keeps them."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from engine.app.catalog import Catalog
 from engine.app.foresight import Alike, foresee, warn
+from engine.app.languages import Languages
 from engine.app.root import App
 from engine.definition.cadence import ESCALATION, THANKS
 from engine.definition.checks import template_uses
@@ -16,7 +17,7 @@ from engine.definition.dates import start_of_day
 from engine.definition.roster import roster_facts
 from engine.definition.words import listed
 from engine.definition.workdays import known_country
-from engine.definition.workflow import AnyStep, Count, Event, FollowUp, Place, Plannable, Target, Workflow
+from engine.definition.workflow import AnyStep, Count, Event, FollowUp, Place, Plannable, Target, Workflow, cadence_of
 from engine.dispatcher.package import Opened
 from engine.errors import BadInput, Problem, RenderError
 from engine.letter import Letter
@@ -29,8 +30,12 @@ from engine.planning.progress import baseline_of
 from engine.planning.prompts import PROMPTS
 from engine.planning.scope import PartyScope, book_of
 from engine.rendering.compose import Composer
+from engine.rendering.letters import NOTE_COVER
 from engine.rendering.source import FOLDER
 from engine.rendering.templates import TemplateFault
+
+_NOWHERE = "check.invalid"
+"""The domain of what `check` makes: nothing of it leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +153,7 @@ def _baselines(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
 def _days_off(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
     """Steps that keep the addressees' days off, where a party's id names no country with a calendar."""
     for step in workflow.steps.values():
-        cadence = getattr(step, "cadence", None) or getattr(step, "invitations", None)
+        cadence = cadence_of(step)
         if cadence is not None and cadence.days_off == "addressee":
             unknown = [party for party in planner.plannable.parties if not known_country(party)]
             if unknown:
@@ -166,14 +171,18 @@ def _contacts(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
 
 def _letters(opened: Opened, planner: Planner) -> Iterator[Problem]:
     """Fill in a letter for every step, slot and party, so that a missing name is found before the day."""
-    composer = Composer(planner)
+    composer = Composer(planner, opened.materials(_NOWHERE))
     names, faulty = set(opened.templates.names), set[str]()
-    alike = Alike(planner.workflow)
+    alike, languages = Alike(planner.workflow), Languages(opened.versions)
     for letter in every_letter(planner):
         if letter.template not in names or letter.template in faulty:
             continue
+        languages.add(letter, composer.addressing.wanted(letter))
         try:
-            alike.add(letter, opened.templates.fill(composer.context(letter)))
+            context = composer.context(letter)
+            alike.add(letter, opened.templates.fill(context))
+            for template in (context.note.template, NOTE_COVER) if context.note else ():
+                opened.templates.fill(replace(context, template=template))
         except TemplateFault as fault:
             faulty.add(letter.template)
             yield fault.problem
@@ -182,6 +191,7 @@ def _letters(opened: Opened, planner: Planner) -> Iterator[Problem]:
         except RenderError as error:
             yield _problem(planner.workflow.steps[letter.step].place, f"{letter.key}: {error}")
     yield from alike.problems()
+    yield from languages.problems(planner.workflow)
 
 
 def every_letter(planner: Planner) -> Iterator[Letter]:
@@ -207,8 +217,7 @@ def every_letter(planner: Planner) -> Iterator[Letter]:
 
 def _to_parties(step: AnyStep) -> Iterator[tuple[str, str]]:
     """Each template that a step sends to parties, with the slot it is for."""
-    chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
-    cadence = chase.cadence if chase else step.invitations if isinstance(step, Event) else None
+    chase, cadence = chase_of(step) if isinstance(step, FollowUp | Target) else None, cadence_of(step)
     if cadence:
         yield from ((cadence.letters.for_slot(slot) or "", slot.token) for slot in cadence.every_slot())
     if chase and chase.thanks:

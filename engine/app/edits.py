@@ -70,7 +70,7 @@ def edit(app: App, key: str, wording: Wording | None, actor: str, *, seen: str |
             return Edited(key, asked is not None, before.digest)
         row = tx.edit(key, asked, app.clock.now(), actor)
         standing, letter, plan = _in_plan(app, tx, row)
-        rendered = standing.render(letter, plan, asked)
+        rendered = standing.render(letter, plan, asked, standing.number_of(tx, letter))
         return Edited(key, asked is not None, rendered.digest)
 
 
@@ -115,8 +115,9 @@ def _draft(app: App, tx: Transaction, key: str) -> Draft:
     standing, letter, plan = _in_plan(app, tx, row)
     found = tx.edit_of(row)
     try:
-        template = standing.opened.renderer.wording(standing.context(letter, plan))
-        rendered = standing.render(letter, plan, found.wording if found else None)
+        number = standing.number_of(tx, letter)
+        template = standing.opened.renderer.wording(standing.context(letter, plan, number))
+        rendered = standing.render(letter, plan, found.wording if found else None, number)
     except (FollowthroughError, BadInput) as error:
         raise Refused(f"{key} cannot be rendered: {error}") from None
     return Draft(row, found.wording if found else template, template, found, rendered.digest)

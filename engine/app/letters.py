@@ -7,9 +7,10 @@ from email import message_from_bytes, policy
 from typing import Any
 
 from engine.app.plans import plan
-from engine.app.reading import reads_now
+from engine.app.reading import attachments_of, reads_now, text_of
 from engine.app.root import App
 from engine.app.views import local
+from engine.definition.attachments import Attachment
 from engine.dispatcher.package import open_package, read_package
 from engine.dispatcher.parts import people
 from engine.errors import FollowthroughError, NotFound, Refused
@@ -18,6 +19,7 @@ from engine.lifecycle import PLAN_ONLY, UNSENT, State
 from engine.planning.planner import Planned
 from engine.rendering.compose import Composer
 from engine.rendering.context import Rendered
+from engine.rendering.letters import NOTE_FILE
 from engine.rendering.mail import message_id
 from engine.store import ANY, MailRecord, Transaction
 
@@ -38,6 +40,7 @@ class Shown:
     text: str
     mail: MailRecord | None = None
     edited_by: str | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 def key_of(text: str) -> LetterKey:
@@ -83,7 +86,7 @@ def as_they_would_be(app: App, tx: Transaction, rows: list[Recorded]) -> list[Re
         letter = next((letter for letter in plans[place].letters if letter.key == row.key), None)
         try:
             due = letter if letter is not None and letter.due_at else None
-            rendered = standing.render(due, plans[place], tx.wording(row)) if due is not None else None
+            rendered = standing.read(tx, due, plans[place], row) if due is not None else None
         except FollowthroughError:
             rendered = None  # `check` and `show` say what is wrong with it; a list still lists it
         if rendered is not None:
@@ -127,6 +130,14 @@ def show(app: App, text: str) -> Shown:
     return _from_plan(app, key, text)
 
 
+def note_verbale(app: App, key: str) -> tuple[Attachment, bool]:
+    """A letter's note verbale, and whether it has its number. Raises NotFound, and Refused for a letter that is none."""
+    for file in show(app, key).attachments:
+        if file.name.startswith(NOTE_FILE):
+            return file, file.name != f"{NOTE_FILE}.pdf"
+    raise Refused(f"{key} is no note verbale: a contact's column “letter_form”, or that key of a step, makes it one")
+
+
 def _from_outbox(app: App, tx: Transaction, row: Recorded) -> Shown:
     """A letter that has a row: the mail that was frozen for it, else how it reads now."""
     edit, mail = tx.edit_of(row), tx.mail_of(row.key)
@@ -135,7 +146,11 @@ def _from_outbox(app: App, tx: Transaction, row: Recorded) -> Shown:
         edited_by=edit.author if edit else None,
     )  # fmt: skip
     if mail is not None:
-        return replace(shown, subject=mail.subject, to=mail.to, cc=mail.cc, text=_text_of(mail), mail=mail)
+        message = message_from_bytes(mail.body, policy=policy.default)
+        return replace(
+            shown, subject=mail.subject, to=mail.to, cc=mail.cc, text=text_of(message, "plain"), mail=mail,
+            attachments=attachments_of(message),
+        )  # fmt: skip
     found = reads_now(app, tx, row)
     return _read_as(shown, found.rendered) if found is not None else shown
 
@@ -152,18 +167,13 @@ def _from_plan(app: App, key: LetterKey, text: str) -> Shown:
         return Shown(text, letter.state, None, letter.reason, "", "", "", "")
     opened = open_package(read_package(app.catalog.package(key.workflow).dump()))
     planned = Planned(view.letters, [])
-    rendered = opened.renderer.render(
-        Composer(view.planner, app.letter_links if app.has_store else None).context(letter, planned.letters)
-    )
+    links = app.letter_links if app.has_store else None
+    composer = Composer(view.planner, opened.materials(app.settings.mail_domain, links))
+    rendered = opened.renderer.render(composer.context(letter, planned.letters))
     shown = Shown(text, letter.state, local(letter.due_at, letter.zone), letter.reason, "", "", "", "")
     return _read_as(shown, rendered)
 
 
 def _read_as(shown: Shown, rendered: Rendered) -> Shown:
     to, cc = people(rendered.to), people(rendered.cc)
-    return replace(shown, subject=rendered.subject, to=to, cc=cc, text=rendered.text)
-
-
-def _text_of(mail: MailRecord) -> str:
-    part = message_from_bytes(mail.body, policy=policy.default).get_body(("plain",))
-    return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
+    return replace(shown, subject=rendered.subject, to=to, cc=cc, text=rendered.text, attachments=rendered.attachments)

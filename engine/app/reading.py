@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from engine.app.root import App
+from engine.definition.attachments import Attachment
 from engine.dispatcher import Standing
 from engine.dispatcher.notices import needless, notice_letter
 from engine.dispatcher.parts import mail_of, part_of
@@ -38,6 +39,7 @@ class Reading:
     text: str = ""
     html: str = ""
     source: bytes = b""
+    attachments: tuple[Attachment, ...] = ()
     digest: str | None = None
     edit: EditRecord | None = None
     problem: str = ""
@@ -75,13 +77,24 @@ def _read(row: Recorded, body: bytes) -> Reading:
     on = message["Date"].datetime if message["Date"] else None
     return Reading(
         row, False, str(message["From"] or ""), str(message["To"] or ""), str(message["Cc"] or ""), on,
-        str(message["Subject"] or ""), _part(message, "plain"), _part(message, "html"), body,
+        str(message["Subject"] or ""), text_of(message, "plain"), text_of(message, "html"), body,
+        attachments_of(message),
     )  # fmt: skip
 
 
-def _part(message: EmailMessage, kind: str) -> str:
+def text_of(message: EmailMessage, kind: Literal["plain", "html"]) -> str:
+    """The words of a mail, as `plain` or `html`."""
     part = message.get_body((kind,))
     return part.get_content().replace("\r\n", "\n") if part is not None else ""
+
+
+def attachments_of(message: EmailMessage) -> tuple[Attachment, ...]:
+    """What a mail carries besides its words."""
+    return tuple(
+        Attachment(part.get_filename() or "", part.get_content_type(), content)
+        for part in message.iter_attachments()
+        if isinstance(content := part.get_payload(decode=True), bytes)
+    )
 
 
 class ReadsNow(NamedTuple):
@@ -103,7 +116,7 @@ def reads_now(app: App, tx: Transaction, row: Recorded) -> ReadsNow | None:
     letter = place.letter(row.key)
     if letter is None or letter.due_at is None:
         return None
-    return ReadsNow(letter, standing.render(letter, place.plan, tx.wording(row)), place.rows)
+    return ReadsNow(letter, standing.read(tx, letter, place.plan, row), place.rows)
 
 
 def _as_it_would_be(app: App, tx: Transaction, standing: Standing, row: Recorded) -> Reading:

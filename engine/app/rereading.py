@@ -27,6 +27,7 @@ class Reads:
     body: str = ""
     to: str = ""
     cc: str = ""
+    attached: str = ""
     problem: str = ""
 
 
@@ -66,7 +67,7 @@ class _Reader:
     def __init__(self, tx: Transaction, standing: Standing, ahead: Ahead) -> None:
         self.tx = tx
         self.standing = standing
-        self.composer = Composer(ahead.planner, standing.composer.links)
+        self.composer = Composer(ahead.planner, ahead.opened.materials(standing.domain, standing.links))
         self.renderer = ahead.opened.renderer
         self.same_templates = read_package(standing.revision.content).templates == ahead.package.templates
 
@@ -75,7 +76,7 @@ class _Reader:
         if old.due_at is None:
             return None
         try:
-            after_context = self.composer.context(new, will.letters)
+            after_context = self.composer.context(new, will.letters, self.standing.number_of(self.tx, new))
             if self.same_templates and self._context(old, was) == after_context:
                 return None
             after = self.renderer.render(after_context, self.tx.wording(row))
@@ -92,13 +93,13 @@ class _Reader:
 
     def _context(self, letter: Letter, plan: Planned) -> LetterContext | None:
         try:
-            return self.standing.context(letter, plan)
+            return self.standing.context(letter, plan, self.standing.number_of(self.tx, letter))
         except (FollowthroughError, BadInput):
             return None
 
     def _render(self, row: Recorded, letter: Letter, plan: Planned) -> Rendered | None:
         try:
-            return self.standing.render(letter, plan, self.tx.wording(row))
+            return self.standing.read(self.tx, letter, plan, row)
         except (FollowthroughError, BadInput):
             return None
 
@@ -106,9 +107,10 @@ class _Reader:
 def _reads(rendered: Rendered | None, problem: str) -> Reads:
     if rendered is None:
         return Reads(problem=problem)
-    return Reads(rendered.subject, rendered.text, people(rendered.to), people(rendered.cc))
+    files = ", ".join(f"{file.name} ({file.digest[:8]})" for file in rendered.attachments)
+    return Reads(rendered.subject, rendered.text, people(rendered.to), people(rendered.cc), files)
 
 
 def _what(before: Reads, after: Reads) -> tuple[str, ...]:
-    names = ("subject", "body", "to", "cc")
+    names = ("subject", "body", "to", "cc", "attached")
     return tuple(name for name in names if getattr(before, name) != getattr(after, name)) or ("layout",)

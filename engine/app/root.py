@@ -53,7 +53,7 @@ class App:
     @cached_property
     def standings(self) -> Standings:
         """The applied workflows."""
-        return Standings(self.store, self.letter_links)
+        return Standings(self.store, self.settings.mail_domain, self.letter_links)
 
     @cached_property
     def letter_links(self) -> LetterLinks | None:

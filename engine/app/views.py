@@ -38,7 +38,7 @@ def people_of(letter: Letter, planner: Planner) -> set[str]:
     if letter.party is not None and letter.addressee not in planner.workflow.roles:
         recipients: Recipients = planner.desk.recipients
         contact = next(each for each in recipients.contacts(letter.party) if each.id == letter.addressee)
-        contacts, roles = recipients.copies(letter.party, contact)
+        contacts, roles = recipients.copies(letter.party, contact, planner.workflow.steps[letter.step])
         found.update(other.address.casefold() for other in contacts)
         found.update(email.casefold() for name in roles if (email := planner.workflow.roles[name].email))
     return found

@@ -77,6 +77,12 @@ class Series:
 
 Slot = AtOnce | Fixed | Series
 
+
+def kind_of(token: str) -> str:
+    """The kind of a letter by its slot's name in a key: `before` of `before-6w`, `on the day`, `thanks`."""
+    return {AT_ONCE: AtOnce.kind, ON_DAY: Side.ON.value}.get(token) or token.partition("-")[0]
+
+
 _FORMS = (
     "at once, 6 weeks before, on the day, 2 weeks after, every 4 weeks until 2 weeks before, every 4 weeks at most 6"
 )

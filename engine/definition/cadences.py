@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable
 
+from engine.definition.attachments import DEADLINE, AttachNames
 from engine.definition.cadence import USUAL, AtOnce, Fixed, Series, Slot
 from engine.definition.conditions import suggest
 from engine.definition.dates import Distance
@@ -77,6 +79,9 @@ def cadence(
         stale_after=stale_after or _DEFAULTS.stale_after,
         days_off=pace.text("working_days", _DEFAULTS.days_off),
         paces=paces,
+        copies=tuple(name for name, _ in pace.items("cc", str)) if "cc" in pace else None,
+        letter_form=pace.text("letter_form"),
+        attach=_attached(pace, faults, invitation=invitation),
     )
 
 
@@ -88,6 +93,24 @@ def _paces(fields: Fields, faults: Faults) -> dict[str, tuple[Slot, ...]]:
             faults.add(place, f"“{USUAL}” is what “send” says", "Give this pace another name.")
         found[name] = distinct([(got.value, got.node.place) for got in items], faults)
     return found
+
+
+def _attached(pace: Fields, faults: Faults, *, invitation: bool) -> AttachNames:
+    by_kind: dict[str, tuple[str, ...]] = {}
+    lists: list[list[tuple[str, Place]]] = [pace.items("attach", str)]
+    for kind, got, _ in pace.entries("attachments", tuple):
+        lists.append([(each.value, each.node.place) for each in got])
+        by_kind[kind] = tuple(each.value for each in got)
+    for files in lists:
+        seen: dict[str, str] = {}
+        for name, place in files:
+            base = posixpath.basename(name)
+            if base in seen:
+                faults.add(place, f"“{seen[base]}” and “{name}” would have one name in a mail", "Rename one of them.")
+            seen[base] = name
+            if name == DEADLINE and invitation:
+                faults.add(place, f"an event has no deadline, so no “{DEADLINE}”", "Remove it.")
+    return AttachNames(by_kind, tuple(name for name, _ in lists[0]))
 
 
 def _letters(

@@ -101,6 +101,8 @@ def check_roles(root: Fields, roles: RoleBook) -> None:
 
 def check_address(root: Fields, roles: RoleBook, posts: Collection[str], faults: Faults) -> None:
     """Posts are those of the contacts; a copy may also go to a role."""
+    for _, step, _ in root.entries("steps", Fields):
+        _check_copies(step, roles, posts, faults)
     rule = root.record("address")
     if rule is None:
         if posts and "address" not in root:
@@ -112,7 +114,14 @@ def check_address(root: Fields, roles: RoleBook, posts: Collection[str], faults:
     for post, place in rule.items("to", str):
         if post not in posts:
             faults.add(place, f"no contact has the post “{post}”", suggest(post, posts))
-    for name, place in rule.items("cc", str):
+    for post, place in rule.items("notes", str):
+        if post not in posts:
+            faults.add(place, f"no contact has the post “{post}”", suggest(post, posts))
+    _check_copies(rule, roles, posts, faults)
+
+
+def _check_copies(fields: Fields, roles: RoleBook, posts: Collection[str], faults: Faults) -> None:
+    for name, place in fields.items("cc", str):
         if name in posts and name in roles.names:
             faults.add(place, f"“{name}” is both a post and a role", "Give one of them another name.")
         elif name in roles.names:

@@ -17,10 +17,12 @@ from engine.definition.workflow import (
     CycleRule,
     DigestRule,
     FactDecl,
+    Letterhead,
     PartySet,
     Place,
     Role,
     Setting,
+    Titles,
 )
 
 _SOME_DAY = day(date(2000, 1, 1))
@@ -120,10 +122,26 @@ def roles(root: Fields) -> dict[str, Role]:
     return {
         name: Role(
             name, fields.text("title"), fields.get("email", str), fields.text("person"),
-            fields.get("timezone", str), fields.text("language", "en"), fields.get("digest", DigestRule),
+            fields.get("timezone", str), fields.text("language"), titles(fields), _letterhead(fields),
+            fields.get("digest", DigestRule),
         )
         for name, fields, _ in root.entries("roles", Fields)
     }  # fmt: skip
+
+
+def titles(fields: Fields, key: str = "titles") -> Titles:
+    """What a record is called in other languages."""
+    return {code: title for code, title, _ in fields.entries(key, str)}
+
+
+def _letterhead(fields: Fields) -> Letterhead | None:
+    given = fields.record("letterhead")
+    if given is None:
+        return None
+    return Letterhead(
+        tuple(line for line, _ in given.items("lines", str)), titles(given, "place"), given.text("reference"),
+        given.text("initials"), titles(given, "sender"),
+    )  # fmt: skip
 
 
 def cycle(root: Fields, faults: Faults) -> CycleRule | None:
@@ -169,8 +187,7 @@ def address_rule(root: Fields) -> AddressRule:
     fields = root.record("address")
     if fields is None:
         return AddressRule()
-    to, cc = (tuple(word for word, _ in fields.items(key, str)) for key in ("to", "cc"))
-    return AddressRule(to, cc)
+    return AddressRule(*(tuple(word for word, _ in fields.items(key, str)) for key in ("to", "cc", "notes")))
 
 
 def send_at(root: Fields) -> time:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from engine.definition import written
 from engine.definition.leaves import (
     CONDITION,
+    COPIES,
     DATE,
     DAYS,
     DISTANCE,
     EMAIL,
     FILE,
+    LANGUAGE,
     LINE,
     NAME,
-    POST,
     POSTS,
     ROLE,
+    TITLES,
     WHOLE,
     WORD,
     WORDS,
@@ -68,7 +70,8 @@ ADDRESS = Record(
     "the rule of address",
     {
         "to": Key(POSTS, "Letters to a party go to the first of these posts that has a contact.", True),
-        "cc": Key(ListOf(POST, "a list of posts and roles", 0), "Posts and roles that get a copy."),
+        "cc": Key(COPIES, "Posts and roles that get a copy."),
+        "notes": Key(POSTS, "Posts that are written to by note verbale, where a letter has one."),
     },
 )
 
@@ -137,6 +140,20 @@ SET = Record(
     },
 )
 
+LETTERHEAD = Record(
+    "letterhead",
+    "a letterhead",
+    {
+        "lines": Key(ListOf(LINE, "a list of lines"), "What stands at the top of its notes verbales.", True),
+        "place": Key(TITLES, "Where they are dated from, by language: `{en: Geneva, fr: Genève}`."),
+        "reference": Key(LINE, "What their numbers begin with: `NIM` gives NIM/2018/7."),
+        "initials": Key(LINE, "Who initials them."),
+        "sender": Key(
+            TITLES, "The role in the third person, by language: `{en: the Coordinator, fr: la Coordination}`."
+        ),
+    },
+)
+
 ROLE_DECL = Record(
     "role",
     "a role",
@@ -145,11 +162,13 @@ ROLE_DECL = Record(
         "email": Key(EMAIL, "Its address; without one it is sent nothing and can own nothing."),
         "person": Key(LINE, "Who holds it, for the signature."),
         "timezone": Key(ZONE, "Where its mail is read; default: the workflow's."),
-        "language": Key(Text("the code of a language", written.language), "The language of its mail; default `en`."),
+        "language": Key(LANGUAGE, "The language of its mail; default: the workflow's."),
         "digest": Key(
             Text("daily, or weekly on a day", written.digest),
             "How often it gets a digest of the plan: `daily`, or `weekly on Monday`; without it, none.",
         ),
+        "titles": Key(TITLES, "What it is called in letters in other languages: `{fr: …}`."),
+        "letterhead": Key(LETTERHEAD, "For notes verbales in its name."),
     },
 )
 
@@ -163,6 +182,8 @@ WORKFLOW = Record(
             True,
         ),
         "title": Key(LINE, "What people call it.", True),
+        "titles": Key(TITLES, "Its title in other languages, for letters in them: `{fr: …}`."),
+        "language": Key(LANGUAGE, "The language of letters to whom no other is known; default `en`."),
         "source": Key(LINE, "The document that it implements."),
         "timezone": Key(ZONE, "The zone in which deadlines end.", True),
         "working_days": Key(WORKING_DAYS, "The calendar of days off; default: weekends only."),

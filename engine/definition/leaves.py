@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from engine.definition import written
 from engine.definition.cadence import parse_slot
-from engine.definition.shapes import ListOf, Text, parse_name
+from engine.definition.shapes import Choice, ListOf, MapOf, Text, parse_name
+from engine.definition.workflow import LETTER_FORMS
 
 NAME_PATTERN = "^[a-z][a-z0-9_]*$"
 SLOT_KINDS = ("at once", "every", "before", "on the day", "after")
+LETTER_KINDS = (*SLOT_KINDS, "thanks")
 
 LINE = Text("a text", written.line)
 PROSE = Text("a text of one or more lines", written.prose)
@@ -27,6 +29,8 @@ DAYS = Text("a number of days", written.days)
 SLOT = Text("a time to send at", parse_slot)
 FIXED = Text("a time before, on or after the day", written.fixed)
 FILE = Text("the name of a file", written.file_name)
+LANGUAGE = Text("the code of a language", written.language)
+TITLES = MapOf(LANGUAGE, LINE, "languages, each with a title")
 EMAIL = Text("an address for mail", written.address)
 WHOLE = Text("a whole number", written.whole)
 
@@ -35,4 +39,7 @@ REMINDERS = ListOf(FIXED, "a list of times before, on or after the day")
 WORDS = ListOf(WORD, "a list of words")
 ROLES = ListOf(ROLE, "a list of roles")
 POSTS = ListOf(POST, "a list of posts and roles")
+LETTER_FORM = Choice(LETTER_FORMS)
+ATTACHED = ListOf(Text("the name of a file", written.attached_name), "a list of files")
+COPIES = ListOf(POST, "a list of posts and roles", 0)
 NAMES = ListOf(NAME, "a list of names")

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from engine.definition import checks, declared, measures
+from engine.definition.attaching import MOST, file_attached
+from engine.definition.attachments import DEADLINE, Attachment
 from engine.definition.conditions import Condition
 from engine.definition.dates import Distance, Unit
 from engine.definition.grammar import WORKFLOW
@@ -14,20 +16,27 @@ from engine.definition.namespace import check_counters, check_loops, check_names
 from engine.definition.reading import read_yaml
 from engine.definition.roster import read_contacts, read_parties
 from engine.definition.shapes import Fields
-from engine.definition.sources import Faults, Loaded, SourceFile, note_undecodable
+from engine.definition.sources import Faults, Loaded, SourceFile, Unreadable, note_undecodable
 from engine.definition.steps import StepBuilder
+from engine.definition.words import size_words
 from engine.definition.workflow import Contact, DateExpr, Party, Plannable, Workflow
 
 Read = Callable[[str], str]
+ReadBytes = Callable[[str], bytes]
 _HORIZON = 400
 _ASK_AHEAD = Distance(10, Unit.WORKING_DAYS)
 
 
-def load(source: SourceFile, read: Read, environment: Mapping[str, str]) -> Loaded:
+def _nothing(name: str) -> bytes:
+    raise FileNotFoundError(name)
+
+
+def load(source: SourceFile, read: Read, environment: Mapping[str, str], read_bytes: ReadBytes = _nothing) -> Loaded:
     """Read a workflow with its roster and contacts. Raises BadInput with every fault of every file at once.
 
     `read` gives the text of a file named relative to the workflow file; it may raise FileNotFoundError (or another
-    OSError) or UnicodeDecodeError. `environment` gives what `${NAME}` stands for.
+    OSError) or UnicodeDecodeError. `read_bytes` gives what is in a file that letters carry, in the same way.
+    `environment` gives what `${NAME}` stands for.
     """
     faults = Faults()
     document = read_yaml(source, environment, faults)
@@ -38,8 +47,10 @@ def load(source: SourceFile, read: Read, environment: Mapping[str, str]) -> Load
     root, files = got.value, _Files(source, read, faults)
     workflow = _workflow(root, faults)
     parties, contacts = _roster(root, workflow, files, faults)
+    attached = _attached(root, read_bytes, faults)
     faults.stop()
-    return Loaded(Plannable(workflow, parties, contacts), source, files.texts, document.used, faults.warnings)
+    plannable = Plannable(workflow, parties, contacts)
+    return Loaded(plannable, source, files.texts, document.used, faults.warnings, attached)
 
 
 def _workflow(root: Fields, faults: Faults) -> Workflow:
@@ -67,7 +78,7 @@ def _workflow(root: Fields, faults: Faults) -> Workflow:
         settings=names.declared.settings, facts=names.declared.facts, values=values, sets=sets, roles=roles,
         steps=steps, objectives=measures.objectives(root, names, faults), outputs=measures.outputs(root, names, faults),
         budget=measures.budget(root, names, faults), ours=measures.ours(root, "workflow", faults),
-        labels=declared.labels(root),
+        labels=declared.labels(root), language=root.text("language"), titles=declared.titles(root),
     )  # fmt: skip
     checks.check_ends(root, workflow, faults)
     return workflow
@@ -109,6 +120,31 @@ class _Files:
         return None
 
 
+def _attached(root: Fields, read: ReadBytes, faults: Faults) -> dict[str, Attachment]:
+    """The files that letters carry, under the names that the steps give them; each list no larger than a mail may be."""
+    found: dict[str, Attachment] = {}
+    for _, step, _ in root.entries("steps", Fields):
+        lists = [step.items("attach", str)]
+        for _, got, _ in step.entries("attachments", tuple):
+            lists.append([(each.value, each.node.place) for each in got])
+        for files in lists:
+            for name, place in files:
+                if name == DEADLINE or name in found:
+                    continue
+                try:
+                    found[name] = file_attached(name, read(name))
+                except OSError:
+                    hint = "The name is relative to this file."
+                    faults.add(place, f"the file “{name}” cannot be read", hint)
+                except Unreadable as error:
+                    faults.catch(place, error)
+            size = sum(found[name].size for name, _ in files if name in found)
+            if size > MOST:
+                message = f"these files have {size_words(size)}, and a letter carries {size_words(MOST)} at most"
+                faults.add(files[0][1], message, "Attach fewer, or link to them.")
+    return found
+
+
 def _roster(
     root: Fields, workflow: Workflow, files: _Files, faults: Faults
 ) -> tuple[Mapping[str, Party], tuple[Contact, ...]]:
@@ -122,7 +158,7 @@ def _roster(
     all_contacts = "contacts" not in root
     if contacts_file:
         known = parties if all_parties else None
-        contacts, all_contacts = read_contacts(contacts_file, known, roles.names, faults)
+        contacts, all_contacts = read_contacts(contacts_file, known, workflow, roles.names, faults)
     if all_contacts:
         posts = dict.fromkeys(contact.post for contact in contacts.values())
         checks.check_address(root, roles, posts, faults)

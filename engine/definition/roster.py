@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TypeVar
 
@@ -13,12 +14,27 @@ from engine.definition.facts import BEGINNING, LONG_AGO, Fact, Subject, details_
 from engine.definition.shapes import parse_name
 from engine.definition.sources import Faults, SourceFile, Unreadable
 from engine.definition.table import Row, Table
-from engine.definition.workflow import Attribute, Contact, FactDecl, Party, Place, Plannable, Workflow
+from engine.definition.workflow import (
+    FORMS,
+    LETTER_FORMS,
+    Attribute,
+    Contact,
+    FactDecl,
+    Party,
+    Place,
+    Plannable,
+    Workflow,
+)
 
 T = TypeVar("T")
 
-_PARTY_COLUMNS = ("id", "iso", "name", "aliases", "timezone", "illustrative")
-_CONTACT_COLUMNS = ("id", "party", "post", "name", "address", "language", "timezone", "salutation", "illustrative")
+_PARTY_COLUMNS = ("id", "iso", "name", "aliases", "language", "timezone", "illustrative")
+_CONTACT_COLUMNS = (
+    "id", "party", "post", "name", "address", "language", "timezone", "salutation", "form", "honorific", "alternate_of",
+    "letter_form", "illustrative",
+)  # fmt: skip
+_NAMED = re.compile(r"name\.(.+)")
+"""A column of names in another language: `name.fr`."""
 _NEAR = 0.8
 
 
@@ -61,6 +77,7 @@ def read_parties(source: SourceFile, workflow: Workflow, faults: Faults) -> tupl
     id_column = table.need("id", "iso")
     table.need("name")
     checks = _value_checks(table, workflow, faults)
+    names = _names(table, faults)
     parties: dict[str, Party] = {}
     lines: dict[str, int] = {}
     seen = 0
@@ -79,9 +96,26 @@ def read_parties(source: SourceFile, workflow: Workflow, faults: Faults) -> tupl
             faults.add(table.at(row, id_column or ""), f"the id “{party_id}” is that of line {lines[party_id]} already")
         elif party_id is not None:
             lines[party_id] = row.line
-            aliases = sheet.cell(row, "aliases", _aliases) or ()
-            parties[party_id] = Party(party_id, name or party_id, values, zone, illustrative, aliases)
+            parties[party_id] = Party(
+                party_id, name or party_id, values, zone, illustrative, sheet.cell(row, "aliases", _aliases) or (),
+                sheet.cell(row, "language", written.language) or "",
+                {code: text for code, column in names.items() if (text := sheet.cell(row, column, written.line))},
+                sheet.cell(row, "iso", written.line) or "",
+            )  # fmt: skip
     return parties, table.whole and len(parties) == seen
+
+
+def _names(table: Table, faults: Faults) -> dict[str, str]:
+    """The columns of names in other languages, by language."""
+    found = {}
+    for column, index in table.columns.items():
+        match = _NAMED.fullmatch(column)
+        if match and table.header is not None:
+            try:
+                found[written.language(match[1])] = column
+            except ValueError as error:
+                faults.catch(table.place(table.header, index), error)
+    return found
 
 
 def _value_checks(table: Table, workflow: Workflow, faults: Faults) -> dict[str, Callable[[str], str]]:
@@ -161,13 +195,14 @@ def _choice(words: tuple[str, ...]) -> Callable[[str], str]:
 
 
 def read_contacts(
-    source: SourceFile, parties: Mapping[str, Party] | None, roles: Collection[str], faults: Faults
+    source: SourceFile, parties: Mapping[str, Party] | None, workflow: Workflow, roles: Collection[str], faults: Faults
 ) -> tuple[dict[str, Contact], bool]:
     """The contacts by id, and whether these are all. `parties` None: which parties there are is not known."""
     sheet = _Sheet(source, faults)
     table = sheet.table
     needed = [table.need(column) for column in _CONTACT_COLUMNS[:5]]
     contacts: dict[str, Contact] = {}
+    alternates: list[tuple[Row, Contact]] = []
     lines: dict[str, int] = {}
     for row in table.rows() if all(needed) else ():
         contact_id = sheet.cell(row, "id", written.identifier, required=True)
@@ -179,12 +214,18 @@ def read_contacts(
             sheet.cell(row, "post", parse_name, required=True) or "",
             sheet.cell(row, "name", written.line, required=True) or "",
             sheet.cell(row, "address", written.address, required=True) or "",
-            sheet.cell(row, "language", written.language) or "en",
+            sheet.cell(row, "language", written.language) or "",
             sheet.cell(row, "timezone", written.zone_name),
             sheet.cell(row, "salutation", written.line) or "",
+            sheet.cell(row, "form", _choice(FORMS)) or "",
+            sheet.cell(row, "honorific", written.line) or "",
+            sheet.cell(row, "alternate_of", written.identifier) or "",
+            sheet.cell(row, "letter_form", _choice(LETTER_FORMS)) or "",
         )  # fmt: skip
         sheet.illustrative(row)
-        if "language" in table.columns and not table.get(row, "language"):
+        of_party = parties.get(party or "") if parties is not None else None
+        known = table.get(row, "language") or (of_party and of_party.language) or workflow.language
+        if "language" in table.columns and not known:
             message = f"{contact.name or contact.id} has no language here: its letters are in English"
             faults.add(table.at(row, "language"), message, warning=True)
         if contact_id in lines:
@@ -196,7 +237,29 @@ def read_contacts(
             )
         elif contact_id is not None:
             contacts[contact_id], lines[contact_id] = contact, row.line
+            if contact.alternate_of:
+                alternates.append((row, contact))
+    for row, contact in alternates if table.whole else ():
+        _check_alternate(sheet, row, contact, contacts)
     return contacts, table.whole and all(contact.post for contact in contacts.values())
+
+
+def _check_alternate(sheet: _Sheet, row: Row, contact: Contact, contacts: Mapping[str, Contact]) -> None:
+    """Whoever an alternate stands in for is another contact of the same party, and in the end one who is no alternate."""
+    place, first = sheet.table.at(row, "alternate_of"), contacts.get(contact.alternate_of)
+    if first is None:
+        hint = suggest(contact.alternate_of, contacts)
+        sheet.faults.add(place, f"there is no contact “{contact.alternate_of}”", hint)
+    elif first.party != contact.party:
+        sheet.faults.add(place, f"“{first.id}” is a contact of {first.party}, and an alternate is of the same party")
+    else:
+        seen = [contact.id]
+        while first is not None and first.id not in seen:
+            seen.append(first.id)
+            first = contacts.get(first.alternate_of)
+        if first is not None:
+            circle = ", ".join(f"“{each}”" for each in seen)
+            sheet.faults.add(place, f"{circle} stand in for one another: one of them has to be written to first")
 
 
 def roster_facts(plannable: Plannable) -> list[Fact]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.definition.attachments import Attachment
 from engine.definition.workflow import Place, Plannable
 from engine.errors import BadInput, Problem
 
@@ -49,7 +50,8 @@ class Loaded:
     """What the loader made of a workflow file and the files it names.
 
     `problems` are warnings only. `files` holds the texts of the named files under the names that the workflow gives
-    them, and `used_environment` the values taken from the environment: with `source` they load the same again anywhere.
+    them, `attached` what is attached to letters, and `used_environment` the values taken from the environment: with
+    `source` they load the same again anywhere.
     """
 
     plannable: Plannable
@@ -57,6 +59,7 @@ class Loaded:
     files: Mapping[str, str] = field(default_factory=dict)
     used_environment: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    attached: Mapping[str, Attachment] = field(default_factory=dict)
 
 
 class Faults:

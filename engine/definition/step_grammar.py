@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from engine.definition import written
 from engine.definition.leaves import (
+    ATTACHED,
     CONDITION,
+    COPIES,
     DATE,
     DAYS,
     DISTANCE,
     FACT,
+    LETTER_FORM,
+    LETTER_KINDS,
     LINE,
     NAME,
     OBJECTIVE,
@@ -20,6 +24,7 @@ from engine.definition.leaves import (
     SLOTS,
     STEP,
     TEMPLATE,
+    TITLES,
     WHOLE,
     ZONE,
 )
@@ -37,6 +42,7 @@ OURS = {
 COMMON = {
     "note": Key(PROSE, "The source's own words."),
     "owner": Key(ROLE, "The role that owns it; default: the workflow's owner."),
+    "titles": Key(TITLES, "Its title in other languages, for letters in them: `{fr: …}`."),
     **OURS,
     "cycle": Key(
         Choice(("none",)),
@@ -56,6 +62,15 @@ PACES = {
 OPTIONAL = {"optional": Key(Choice(("yes", "no")), "Whether a party may opt out of it; default `no`.")}
 PACE = {
     "approval": APPROVAL,
+    "cc": Key(COPIES, "Posts and roles that get a copy of its letters to parties, in place of the plan's `address`."),
+    "letter_form": Key(LETTER_FORM, "`note_verbale`: its letters that have one go as notes verbales, to whomever."),
+    "attach": Key(
+        ATTACHED, "Files that go with each of its letters to parties: PDF or DOCX beside the plan, `deadline.ics`."
+    ),
+    "attachments": Key(
+        MapOf(Choice(LETTER_KINDS), ATTACHED, f"files for {', '.join(LETTER_KINDS)}"),
+        "Files for a kind of letter, in place of those of `attach`: `at once`, …, `thanks`.",
+    ),
     "apart": Key(DAYS, "A letter of a series this near to a fixed one is absorbed by it; default `7 days`."),
     "stale_after": Key(
         DISTANCE, "Later than this after its time a letter is missed, not sent; default `3 working days`."

@@ -8,6 +8,7 @@ from typing import Any
 from engine.definition.cadences import TemplateNames, cadence, moments
 from engine.definition.conditions import Condition
 from engine.definition.dates import Distance, Unit
+from engine.definition.declared import titles
 from engine.definition.measures import count, each, ours
 from engine.definition.names import NEVER, Names
 from engine.definition.shapes import Fields
@@ -64,6 +65,7 @@ class StepBuilder:
             "note": fields.text("note"),
             "ours": ours(fields, "step", self.faults),
             "per_cycle": self.per_cycle,
+            "titles": titles(fields),
             "place": fields.place(),
             "letter_places": dict(self.templates.places),
         }

@@ -85,3 +85,10 @@ def listed(items: Sequence[str], *, most: int = 12) -> str:
 def either(items: Sequence[str]) -> str:
     """`Fiji, Nauru or Palau`, all of them."""
     return " or ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
+
+
+def size_words(octets: int) -> str:
+    """A size for people: `5 MB`, `1.2 MB`, `38 KB`."""
+    if octets >= 1_000_000:
+        return f"{octets / 1_000_000:.1f}".removesuffix(".0") + " MB"
+    return f"{max(1, round(octets / 1_000))} KB"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
 
+from engine.definition.attachments import NO_FILES, AttachNames
 from engine.definition.cadence import Fixed, Slot
 from engine.definition.conditions import Condition
 from engine.definition.dates import Distance, Span, Unit, in_year
@@ -40,6 +41,12 @@ class Place:
 
 NOWHERE = Place()
 
+FORMS = ("excellency", "madam", "sir", "colleague")
+"""How somebody is addressed: a contact's column `form` says it, or their post; never their name."""
+
+Titles = Mapping[str, str]
+"""What something is called in other languages, by their codes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
@@ -52,10 +59,12 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class AddressRule:
-    """To whom letters to a party go: the first post that has a contact; in copy, posts and roles."""
+    """To whom letters to a party go: the first post that has a contact; in copy, posts and roles. `notes` are posts that
+    get notes verbales."""
 
     to: tuple[str, ...] = ()
     cc: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +110,22 @@ class PartySet:
     place: Place = Place()
 
 
+LETTER_FORMS = ("mail", "note_verbale")
+"""How a letter is put: as a mail, or as a note verbale on paper that a short mail brings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What a role's notes verbales have: lines at the top, what their numbers begin with, who initials them; and by
+    language where they are dated from, and the role in the third person (`the Coordinator`, `la Coordination`)."""
+
+    lines: tuple[str, ...] = ()
+    place: Titles = field(default_factory=dict)
+    reference: str = ""
+    initials: str = ""
+    sender: Titles = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class DigestRule:
     """How often a role gets its digest: each working day, or (`weekday`, 0 for Monday) once a week."""
@@ -120,7 +145,9 @@ class Role:
     email: str | None = None
     person: str = ""
     timezone: str | None = None
-    language: str = "en"
+    language: str = ""
+    titles: Titles = field(default_factory=dict)
+    letterhead: Letterhead | None = None
     digest: DigestRule | None = None
 
 
@@ -143,7 +170,11 @@ class LetterNames:
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """When a step's letters to a party leave, what they say, and how strictly. `paces` are other times, by their names."""
+    """When a step's letters to a party leave, what they say, and how strictly. `paces` are other times, by their names.
+
+    `copies` are the posts and roles that get one of each; None: those of the plan's rule of address. `attach` are the
+    files that go with them; `letter_form` is how they are put, where the step says so.
+    """
 
     send: tuple[Slot, ...]
     letters: LetterNames
@@ -152,6 +183,9 @@ class Cadence:
     stale_after: Distance = Distance(3, Unit.WORKING_DAYS)
     days_off: str = "workflow"
     paces: Mapping[str, tuple[Slot, ...]] = field(default_factory=dict)
+    copies: tuple[str, ...] | None = None
+    attach: AttachNames = NO_FILES
+    letter_form: str = ""
 
     def every_slot(self) -> tuple[Slot, ...]:
         """The slots of every pace, each once."""
@@ -200,6 +234,7 @@ class Step:
     note: str = ""
     ours: tuple[str, ...] = ()
     per_cycle: bool = False
+    titles: Titles = field(default_factory=dict)
     place: Place = Place()
     letter_places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
     """Where each template is named (`moved` and the like by default: the step's own place)."""
@@ -336,6 +371,18 @@ class Ongoing(Step):
 AnyStep = Event | FollowUp | Target | Task | Ongoing
 
 
+def cadence_of(step: AnyStep) -> Cadence | None:
+    """When and how a step writes to parties; None for one that does not."""
+    match step:
+        case FollowUp():
+            return step.cadence
+        case Event():
+            return step.invitations
+        case Target(ask=ask) if ask is not None:
+            return ask.cadence
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Objective:
     """What the plan is for: all its measures have to be met by a day (None: nothing to meet)."""
@@ -422,13 +469,16 @@ class Workflow:
     ours: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     """What people call its attributes, values and sets, where that is said."""
+    language: str = ""
+    titles: Titles = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
     """One who is followed up: here a State. `values` are the roster's columns, `illustrative` names those not real.
 
-    `aliases` are other names that people write: an import and a list of who came know the party by them.
+    `aliases` are other names that people write: an import and a list of who came know the party by them. `language` is
+    that of its contacts who have none; `names` are its own in other languages; `iso` is the code of a State.
     """
 
     id: str
@@ -437,20 +487,32 @@ class Party:
     timezone: str | None = None
     illustrative: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    language: str = ""
+    names: Titles = field(default_factory=dict)
+    iso: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person or post at a party, under a stable id; `address` may be corrected by a fact."""
+    """A person or post at a party, under a stable id; `address` may be corrected by a fact.
+
+    `salutation` opens their letters as it is written; without one, `form` says how they are addressed, in whatever
+    language. `honorific` goes before the name. `alternate_of` is the contact in whose place this one is written to when
+    that one cannot be.
+    """
 
     id: str
     party: str
     post: str
     name: str
     address: str
-    language: str = "en"
+    language: str = ""
     timezone: str | None = None
     salutation: str = ""
+    form: str = ""
+    honorific: str = ""
+    alternate_of: str = ""
+    letter_form: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import date, time
 from decimal import Decimal
 from zoneinfo import available_timezones
 
+from engine.definition.attachments import DEADLINE
 from engine.definition.cadence import Fixed, parse_fixed
 from engine.definition.conditions import nearest, suggest
 from engine.definition.dates import (
@@ -243,6 +244,14 @@ def file_name(text: str) -> str:
     if text.startswith(("/", "~")) or re.match(r"[A-Za-z]:", text) or "\\" in text or line(text) != text:
         raise Unreadable(f"“{text}” is not a file beside this one", "Write for example ccm/parties.csv.")
     return text
+
+
+def attached_name(text: str) -> str:
+    """A file that a letter carries: `ccm/form-a.pdf`, `deadline.ics`."""
+    name = file_name(text)
+    if name != DEADLINE and not name.lower().endswith((".pdf", ".docx")):
+        raise Unreadable(f"“{text}” cannot be attached", f"Attach a PDF or DOCX, or {DEADLINE}.")
+    return name
 
 
 def threshold(text: str) -> Threshold:

@@ -7,9 +7,9 @@ from datetime import datetime
 from engine.dispatcher.notices import needless, notice_letter
 from engine.dispatcher.parts import Part, part_of
 from engine.dispatcher.returning import way_back
-from engine.dispatcher.standing import Places, Standings
+from engine.dispatcher.standing import Places, Standing, Standings
 from engine.errors import BadInput, FollowthroughError
-from engine.letter import NOTICES, Recorded
+from engine.letter import NOTICES, Letter, Recorded
 from engine.lifecycle import State
 from engine.planning.reconcile import reconcile
 from engine.settings import Settings
@@ -42,7 +42,9 @@ def prepare(
         tx.apply_changes(changes, revision=standing.revision.id, now=now, actor=worker, cause="looked at again")
         return None
     try:
-        rendered = standing.render(letter, place.plan, tx.wording(row))
+        if not row.approval:
+            number_note(tx, standing, letter, now, worker)
+        rendered = standing.read(tx, letter, place.plan, row)
         if row.approval and rendered.digest != row.approved_digest:
             tx.unapprove(row.key, "it reads otherwise than what was approved", now, worker)
             return None
@@ -51,6 +53,12 @@ def prepare(
     except (FollowthroughError, BadInput) as error:
         tx.set_state(row.key, State.FAILED, f"it could not be rendered: {error}", now=now, actor=worker)
         return None
+
+
+def number_note(tx: Transaction, standing: Standing, letter: Letter, now: datetime, actor: str) -> bool:
+    """Give a letter that is a note verbale its number, unless it has it: when it is approved, or needs no approval."""
+    series = standing.composer.noting.series(letter)
+    return series is not None and tx.number_note(letter.key, series, now, actor)
 
 
 def _prepare_notice(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -12,9 +13,12 @@ from typing import TYPE_CHECKING
 
 from engine.definition import loader
 from engine.definition.sources import Loaded, SourceFile
+from engine.rendering.materials import Materials
+from engine.rendering.versions import Versions, versions
 
 if TYPE_CHECKING:
     from engine.rendering.letters import Renderer
+    from engine.rendering.links import LetterLinks
     from engine.rendering.templates import TemplateSet
 
 _DATA = ("holidays", "tzdata", "babel")
@@ -23,7 +27,7 @@ _DATA = ("holidays", "tzdata", "babel")
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """All texts of a plan, what it took from the environment, and the versions of the data it was made with."""
+    """All texts and files of a plan, what it took from the environment, and the versions of the data it was made with."""
 
     path: str
     workflow: str
@@ -31,11 +35,15 @@ class Package:
     templates: Mapping[str, str]
     environment: Mapping[str, str]
     versions: Mapping[str, str] = field(default_factory=lambda: {name: version(name) for name in _DATA})
+    attached: Mapping[str, str] = field(default_factory=dict)
+    """What letters carry, in base64."""
 
     @property
     def fingerprint(self) -> str:
         """A hash of all of it but the path, as 64 hexadecimal digits (guarantee G7)."""
         content = asdict(self) | {"path": ""}
+        if not self.attached:
+            del content["attached"]  # a plan without any is the same plan as before there were any
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def dump(self) -> str:
@@ -54,6 +62,16 @@ class Opened:
     def __init__(self, loaded: Loaded, sources: Mapping[str, str]) -> None:
         self.loaded = loaded
         self._sources = sources
+
+    @cached_property
+    def versions(self) -> Versions:
+        """In which languages the letters' templates are."""
+        return versions(self._sources)
+
+    def materials(self, domain: str, links: LetterLinks | None = None) -> Materials:
+        """What letters are made with besides the plan. `domain` tells this installation's calendar items apart, `links`
+        sign those of letters."""
+        return Materials(self.versions, self.loaded.attached, domain, links, lambda name: self.templates.note_of(name))
 
     # Loaded here, since Jinja and Markdown would cost a command that renders nothing a fifth of its time.
 
@@ -80,12 +98,18 @@ def open_package(package: Package) -> Opened:
             raise FileNotFoundError(name)
         return package.files[name]
 
-    loaded = loader.load(SourceFile(package.path, package.workflow), read, package.environment)
+    def read_bytes(name: str) -> bytes:
+        if name not in package.attached:
+            raise FileNotFoundError(name)
+        return b64decode(package.attached[name])
+
+    loaded = loader.load(SourceFile(package.path, package.workflow), read, package.environment, read_bytes)
     return Opened(loaded, package.templates)
 
 
 def package_of(loaded: Loaded, templates: Mapping[str, str]) -> Package:
     """The package of a plan as it was loaded from files."""
     return Package(
-        loaded.source.path, loaded.source.text, dict(loaded.files), dict(templates), dict(loaded.used_environment)
-    )
+        loaded.source.path, loaded.source.text, dict(loaded.files), dict(templates), dict(loaded.used_environment),
+        attached={name: b64encode(file.content).decode() for name, file in loaded.attached.items()},
+    )  # fmt: skip

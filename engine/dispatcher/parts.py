@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.channels import OutgoingMail
+from engine.definition.attaching import MOST
 from engine.definition.cadence import ESCALATION
 from engine.definition.dates import zone
 from engine.dispatcher.returning import WayBack
@@ -97,11 +98,23 @@ def part_of(
 
 
 def put_together(parts: Iterable[Part]) -> list[tuple[Part, ...]]:
-    """The parts of each mail: what goes to the same people leaves as one; the most urgent letter first."""
-    mails: dict[tuple[object, ...], list[Part]] = {}
+    """The parts of each mail: what goes to the same people leaves as one, as far as a mail can carry their files; the
+    most urgent letter first."""
+    together: dict[tuple[object, ...], list[Part]] = {}
     for part in parts:
-        mails.setdefault(part.place, []).append(part)
-    return [tuple(sorted(mail, key=lambda part: (part.row.due_at, part.row.id))) for mail in mails.values()]
+        together.setdefault(part.place, []).append(part)
+    mails: list[list[Part]] = []
+    for found in together.values():
+        mails.append([])
+        size = 0
+        for part in sorted(found, key=lambda part: (part.row.due_at, part.row.id)):
+            own = sum(file.size for file in part.rendered.attachments)
+            if mails[-1] and size + own > MOST:
+                mails.append([])
+                size = 0
+            mails[-1].append(part)
+            size += own
+    return [tuple(mail) for mail in mails]
 
 
 def mail_of(parts: Sequence[Part], now: datetime, settings: Settings) -> Handed:

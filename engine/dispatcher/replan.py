@@ -109,7 +109,7 @@ def _check_approvals(
             if row is None or letter.state != State.SCHEDULED:
                 continue
             try:
-                changed = standing.render(letter, plan, tx.wording(row)).digest != row.approved_digest
+                changed = standing.read(tx, letter, plan, row).digest != row.approved_digest
                 reason = "it reads otherwise than what was approved"
             except (FollowthroughError, BadInput) as error:
                 changed, reason = True, f"it cannot be rendered any more: {error}"

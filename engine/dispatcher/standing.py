@@ -12,7 +12,7 @@ from engine.definition.roster import roster_facts
 from engine.definition.workflow import Event, Workflow
 from engine.dispatcher.package import Opened, open_package, read_package
 from engine.errors import NotFound
-from engine.letter import NOTICES, Letter, Recorded, Wording
+from engine.letter import NOTICES, Letter, NoteNumber, Recorded, Wording
 from engine.planning import lineage
 from engine.planning.history import History, past
 from engine.planning.planner import Planned, Planner
@@ -31,7 +31,7 @@ class Standing:
 
     def __init__(
         self, tx: Transaction, revision: RevisionRecord, now: datetime, opened: Opened | None = None,
-        planner: Planner | None = None, links: LetterLinks | None = None,
+        planner: Planner | None = None, *, domain: str, links: LetterLinks | None = None,
     ) -> None:  # fmt: skip
         self.revision = revision
         self.opened: Opened = opened or open_package(read_package(revision.content))
@@ -41,7 +41,8 @@ class Standing:
             book = book_of(roster_facts(plannable), tx.load_facts(revision.workflow))
             planner = Planner(plannable, book, lineage.load(revision.lineage), History(), now=now)
         self.planner = planner
-        self.composer = Composer(self.planner, links)
+        self.domain, self.links = domain, links
+        self.composer = Composer(self.planner, self.opened.materials(domain, links))
         self.agenda: Agenda | None = None
         """What the feeds are made of, kept by whoever publishes them: most of it stays as it is."""
         self.published: dict[str, list[bytes]] = {}
@@ -86,13 +87,23 @@ class Standing:
         """The plan of one party, or of the steps' owners; of some steps or (None) of all."""
         return plan_place(self.planner, party, steps)
 
-    def context(self, letter: Letter, siblings: Planned) -> LetterContext:
+    def context(self, letter: Letter, siblings: Planned, number: NoteNumber | None = None) -> LetterContext:
         """What a letter is made from."""
-        return self.composer.context(letter, siblings.letters)
+        return self.composer.context(letter, siblings.letters, number)
 
-    def render(self, letter: Letter, siblings: Planned, wording: Wording | None = None) -> Rendered:
+    def render(
+        self, letter: Letter, siblings: Planned, wording: Wording | None = None, number: NoteNumber | None = None
+    ) -> Rendered:
         """A letter in words, a person's where they edited it. Raises RenderError or BadInput."""
-        return self.opened.renderer.render(self.context(letter, siblings), wording)
+        return self.opened.renderer.render(self.context(letter, siblings, number), wording)
+
+    def read(self, tx: Transaction, letter: Letter, siblings: Planned, row: Recorded) -> Rendered:
+        """A letter of the outbox in words: as it was edited, with the number of its note. Raises as `render` does."""
+        return self.render(letter, siblings, tx.wording(row), self.number_of(tx, letter))
+
+    def number_of(self, tx: Transaction, letter: Letter) -> NoteNumber | None:
+        """The number that a letter has as a note verbale."""
+        return tx.note_number(letter.key) if self.composer.noting.template(letter) is not None else None
 
 
 def plan_place(planner: Planner, party: str | None, steps: Set[str] | None = None) -> Planned:
@@ -154,10 +165,14 @@ def place_of(tx: Transaction, standing: Standing, row: Recorded) -> Place:
 
 
 class Standings:
-    """The standings of all applied workflows, opened once for each revision. `links` sign those of their letters, if any."""
+    """The standings of all applied workflows, opened once for each revision.
 
-    def __init__(self, store: Store, links: LetterLinks | None = None) -> None:
+    `domain` is that of what they send, and `links` sign those of their letters, if any.
+    """
+
+    def __init__(self, store: Store, domain: str, links: LetterLinks | None = None) -> None:
         self.store = store
+        self.domain = domain
         self.links = links
         self._open: dict[str, Standing] = {}
         self._seen: tuple[Transaction | None, datetime | None, set[str]] = (None, None, set())
@@ -176,7 +191,9 @@ class Standings:
         if revision is None:
             raise NotFound(f"{workflow} is not applied: “followthrough apply {workflow}” does that")
         if known is None or known.revision.id != revision:
-            self._open[workflow] = known = Standing(tx, tx.revision(revision), now, links=self.links)
+            self._open[workflow] = known = Standing(
+                tx, tx.revision(revision), now, domain=self.domain, links=self.links
+            )
         known.refresh(tx, now)
         self._seen[2].add(workflow)
         return known
@@ -184,7 +201,9 @@ class Standings:
     def applied(self, tx: Transaction, revision: int, opened: Opened, planner: Planner, now: datetime) -> Standing:
         """The standing of what was applied in this transaction, which is open and planned already."""
         record = tx.revision(revision)
-        standing = self._open[record.workflow] = Standing(tx, record, now, opened, planner, self.links)
+        standing = self._open[record.workflow] = Standing(
+            tx, record, now, opened, planner, domain=self.domain, links=self.links
+        )
         return standing
 
     def all(self, tx: Transaction, now: datetime) -> list[Standing]:

@@ -24,7 +24,7 @@ def readings(
             yield row, "the plan has no such letter any more"
             continue
         try:
-            yield row, standing.render(letter, place.plan, tx.wording(row))
+            yield row, standing.read(tx, letter, place.plan, row)
         except (FollowthroughError, BadInput) as error:
             yield row, f"it cannot be rendered: {error}"
 
@@ -37,7 +37,8 @@ def waiting_views(tx: Transaction, standing: Standing, rows: Sequence[Recorded])
             continue
         to = ", ".join(box.name or box.address for box in rendered.to)
         kind = (row.template, row.edited)
-        words = (rendered.subject, tuple(rendered.text.strip("\n").split("\n"))) if kind not in told else ("", ())
+        lines = [*rendered.text.strip("\n").split("\n"), *(f"Attached: {file.name}" for file in rendered.attachments)]
+        words = (rendered.subject, tuple(lines)) if kind not in told else ("", ())
         told.add(kind)
         views.append(WaitingLetter(row.key, to, moment_words(row.due_at, row.zone), *words))
     return views

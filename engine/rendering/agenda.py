@@ -135,10 +135,11 @@ class Agenda:
             due = self.planner.deadlines(party)
             made = self._made.get(party)
             if made is None or made[0] is not due:
-                made = self._made[party] = (due, [self._open_deadline(party, each) for each in due])
+                made = self._made[party] = (due, [self.open_deadline(party, each) for each in due])
             yield from made[1]
 
-    def _open_deadline(self, party: str, due: Due) -> CalendarItem:
+    def open_deadline(self, party: str, due: Due) -> CalendarItem:
+        """A date that a party has to keep, as its own feed shows it."""
         step, cycle, by = due
         of_step = (step.name, cycle.name) if cycle else (step.name,)
         return CalendarItem(

@@ -194,6 +194,16 @@ def calendar(
     return b"".join(chain([header.removesuffix(end)], shown, [end]))
 
 
+def single(body: bytes) -> bytes:
+    """A file of one event, to open once: without the name and colour by which a feed is told from others."""
+    header = Calendar()
+    header.add("version", "2.0")
+    header.add("prodid", PRODID)
+    header.add("calscale", "GREGORIAN")
+    end = b"END:VCALENDAR\r\n"
+    return b"".join((_octets(header).removesuffix(end), body, end))
+
+
 def empty_calendar(name: str, description: str, *, color: str) -> bytes:
     """A calendar in which nothing is yet: a time zone is the one component that it needs, and shows nothing."""
     end = b"END:VCALENDAR\r\n"

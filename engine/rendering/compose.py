@@ -14,9 +14,8 @@ from engine.definition import facts
 from engine.definition.cadence import ESCALATION, THANKS
 from engine.definition.dates import local_date
 from engine.definition.facts import Subject
-from engine.definition.words import day_words, span_words
-from engine.definition.workflow import AnyStep, Contact, Event, FollowUp, Ongoing, Party, Role, Target, Task
-from engine.letter import MISSED_NOTICE, Letter
+from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Party, Role, Target, Task
+from engine.letter import MISSED_NOTICE, Letter, NoteNumber
 from engine.lifecycle import UNSENT, State
 from engine.planning.case import chase_of, events_before
 from engine.planning.chase import attendance_recorded
@@ -27,6 +26,8 @@ from engine.planning.planner import Planner
 from engine.planning.progress import measure
 from engine.planning.prompts import needs_attendance
 from engine.planning.scope import PartyScope, recorded_facts
+from engine.rendering.addressing import Addressing, titled
+from engine.rendering.attaching import Attaching
 from engine.rendering.context import (
     AnswerView,
     DeadlineView,
@@ -34,15 +35,15 @@ from engine.rendering.context import (
     EarlierLetter,
     EventView,
     LetterContext,
-    Mailbox,
     PartyView,
-    RecipientView,
     RoleView,
     StepView,
     TallyView,
     WaitingLetter,
 )
-from engine.rendering.links import LetterLinks
+from engine.rendering.materials import Materials
+from engine.rendering.noting import Noting
+from engine.rendering.tongues import Tongue
 
 _MOST_LISTED = 40
 
@@ -50,44 +51,54 @@ _MOST_LISTED = 40
 class Composer:
     """Makes contexts for the letters of one plan."""
 
-    def __init__(self, planner: Planner, links: LetterLinks | None = None) -> None:
+    def __init__(self, planner: Planner, materials: Materials) -> None:
         self.planner = planner
-        self.links = links
+        self.links = materials.links
         self.workflow = planner.workflow
         self.world = planner.world
+        self.addressing = Addressing(planner, materials.versions)
+        self.attaching = Attaching(planner, materials)
+        self.noting = Noting(planner, materials)
 
-    def context(self, letter: Letter, siblings: Sequence[Letter] = ()) -> LetterContext:
-        """What a letter is made from. `siblings` are the planned letters of the same party."""
+    def context(
+        self, letter: Letter, siblings: Sequence[Letter] = (), number: NoteNumber | None = None
+    ) -> LetterContext:
+        """What a letter is made from. `siblings` are the planned letters of the same party; `number` is that of its
+        note verbale, if it has one."""
         assert letter.due_at is not None
         step = self.workflow.steps[letter.step]
         party = self.planner.plannable.parties.get(letter.party) if letter.party else None
         cycle = self._cycle(letter.cycle)
         on = local_date(letter.due_at, letter.zone)
-        to, recipients, copies = self._people(letter, party)
+        note = self.noting.template(letter)
+        tongue = self.addressing.tongue(letter, note or letter.template)
+        to, recipients, copies = self.addressing.people(letter, tongue)
         return LetterContext(
             key=letter.key,
             slot=letter.slot,
             template=letter.template,
-            on=day_words(on),
+            on=tongue.day(on),
             due_at=letter.due_at,
             zone=letter.zone,
             workflow=self.workflow.name,
-            workflow_title=self.workflow.title,
-            step=StepView(step.name, step.title, step.note, step.kind, "by" in step.ours),
-            owner=role_view(self.workflow.roles[step.owner]),
+            workflow_title=titled(self.workflow.title, self.workflow.titles, tongue),
+            step=StepView(step.name, titled(step.title, step.titles, tongue), step.note, step.kind, "by" in step.ours),
+            owner=role_view(self.workflow.roles[step.owner], tongue),
             to=to,
             recipients=recipients,
             copies=copies,
-            party=self._party(party) if party else None,
-            event=self._event(step, letter, party),
-            deadline=self._deadline(step, party, cycle, on),
-            earlier=self._earlier(letter, siblings),
-            fact_day=self._fact_day(step, party, cycle) if letter.slot == THANKS else None,
-            tally=self._tally(step, on, cycle) if isinstance(step, Target) and party is None else None,
-            parties=self._parties(step) if party is None else (),
+            party=self._party(party, on, tongue) if party else None,
+            event=self._event(step, letter, party, tongue),
+            deadline=self._deadline(step, party, cycle, on, tongue),
+            earlier=self._earlier(letter, siblings, tongue),
+            fact_day=self._fact_day(step, party, cycle, tongue) if letter.slot == THANKS else None,
+            tally=self._tally(step, on, cycle, tongue) if isinstance(step, Target) and party is None else None,
+            parties=self._parties(step, on, tongue) if party is None else (),
             facts_missing=self._facts_missing(step) if party is None else (),
             actions=self._actions(step, cycle, letter.template) if party is None else (),
-            letters=self._earlier(letter, siblings, everyone=True) if letter.slot == ESCALATION else (),
+            letters=self._earlier(letter, siblings, tongue, everyone=True) if letter.slot == ESCALATION else (),
+            attachments=self.attaching.files(letter, cycle, tongue),
+            note=self.noting.view(letter, note, tongue, number) if note else None,
             links=self.links.of(letter.key) if self.links is not None and self._is_chasing(step, letter) else None,
         )
 
@@ -143,12 +154,13 @@ class Composer:
         """What tells a role of all its plans at once: it is of no step."""
         assert letter.due_at is not None
         role = self.workflow.roles[letter.addressee]
-        to, recipients, _ = self._people(letter, None)
+        tongue = self.addressing.tongue(letter, letter.template)
+        to, recipients, _ = self.addressing.people(letter, tongue)
         actions = ("followthrough letters --waiting", "followthrough approve --all") if waiting else ()
         return LetterContext(
-            key=letter.key, slot=letter.slot, template=letter.template, on=day_words(local_date(letter.due_at, letter.zone)),
+            key=letter.key, slot=letter.slot, template=letter.template, on=tongue.day(local_date(letter.due_at, letter.zone)),
             due_at=letter.due_at, zone=letter.zone, workflow=self.workflow.name, workflow_title=self.workflow.title,
-            step=StepView("", "", "", ""), owner=role_view(role), to=to, recipients=recipients, actions=actions,
+            step=StepView("", "", "", ""), owner=role_view(role, tongue), to=to, recipients=recipients, actions=actions,
             waiting=waiting, digest=digest, pages=pages,
         )  # fmt: skip
 
@@ -159,33 +171,12 @@ class Composer:
         year = next(cycle for cycle in self.planner.cycles() if cycle.name == name).due.year
         return cycle_of(rule, year)
 
-    def _people(
-        self, letter: Letter, party: Party | None
-    ) -> tuple[RecipientView, tuple[Mailbox, ...], tuple[Mailbox, ...]]:
-        role = self.workflow.roles.get(letter.addressee)
-        if role is not None or party is None:
-            role = role or self.workflow.roles[self.workflow.owner]
-            box = Mailbox(role.person or role.title, role.email or "")
-            return RecipientView(role.person or role.title, "", role.language), (box,), ()
-        recipients = self.planner.desk.recipients
-        contact = next(contact for contact in recipients.contacts(party.id) if contact.id == letter.addressee)
-        contact = recipients.in_language(contact, letter.step)
-        contacts, roles = recipients.copies(party.id, contact)
-        copies = [_mailbox(other) for other in contacts]
-        copies += [
-            Mailbox(found.person or found.title, found.email)
-            for name in roles
-            if (found := self.workflow.roles[name]).email
-        ]
-        view = RecipientView(contact.name, contact.salutation, contact.language, contact.post)
-        unique = {box.address.casefold(): box for box in reversed(copies)}
-        unique.pop(contact.address.casefold(), None)
-        return view, (_mailbox(contact),), tuple(reversed(unique.values()))
+    def _party(self, party: Party, on: date, tongue: Tongue, last_contact: date | None = None) -> PartyView:
+        """A party by its name in the letter's language: its own, else the State's, else that of the roster."""
+        name = titled("", party.names, tongue) or (party.iso and tongue.state(party.iso, on)) or party.name
+        return PartyView(party.id, name, bool(party.illustrative), last_contact)
 
-    def _party(self, party: Party, last_contact: date | None = None) -> PartyView:
-        return PartyView(party.id, party.name, bool(party.illustrative), last_contact)
-
-    def _event(self, step: AnyStep, letter: Letter, party: Party | None) -> EventView | None:
+    def _event(self, step: AnyStep, letter: Letter, party: Party | None, tongue: Tongue) -> EventView | None:
         event = step if isinstance(step, Event) else next(iter(events_before(self.world, step)), None)
         if event is None:
             return None
@@ -198,9 +189,10 @@ class Composer:
             ]  # fmt: skip
             if sent:
                 before = self.world.resolver.event(event, sent[-1].sent_at or sent[-1].due_at)
-                told = span_words(before.span) if before.span != day.span else None
+                told = tongue.span(before.span) if before.span != day.span else None
         return EventView(
-            event.title, span_words(day.span), not day.firm, event.venue, day.span.first, day.span.last, told,
+            titled(event.title, event.titles, tongue), tongue.span(day.span), not day.firm, event.venue,
+            day.span.first, day.span.last, told,
             self._said(event, party, facts.COMING), self._said(event, party, facts.ATTENDED),
         )  # fmt: skip
 
@@ -208,7 +200,9 @@ class Composer:
         fact = self.world.book.newest(name, Subject(party=party.id, step=event.name)) if party else None
         return None if fact is None else fact.value == "yes"
 
-    def _deadline(self, step: AnyStep, party: Party | None, cycle: Cycle | None, on: date) -> DeadlineView | None:
+    def _deadline(
+        self, step: AnyStep, party: Party | None, cycle: Cycle | None, on: date, tongue: Tongue
+    ) -> DeadlineView | None:
         if not isinstance(step, FollowUp | Target | Task):
             return None
         by = deadline_of(self.world, step, party, cycle)
@@ -216,11 +210,12 @@ class Composer:
             return None
         day = by.span.last
         last = in_time_until(self.world, step, day)
-        grace = day_words(last) if last > day else ""
-        return DeadlineView(day, day_words(day), f"{self.workflow.timezone} time", (day - on).days, grace, on > last)
+        grace = tongue.day(last) if last > day else ""
+        zone = tongue.zone(self.workflow.timezone)
+        return DeadlineView(day, tongue.day(day), zone, (day - on).days, grace, on > last)
 
     def _earlier(
-        self, letter: Letter, siblings: Sequence[Letter], *, everyone: bool = False
+        self, letter: Letter, siblings: Sequence[Letter], tongue: Tongue, *, everyone: bool = False
     ) -> tuple[EarlierLetter, ...]:
         """The letters of this round before this one: those that left, and those that will have."""
         place = (letter.step, letter.cycle, letter.party)
@@ -247,9 +242,9 @@ class Composer:
             for due, addressee in before.values()
             if due < letter.due_at and (everyone or addressee == letter.addressee)
         )
-        return tuple(EarlierLetter(day_words(local_date(due, letter.zone)), "") for due in found)
+        return tuple(EarlierLetter(tongue.day(local_date(due, letter.zone)), "") for due in found)
 
-    def _fact_day(self, step: AnyStep, party: Party | None, cycle: Cycle | None) -> str | None:
+    def _fact_day(self, step: AnyStep, party: Party | None, cycle: Cycle | None, tongue: Tongue) -> str | None:
         chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
         if chase is None or party is None:
             return None
@@ -257,9 +252,9 @@ class Composer:
             fact for fact in recorded_facts(chase.done, PartyScope(self.world, party, cycle)) if fact.live() and fact.id
         ]
         newest = max(found, key=lambda fact: (fact.true.first, fact.recorded_at, fact.id), default=None)
-        return span_words(newest.true) if newest else None
+        return tongue.span(newest.true) if newest else None
 
-    def _tally(self, step: Target, on: date, cycle: Cycle | None) -> TallyView:
+    def _tally(self, step: Target, on: date, cycle: Cycle | None, tongue: Tongue) -> TallyView:
         tally = measure(self.world, step.count, None, on, cycle)
         asked = step.ask.to if step.ask else None
         missing = [
@@ -268,11 +263,12 @@ class Composer:
                 asked.holds(PartyScope(self.world, party, cycle)) if asked else party.id in tally.missing)
         ]  # fmt: skip
         found = [self.planner.plannable.parties[party] for party in tally.found]
-        return TallyView(
-            tally.have, tally.want or 0, tuple(map(self._party, found)), tuple(map(self._party, missing[:_MOST_LISTED]))
-        )
+        views = [
+            tuple(self._party(party, on, tongue) for party in parties) for parties in (found, missing[:_MOST_LISTED])
+        ]
+        return TallyView(tally.have, tally.want or 0, *views)
 
-    def _parties(self, step: AnyStep) -> tuple[PartyView, ...]:
+    def _parties(self, step: AnyStep, on: date, tongue: Tongue) -> tuple[PartyView, ...]:
         condition = {"event": "invite", "ongoing": "about", "task": "for_"}.get(step.kind)
         who = getattr(step, condition) if condition else None
         if who is None:
@@ -283,7 +279,7 @@ class Composer:
         if isinstance(step, Ongoing) and step.first is not None:
             first = step.first
             parties.sort(key=lambda party: not first.holds(PartyScope(self.world, party)))
-        return tuple(self._party(party, self._last_contact(step, party)) for party in parties)
+        return tuple(self._party(party, on, tongue, self._last_contact(step, party)) for party in parties)
 
     def _last_contact(self, step: AnyStep, party: Party) -> date | None:
         fact = self.world.book.newest(facts.CONTACTED, Subject(party=party.id, step=step.name))
@@ -321,10 +317,6 @@ class Composer:
         return (f"followthrough status {self.workflow.name}",)
 
 
-def role_view(role: Role) -> RoleView:
-    """A role as letters name it."""
-    return RoleView(role.title, role.person, role.email or "")
-
-
-def _mailbox(contact: Contact) -> Mailbox:
-    return Mailbox(contact.name, contact.address)
+def role_view(role: Role, tongue: Tongue) -> RoleView:
+    """A role as letters in a language name it."""
+    return RoleView(titled(role.title, role.titles, tongue), role.person, role.email or "")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from engine.definition.attachments import Attachment
+
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
@@ -35,12 +37,18 @@ class PartyView:
 
 @dataclass(frozen=True, slots=True)
 class RecipientView:
-    """To whom the letter speaks: a contact of a party, or a role."""
+    """To whom the letter speaks: a contact of a party, or a role.
+
+    `salutation` opens the letter, without the comma; `form` is `excellency`, `madam`, `sir`, `colleague` or, where
+    nobody has said, empty. `language` is the one that the letter is in, `direction` how that is written (`ltr`, `rtl`).
+    """
 
     name: str
     salutation: str
     language: str = "en"
     post: str = ""
+    form: str = ""
+    direction: str = "ltr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +153,26 @@ class AnswerView:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteView:
+    """A letter's note verbale: `title` is what such a note is called in its language. `number` is whole (“NIM/2018/7”;
+    “NIM/2018/…” before it has one); `date` in words.
+
+    `sender` is who writes, in the third person (“the Coordinator”); `begins` the same at the beginning of a sentence.
+    """
+
+    template: str
+    title: str
+    number: str
+    numbered: bool
+    date: str
+    place: str
+    sender: str
+    begins: str
+    letterhead: tuple[str, ...]
+    initials: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LinksView:
     """The addresses of the links by which whoever reads the letter answers, one for each `Purpose`."""
 
@@ -220,6 +248,8 @@ class LetterContext:
     waiting: tuple[WaitingLetter, ...] = ()
     digest: DigestView | None = None
     pages: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    note: NoteView | None = None
     answers: tuple[AnswerView, ...] = ()
     told_before: int = 0
     links: LinksView | None = None
@@ -227,7 +257,7 @@ class LetterContext:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A letter in words: what a person approves. `digest` covers subject, both bodies, To and Cc."""
+    """A letter in words: what a person approves. `digest` covers subject, both bodies, attachments, To and Cc."""
 
     subject: str
     text: str
@@ -235,11 +265,12 @@ class Rendered:
     to: tuple[Mailbox, ...]
     cc: tuple[Mailbox, ...]
     digest: str
+    language: str = "en"
+    attachments: tuple[Attachment, ...] = ()
 
 
 VALUES = (
-    Mailbox, RoleView, PartyView, RecipientView, EventView, DeadlineView, EarlierLetter, StepView, TallyView, WaitingLetter,
-    AnswerView, LinksView,
-    AimView, PlanDigest, DigestView,
+    Attachment, Mailbox, RoleView, PartyView, RecipientView, EventView, DeadlineView, EarlierLetter, StepView, TallyView,
+    WaitingLetter, AnswerView, LinksView, NoteView, AimView, PlanDigest, DigestView,
 )  # fmt: skip
 """The kinds of values that a template may read fields of."""

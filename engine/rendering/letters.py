@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import replace
 from functools import lru_cache
 
 import css_inline
 
+from engine.definition.attachments import Attachment
 from engine.letter import Wording
 from engine.rendering import markdown
-from engine.rendering.context import LetterContext, Mailbox, Rendered
+from engine.rendering.context import LetterContext, Mailbox, NoteView, Rendered
 from engine.rendering.literal import filled_html, filled_text, show, written
 from engine.rendering.templates import TemplateSet
+
+NOTE_COVER = "note_cover"
+"""The template of the short mail that brings a note verbale."""
+NOTE_FILE = "note-verbale"
+"""What the name of a note's file begins with."""
+_UNSAFE = re.compile(r"[^A-Za-z0-9]+")
 
 # A plan's approvals and the sends that follow look at the same few hundred letters.
 _KEPT = 512
@@ -44,25 +52,50 @@ class Renderer:
 
     def wording(self, context: LetterContext) -> Wording:
         """What the template says of the letter, for a person to edit. Raises as `render` does."""
-        filled = self.templates.fill(context)
+        filled = self.templates.fill(_as_note(context))
         return Wording(filled.subject, markdown.unwrapped(written(filled.markdown)).strip())
 
     def _compose(self, context: LetterContext, wording: Wording | None) -> Rendered:
-        filled = self.templates.fill(context)
+        filled = self.templates.fill(_as_note(context))
         rests_on: tuple[str, ...] = ()
         if wording is not None:
             rests_on = (filled.subject, filled.markdown)
             filled = replace(filled, subject=wording.subject, source=wording.body, values=())
         body = markdown.parts(filled.source, filled.values)
+        attachments = context.attachments
+        if context.note is not None:
+            # The words are the note's, and the mail that brings it has others.
+            attachments = (_note(context, context.note, filled_html(body.html, filled.values)), *attachments)
+            filled = replace(self.templates.fill(replace(context, template=NOTE_COVER)), subject=filled.subject)
+            body = markdown.parts(filled.source, filled.values)
         text = show(filled_text(*self.templates.lay_out("layout.txt", filled, body.plain))).strip("\n") + "\n"
         page, values = self.templates.lay_out("layout.html", filled, body.html)
         styled = filled_html(_styled(page), values)
         to, cc = context.recipients, context.copies
-        return Rendered(filled.subject, text, styled, to, cc, digest(filled.subject, text, styled, to, cc, *rests_on))
+        files = tuple(f"{file.name} {file.type} {file.digest}" for file in attachments)
+        whole = digest(filled.subject, text, styled, to, cc, *rests_on, *files)
+        return Rendered(filled.subject, text, styled, to, cc, whole, context.to.language, attachments)
+
+
+def _as_note(context: LetterContext) -> LetterContext:
+    """The context whose template has the words that people read and edit: the note's, where there is one."""
+    return replace(context, template=context.note.template) if context.note is not None else context
+
+
+def _note(context: LetterContext, note: NoteView, body: str) -> Attachment:
+    """The note as a file, by its number."""
+    # Loaded here, since most letters are mails, and fonts and their library cost a command a tenth of a second.
+    from engine.rendering.note_pdf import Note, note_pdf
+
+    dated = f"{note.place}, {note.date}" if note.place else note.date
+    addressee = (context.to.name,)
+    content = note_pdf(Note(note.title, note.number, note.letterhead, body, dated, note.initials, addressee))
+    number = f"-{_UNSAFE.sub('-', note.number)}" if note.numbered else ""
+    return Attachment(f"{NOTE_FILE}{number}.pdf", "application/pdf", content)
 
 
 def digest(subject: str, text: str, html: str, to: tuple[Mailbox, ...], cc: tuple[Mailbox, ...], *rests_on: str) -> str:
-    """What was approved, as 64 hexadecimal digits: any other word, recipient or copy gives another."""
+    """What was approved, as 64 hexadecimal digits: any other word, recipient, copy or file gives another."""
     people = [part for boxes in (to, cc) for box in boxes for part in (box.name, box.address)]
     # No value holds a NUL, and the numbers say which is whose.
     whole = "\0".join([subject, text, html, str(len(to)), str(len(cc)), *people, *rests_on])

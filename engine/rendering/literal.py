@@ -41,15 +41,8 @@ MARK = re.compile(f"[{MARKS}]")
 MOST_MARKS = ord(_LAST_MARK) - ord(_FIRST_MARK) + 1
 
 # Joiners and direction marks that scripts such as Arabic and Persian need; they reorder nothing outside the word.
+_KEPT_SPACES = frozenset("\u00a0\u202f")  # what keeps “:” and “»” by the word before them in French
 _KEPT_FORMATS = frozenset("\u200c\u200d\u200e\u200f\u061c")
-
-_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-
-_TAKES_ARTICLE = re.compile(
-    r"^[^(]*\b(?:Republic|Kingdom|(?<!Solomon )Islands|Federation|Federated States|State of|States of America"
-    r"|Emirates|Union|See)\b"
-    r"|^(?:Bahamas|Comoros|Congo|Gambia|Maldives|Netherlands|Niger|Philippines|Sudan|former )\b"
-)
 
 
 class Ready(str):
@@ -133,17 +126,5 @@ def written(markdown: str) -> str:
 def legible(text: str) -> str:
     """A person's text of several lines, as `clean` has one: nothing invisible, nothing that could pass for hidden."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ").split("\n")
-    shown = ["".join(map(_visible, line.translate(_SHOW))) for line in lines]
+    shown = ["".join(c if c in _KEPT_SPACES else _visible(c) for c in line.translate(_SHOW)) for line in lines]
     return "\n".join(shown)
-
-
-def the(name: str) -> str:
-    """An English name with its article, where it takes one inside a sentence: “the Cook Islands”, “Fiji”."""
-    if name.startswith("The "):
-        return f"the {name[4:]}"
-    return f"the {name}" if _TAKES_ARTICLE.search(name) else name
-
-
-def spelled(number: int) -> str:
-    """A small number in English words, as in a letter's sentence: “five”; 13 and more in digits."""
-    return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)

@@ -1,5 +1,7 @@
 """From a letter in words to the bytes of a mail: RFC 5322, multipart/alternative, the same for the same input.
 
+What is attached stands behind the letter, in a multipart/mixed around both (RFC 2046, 5.1.3).
+
 The standard library's `EmailMessage` takes 25 ms for a letter with four long names (it parses each header as it
 folds it); this takes about 0.1 ms, so the few headers a letter needs are written here, and its tests read them back
 with the standard library.
@@ -15,7 +17,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
+from urllib.parse import quote
 
+from engine.definition.attachments import Attachment
 from engine.errors import RenderError
 from engine.rendering.context import Mailbox, Rendered
 
@@ -23,7 +27,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udf
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+")
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*")
 _MESSAGE_ID = re.compile(r"<[!-;=?A-~]{1,200}@[!-;=?A-~]{1,200}>")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_TAG = "[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*"
+_LANGUAGE = re.compile(f"{_TAG}(?:, {_TAG})*")  # RFC 3282, 2: of letters joined, all of theirs
+
 _FOLD = 76  # RFC 5322, 2.1.1: lines of 78 characters; RFC 2047, 2: of 76 where there is an encoded word
 _LONGEST = 400  # RFC 5322, 2.1.1: no line over 998
 _WORD = 39  # octets to an encoded word: at most 64 characters of it, so the first fits beside its field's name
@@ -52,7 +58,6 @@ def build(
     in_reply_to: str | None,
     references: tuple[str, ...],
     keys: Sequence[str],
-    language: str = "en",
     reply_to: tuple[Mailbox, ...] = (),
 ) -> bytes:
     """The mail as it goes over the wire, with CRLF line ends; no line is longer than 998 octets.
@@ -77,15 +82,21 @@ def build(
         ("Subject", _text("Subject", rendered.subject)),
         ("Auto-Submitted", "auto-generated"),  # RFC 3834, 5: no vacation notice answers it
         *(("X-Followthrough-Key", _text("X-Followthrough-Key", key)) for key in keys),
-        ("Content-Language", _language(language)),
+        ("Content-Language", _language(rendered.language)),
         ("MIME-Version", "1.0"),
     ]
     # “=_” never stands in a quoted-printable body (RFC 2045, 6.7), so no body holds the boundary.
     boundary = f"=_{_hash(keys).hex()[:32]}"
     head = "".join(f"{name}: {value}\r\n" for name, value in fields)
-    head += f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'
-    parts = _part(boundary, "plain", rendered.text) + _part(boundary, "html", rendered.html)
-    return head.encode("ascii") + parts + f"--{boundary}--\r\n".encode("ascii")
+    letter = f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'.encode("ascii")
+    letter += _part(boundary, "plain", rendered.text) + _part(boundary, "html", rendered.html)
+    letter += f"--{boundary}--\r\n".encode("ascii")
+    if not rendered.attachments:
+        return head.encode("ascii") + letter
+    around = f"=_m{boundary[2:-1]}"
+    head += f'Content-Type: multipart/mixed;\r\n boundary="{around}"\r\n\r\n--{around}\r\n'
+    files = b"".join(attached_part(around, file) for file in rendered.attachments)
+    return head.encode("ascii") + letter + files + f"--{around}--\r\n".encode("ascii")
 
 
 _COUNTS = frozenset(("message-id", "in-reply-to", "references", "reply-to", "x-followthrough-key"))
@@ -125,6 +136,34 @@ def _part(boundary: str, subtype: str, text: str) -> bytes:
     # Where no line of the text ends within its first chunk the encoder breaks lines with a bare LF.
     body = body.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     return f"{head}\r\n\r\n".encode("ascii") + body + b"\r\n"
+
+
+def attached_part(boundary: str, file: Attachment) -> bytes:
+    """One attachment (RFC 2183) as base64 in lines of 76 (RFC 2045, 6.8), in which no boundary can stand."""
+    charset = "; charset=utf-8" if file.type.startswith("text/") else ""
+    head = (
+        f"--{boundary}\r\nContent-Type: {file.type}{charset};\r\n {_parameter('name', file.name)}\r\n"
+        f"Content-Transfer-Encoding: base64\r\n"
+        f"Content-Disposition: attachment;\r\n {_parameter('filename', file.name)}\r\n\r\n"
+    )
+    return head.encode("ascii") + base64.encodebytes(file.content).replace(b"\n", b"\r\n")
+
+
+def _parameter(name: str, value: str) -> str:
+    """A parameter of a MIME field: quoted where it is short ASCII, else in the pieces of RFC 2231, each on its line."""
+    if _checked(name, value).isascii() and len(value) <= _FOLD - 20:
+        escaped = re.sub(r'(["\\])', r"\\\1", value)
+        return f'{name}="{escaped}"'
+    encoded = [quote(character, safe="!#$&+-.^_`{}~") for character in value]
+    pieces: list[str] = [""]
+    for character in encoded:
+        if len(pieces[-1]) + len(character) > _FOLD - 30:
+            pieces.append("")
+        pieces[-1] += character
+    if len(pieces) == 1:
+        return f"{name}*=utf-8''{pieces[0]}"
+    first, *rest = pieces
+    return ";\r\n ".join([f"{name}*0*=utf-8''{first}", *(f"{name}*{at}*={piece}" for at, piece in enumerate(rest, 1))])
 
 
 def _checked(field: str, value: str) -> str:

@@ -13,7 +13,7 @@ from engine.definition.conditions import suggest
 from engine.errors import BadInput, Problem
 
 AUDIENCES = ("party", "role")
-KEYS = ("subject", "to")
+KEYS = ("subject", "to", "note")
 FOLDER = "templates/email"
 """Where the sources are, as messages name it."""
 
@@ -26,7 +26,8 @@ _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 class Source:
     """A template's parts, ready for Jinja. `body` keeps the file's line numbers: its front matter is empty lines.
 
-    `to` is `party` or `role`. `subject` is None for a partial (a name that starts with `_`), which has no front matter.
+    `to` is `party` or `role`; `note` names the template of the note verbale that the letter is for those who get notes.
+    `subject` is None for a partial (a name that starts with `_`), which has no front matter.
     """
 
     path: str
@@ -35,6 +36,7 @@ class Source:
     subject: str | None = None
     subject_line: int = 1
     to: str = "party"
+    note: str | None = None
 
     def problem(self, line: int, message: str, hint: str = "", *, word: str = "", column: int = 0) -> Problem:
         """A fault in this source; without a column, that of `word` as a word of the line, else 1."""
@@ -77,7 +79,8 @@ def read_source(name: str, path: str, text: str) -> Source:
     subject = values["subject"]
     to = values["to"].value if "to" in values else "party"
     body = "\n" * text[: fences[1][1]].count("\n") + _ends_kept(text[fences[1][1] :])
-    return Source(path, text, body, subject.value, subject.start_mark.line + 1, to)
+    note = values["note"].value if "note" in values else None
+    return Source(path, text, body, subject.value, subject.start_mark.line + 1, to, note)
 
 
 def _ends_kept(text: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, cached_property
 from types import TracebackType
 from typing import Any
 
@@ -15,11 +15,12 @@ from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from engine.definition.conditions import suggest
-from engine.definition.words import day_words, listed
 from engine.errors import BadInput, NotFound, Problem, RenderError
 from engine.rendering import literal, vetting
 from engine.rendering.context import VALUES, LetterContext
 from engine.rendering.source import FOLDER, Source, read_source
+from engine.rendering.tongues import speaking
+from engine.rendering.versions import FALLBACK, Versions, versions
 
 LAYOUTS = ("layout.html", "layout.txt")
 _LAYOUT_EXTRA = dict.fromkeys(("subject", "body", "addressed"), vetting.Kind(str))
@@ -75,8 +76,10 @@ class _Letter:
 class TemplateSet:
     """Every template of a revision, from a mapping of file name (`reminder.md`, `_help.md`, `layout.html`) to text.
 
-    Each is read and compiled when it is first asked for, once. Construction raises nothing: `problems` looks at all and
-    lists every fault, and to `fill` a faulty template raises. `folder` is what a file's name is shown under.
+    A letter, a partial or a layout may have versions by language (`reminder.fr.md`): what a letter includes and the
+    layout around it are those of its own language. Each is read and compiled when it is first asked for, once.
+    Construction raises nothing: `problems` looks at all and lists every fault, and to `fill` a faulty template raises.
+    `folder` is what a file's name is shown under.
     """
 
     def __init__(self, sources: Mapping[str, str], folder: str = FOLDER) -> None:
@@ -89,10 +92,15 @@ class TemplateSet:
         self._layout = cache(self._compile_layout)
         self._letter = cache(self._compile_letter)
 
-    @property
+    @cached_property
+    def versions(self) -> Versions:
+        """The languages of each template."""
+        return versions(self._texts)
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The letters, by the name that a workflow gives them: `reminder` for `reminder.md`."""
-        return tuple(sorted(n.removesuffix(".md") for n in self._texts if n.endswith(".md") and n[0] != "_"))
+        return tuple(sorted(n.removesuffix(".md") for n in self.versions if n.endswith(".md") and n[0] != "_"))
 
     @property
     def problems(self) -> list[Problem]:
@@ -103,16 +111,45 @@ class TemplateSet:
                 self._check(name)
             except BadInput as error:
                 problems |= dict.fromkeys(error.problems)
+        problems |= dict.fromkeys(self._unfinished())
         return sorted(problems)
+
+    def _unfinished(self) -> Iterator[Problem]:
+        """Versions of nothing, and languages of letters that have no layout of their own."""
+        for name in self.names:
+            source = self._naming_a_note(name)
+            if source is not None and source.note not in self.names:
+                hint = suggest(source.note or "", self.names)
+                yield source.problem(1, f"there is no “{source.note}.md” to be the note verbale of this letter.", hint)
+        needed: dict[str, str] = {}
+        for name, files in self.versions.items():
+            for language, file in files.items():
+                path = f"{self._folder}/{file}"
+                if FALLBACK not in files:
+                    message = f"there is no “{name}”, which those get who read another language than “{language}”."
+                    yield Problem(path, 1, 1, message, "Write it in English.")
+                elif name.endswith(".md") and name[0] != "_" and language != FALLBACK:
+                    needed.setdefault(language, file)
+        for language, letter in needed.items():
+            for layout in LAYOUTS:
+                if language not in self.versions.get(layout, ()):
+                    path = f"{self._folder}/{layout.replace('.', f'.{language}.')}"
+                    yield Problem(
+                        path, 1, 1, f"this layout is missing, which “{letter}” and others of its language need."
+                    )
 
     def audience(self, name: str) -> str:
         """Whom a letter is written to: `party` or `role`. Raises NotFound."""
-        return self._letter(name).source.to
+        return self._letter(name, FALLBACK).source.to
+
+    def note_of(self, name: str) -> str | None:
+        """The template of the note verbale that a letter may be sent as; None where it has none. Raises NotFound."""
+        return self._letter(name, FALLBACK).source.note
 
     def fill(self, context: LetterContext) -> Filled:
         """Fill in the letter's template. Raises NotFound for a name it has not, BadInput for a faulty template,
         TemplateFault for one that asks for what this letter has not."""
-        letter = self._letter(context.template)
+        letter = self._letter(context.template, context.to.language)
         values = {name: getattr(context, name) for name in _NAMES}
         subject = literal.clean(literal.show(self._run(letter.source, letter.subject, values)).strip())
         if not subject:
@@ -126,7 +163,20 @@ class TemplateSet:
         Raises as `fill` does.
         """
         more = {"subject": filled.subject, "body": literal.Ready(body), "addressed": filled.to}
-        return self._marked(self._source(layout), self._layout(layout), {**filled.given, **more}, filled.values)
+        file = self._file(layout, filled.given["to"].language)
+        return self._marked(self._source(file), self._layout(file), {**filled.given, **more}, filled.values)
+
+    def _naming_a_note(self, name: str) -> Source | None:
+        """The source of a letter that names a note; None also for a faulty one, whose own problems are told."""
+        try:
+            source = self._source(f"{name}.md")
+        except BadInput:
+            return None
+        return source if source.note is not None else None
+
+    def _file(self, name: str, language: str) -> str:
+        """A template's file in a language, else the one that all fall back to."""
+        return self.versions.get(name, {}).get(language, name)
 
     def _marked(
         self, source: Source, template: jinja2.Template, values: dict[str, Any], before: tuple[str, ...]
@@ -141,12 +191,26 @@ class TemplateSet:
             _VALUES.found = None
 
     def _check(self, name: str) -> None:
-        if name in LAYOUTS:
+        base, language = self._place_of.get(name, (name, FALLBACK))
+        if base in LAYOUTS:
             self._layout(name)
         elif name.startswith("_"):
             self._tree(name)
         elif name.endswith(".md"):
-            self._letter(name.removesuffix(".md"))
+            self._letter(base.removesuffix(".md"), language)
+
+    @cached_property
+    def _place_of(self) -> Mapping[str, tuple[str, str]]:
+        """Of each file the template that it is a version of, and its language."""
+        return {file: (name, code) for name, files in self.versions.items() for code, file in files.items()}
+
+    def _partials(self, file: str) -> dict[str, str | None]:
+        """What a file may include: each partial of its own kind, in its language."""
+        _, language = self._place_of[file]
+        kind = file[file.rindex(".") :]
+        return {
+            name: files.get(language) for name, files in self.versions.items() if name[0] == "_" and name.endswith(kind)
+        }
 
     def _read(self, name: str) -> Source:
         path = f"{self._folder}/{name}"
@@ -156,16 +220,24 @@ class TemplateSet:
 
     def _compile_layout(self, name: str) -> jinja2.Template:
         environment = self._html if name.endswith(".html") else self._markdown
-        return _template(environment, self._tree(name, _LAYOUT_EXTRA), self._source(name).path)
+        source = self._source(name)
+        tree = _vetted(self._markdown, source, source.body, self._styles, _LAYOUT_EXTRA)
+        return _template(environment, tree, source.path)
 
-    def _compile_letter(self, name: str) -> _Letter:
+    @cached_property
+    def _styles(self) -> dict[str, str | None]:
+        """What a layout may include: what has no words, hence no language (`_style.html`)."""
+        return {name: name for name in self._texts if name[0] == "_" and not name.endswith(".md")}
+
+    def _compile_letter(self, name: str, language: str) -> _Letter:
         if name not in self.names:
             raise NotFound(f"There is no letter “{name}” in {self._folder}. {suggest(name, self.names)}".rstrip())
-        source = self._source(f"{name}.md")
+        file = self._file(f"{name}.md", language)
+        source = self._source(file)
         subject = "\n" * (source.subject_line - 1) + (source.subject or "")
         problems = []
         trees = []
-        for text, partials in ((subject, []), (source.body, [n for n in self._texts if n.startswith("_")])):
+        for text, partials in ((subject, dict[str, str | None]()), (source.body, self._partials(file))):
             try:
                 trees.append(_vetted(self._markdown, source, text, partials, {}))
             except BadInput as error:
@@ -174,9 +246,9 @@ class TemplateSet:
             raise BadInput(problems)
         return _Letter(source, *(_template(self._markdown, tree, source.path) for tree in trees))
 
-    def _tree(self, name: str, extra: Mapping[str, vetting.Kind] | None = None) -> nodes.Template:
+    def _tree(self, name: str) -> nodes.Template:
         source = self._source(name)
-        return _vetted(self._markdown, source, source.body, [], extra or {})
+        return _vetted(self._markdown, source, source.body, {}, {})
 
     def _load(self, name: str) -> tuple[str, str, Callable[[], bool]]:
         """A partial, for Jinja's include. Raises BadInput where it has a fault of its own."""
@@ -218,12 +290,7 @@ def _environment(load: Callable[[str], Any], *, autoescape: bool, finalize: Call
         loader=jinja2.FunctionLoader(load),
     )
     environment.globals.clear()
-    own: dict[str, Callable[..., Any]] = {
-        "day": day_words,
-        "listed": _listed,
-        "spelled": literal.spelled,
-        "the": literal.the,
-    }
+    own: dict[str, Callable[..., Any]] = {name: _in_its_language(name) for name in _OWN}
     environment.filters = {name: own.get(name) or environment.filters[name] for name in vetting.FILTERS}
     return environment
 
@@ -232,7 +299,7 @@ def _vetted(
     environment: jinja2.Environment,
     source: Source,
     text: str,
-    partials: Collection[str],
+    partials: Mapping[str, str | None],
     extra: Mapping[str, vetting.Kind],
 ) -> nodes.Template:
     """Parse a template and hold it against the language of letters. Raises BadInput."""
@@ -252,8 +319,19 @@ def _template(environment: jinja2.Environment, tree: nodes.Template, path: str) 
     return jinja2.Template.from_code(environment, code, environment.make_globals(None))
 
 
-def _listed(items: Iterable[str], most: int = 12) -> str:
-    return listed(list(items), most=most)
+_OWN = ("day", "listed", "of", "spelled", "the", "to")
+
+
+def _in_its_language(name: str) -> Callable[..., str]:
+    """A filter as the letter's own language has it."""
+
+    @jinja2.pass_context
+    def say(context: jinja2.runtime.Context, value: Any, *more: int, **named: int) -> str:
+        tongue = speaking(context["to"].language)
+        given: Iterable[str] | Any = list(value) if name == "listed" else value
+        return str(getattr(tongue, name)(given, *more, **named))
+
+    return say
 
 
 def _in_markdown(value: object) -> str:

@@ -21,9 +21,9 @@ from engine.rendering.context import LetterContext
 from engine.rendering.source import Source
 
 FILTERS = (
-    "capitalize", "count", "day", "default", "first", "join", "last", "length", "list", "listed", "lower", "map",
-    "reject", "rejectattr", "reverse", "select", "selectattr", "sort", "spelled", "the", "title", "trim", "unique",
-    "upper",
+    "capitalize", "count", "day", "default", "first", "join", "last", "length", "list", "listed", "lower", "map", "of",
+    "reject", "rejectattr", "reverse", "select", "selectattr", "sort", "spelled", "the", "title", "to", "trim",
+    "unique", "upper",
 )  # fmt: skip
 _ALLOWED: tuple[type[nodes.Node], ...] = (
     nodes.Add, nodes.And, nodes.Assign, nodes.AssignBlock, nodes.Compare, nodes.Concat, nodes.CondExpr, nodes.Const,
@@ -86,9 +86,10 @@ def _owner(node: nodes.Node) -> str:
 
 
 class Vetting:
-    """One template's check. `partials` are the names it may include; `extra` what a layout has besides."""
+    """One template's check. `partials` are the names it may include, each with the file that it stands for in this
+    template's language (None: that language has none); `extra` is what a layout has besides."""
 
-    def __init__(self, source: Source, partials: typing.Collection[str], extra: Mapping[str, Kind]) -> None:
+    def __init__(self, source: Source, partials: Mapping[str, str | None], extra: Mapping[str, Kind]) -> None:
         self.source = source
         self.partials = partials
         self.known = {**CONTEXT, **extra}
@@ -96,7 +97,7 @@ class Vetting:
         self.problems: list[Problem] = []
 
     def check(self, tree: nodes.Template) -> list[Problem]:
-        """Every fault found, in the order of the file."""
+        """Every fault found, in the order of the file. What is included is from now on that of the letter's language."""
         for assigned in tree.find_all(nodes.Name):
             if assigned.ctx != "load":
                 self.local[assigned.name] = Kind(None)
@@ -141,8 +142,14 @@ class Vetting:
         return [name for name, kind in self.known.items() if kind.many]
 
     def _include(self, node: nodes.Include) -> None:
-        if not isinstance(node.template, nodes.Const) or node.template.value not in self.partials:
-            named = node.template.value if isinstance(node.template, nodes.Const) else "what is included"
+        named = node.template.value if isinstance(node.template, nodes.Const) else "what is included"
+        file = self.partials.get(str(named))
+        if str(named) in self.partials and file is None:
+            message = f"“{named}” has no version in the language of this letter."
+            self._fault(node, message, "Write one: half a letter in English is worse than all of it.", word=str(named))
+        elif file is not None:
+            node.template = nodes.Const(file, lineno=node.lineno)
+        else:
             hint = (
                 suggest(str(named), self.partials) or "Only a partial (“_name.md”) is included, and only by a letter."
             )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Column, Computed, Index, MetaData, Table, Text, text
+from sqlalchemy import JSON, Column, Computed, Index, MetaData, Table, Text, UniqueConstraint, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -283,6 +283,19 @@ class DelegationRow(_Row, table=True):
     ended_by: str | None
 
 
+class NoteRow(_Row, table=True):
+    """The number of a note verbale in its series, and the letter that has it. A number is passed on where its letter
+    will never leave, so that a series has no gaps."""
+
+    __tablename__ = "note"
+    __table_args__ = (UniqueConstraint("series", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    series: str = Field(sa_type=Ordered)
+    number: int
+    letter: str | None = Field(sa_column=Column(Ordered, nullable=True, unique=True))
+
+
 class MetaRow(_Row, table=True):
     """Small things that have to outlive a process."""
 
@@ -311,4 +324,5 @@ LINK_REVOCATION = _table(LinkRevocationRow)
 CALENDAR = _table(CalendarRowTable)
 FEED_ADDRESS = _table(FeedAddressRow)
 DELEGATION = _table(DelegationRow)
+NOTE = _table(NoteRow)
 META = _table(MetaRow)

@@ -24,6 +24,7 @@ from engine.store.facts import FactRows
 from engine.store.feed_addresses import FeedAddressRows
 from engine.store.glance import GlanceRows
 from engine.store.links import LinkRows
+from engine.store.notes import NoteRows
 from engine.store.outbox import OutboxRows
 from engine.store.returns import ReturnRows
 from engine.store.revisions import RevisionRows
@@ -44,6 +45,7 @@ class Transaction(
     RevisionRows,
     CalendarRows,
     FeedAddressRows,
+    NoteRows,
     AnswerRows,
     LinkRows,
     DelegationRows,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from engine.app.reading import read_letter
 from engine.app.why import why
@@ -86,6 +87,20 @@ def mailbox_routes(site: Site) -> APIRouter:
             raise NotFound("this letter has no HTML")
         headers = {"content-security-policy": LETTER_POLICY, "cross-origin-resource-policy": "same-origin"}
         return HTMLResponse(reading.html, headers=headers)
+
+    @router.get("/attached/{number}/{key:path}")
+    def attached(number: int, key: str) -> Response:
+        with site.lock:
+            files = read_letter(site.app, key).attachments
+        if not 1 <= number <= len(files):
+            raise NotFound("this letter carries no such file")
+        file = files[number - 1]
+        # To be saved, never shown: a page of ours shows nothing that somebody else has made.
+        headers = {
+            "content-disposition": f"attachment; filename*=utf-8''{quote(file.name, safe='')}",
+            "content-security-policy": LETTER_POLICY,
+        }
+        return Response(file.content, media_type=file.type, headers=headers)
 
     return router
 

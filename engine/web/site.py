@@ -20,7 +20,7 @@ from engine import paths
 from engine.app.outlook_words import ASSUMED
 from engine.app.root import App
 from engine.definition.dates import zone
-from engine.definition.words import MONTHS, WEEKDAYS, counted, day_words, listed, our_words, span_words
+from engine.definition.words import MONTHS, WEEKDAYS, counted, day_words, listed, our_words, size_words, span_words
 from engine.errors import StoreError
 from engine.store import Transaction
 from engine.web.access import Access, Session
@@ -116,6 +116,7 @@ def _templates() -> Environment:
     )
     templates.filters |= {
         "moment": moment, "hour": hour, "day": _day, "listed": listed, "span": span_words, "counted": counted, "ours": our_words,
+        "size": size_words,
         "words": lambda text: str(text).replace("_", " "), "segment": lambda text: quote(str(text), safe=""),
     }  # fmt: skip
     templates.globals |= {"version_of": _versions(), "assumed": ASSUMED}

@@ -17,7 +17,7 @@ from tests.command import NOTE, REAL, ROOT, Command, real
 
 COMMANDS = (
     "check", "plan", "apply", "record", "retract", "import", "attendance", "facts", "letters", "show", "approve", "why",
-    "status", "forecast", "feed", "link", "simulate", "answers", "decide", "edit", "refuse", "run",
+    "status", "forecast", "feed", "link", "simulate", "answers", "decide", "edit", "note", "refuse", "run",
     "go-live", "backup", "restore", "stop", "resume",
 )  # fmt: skip
 HEAVY = (

@@ -102,7 +102,19 @@ def test_a_letter_is_shown_as_it_would_be(invited: Command) -> None:
     assert "To: Permanent Mission of Nauru" in shown
     assert "Subject: " in shown
     found = invited.json("show", INVITATION)
-    assert set(found) == {"key", "state", "due_at", "reason", "subject", "to", "cc", "text", "edited_by", "message_id"}
+    assert set(found) == {
+        "key",
+        "state",
+        "due_at",
+        "reason",
+        "subject",
+        "to",
+        "cc",
+        "text",
+        "edited_by",
+        "message_id",
+        "attachments",
+    }
     assert found["state"] == "awaiting_approval"
     assert "Nauru" in found["text"]
 

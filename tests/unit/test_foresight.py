@@ -17,7 +17,7 @@ from tests.support import moment
 NOW = moment("2029-12-01")
 CONTACTS = (
     "id,party,post,name,address,language\nfr_c,FR,capital,Paris,paris@fr.example,fr\n"
-    "de_c,DE,capital,Berlin,berlin@de.example,de\n"
+    "de_c,DE,capital,Berlin,berlin@de.example,es\n"
 )
 
 
@@ -135,6 +135,13 @@ def test_a_mission_keeps_the_holidays_of_where_it_is(tmp_path: Path) -> None:
 def test_a_contact_without_a_language(tmp_path: Path) -> None:
     assert warnings(tmp_path, step(), contacts=CONTACTS.replace("fr.example,fr", "fr.example,")) == [
         "Paris has no language here: its letters are in English"
+    ]
+
+
+def test_a_language_that_letters_lack(tmp_path: Path) -> None:
+    contacts = CONTACTS.replace("de.example,es", "de.example,pt-BR").replace("fr.example,fr", "fr.example,en-GB")
+    assert warnings(tmp_path, step(), contacts=contacts) == [
+        "1 contact reads “pt-BR”, in which these letters have no version: nudge"
     ]
 
 

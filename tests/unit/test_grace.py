@@ -15,6 +15,7 @@ from engine.planning.replay import in_order
 from engine.planning.scope import World
 from engine.rendering.agenda import Agenda
 from engine.rendering.compose import Composer
+from tests.letter_samples import MATERIALS
 from tests.planning_model import Outbox
 from tests.support import load_text
 
@@ -122,7 +123,7 @@ def test_who_is_exempt_is_neither_missing_nor_late() -> None:
 def test_a_letter_knows_whether_it_is_late_yet() -> None:
     box = lived("2018-03-15")
     letters = [letter for letter in in_order(box.letters()) if (letter.party, letter.cycle) == ("AA", "2018")]
-    contexts = [Composer(box.planner).context(letter) for letter in letters]
+    contexts = [Composer(box.planner, MATERIALS).context(letter) for letter in letters]
     deadlines = [context.deadline for context in contexts if context.deadline]
     assert [deadline.late for deadline in deadlines] == [False, False, False, True]
     assert {deadline.grace for deadline in deadlines} == {"7 June 2018"}

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from engine.rendering import markdown
 from engine.rendering.context import Mailbox, PartyView
 from engine.rendering.letters import Renderer
-from engine.rendering.literal import clean, show, the
+from engine.rendering.literal import clean, show
 from engine.rendering.templates import TemplateSet
-from tests.letter_samples import FOLDER, RENDERER, SOURCES, sample
+from engine.rendering.tongues.english import the
+from tests.letter_samples import FOLDER, LAYOUTS, RENDERER, sample
 
 LETTER = """---
 subject: "Report of {{ party.name }}, {{ step.title }}"
@@ -37,7 +38,7 @@ subject: "Report of {{ party.name }}, {{ step.title }}"
 {{ party.name }}
 ```
 """
-PLACES = Renderer(TemplateSet({name: SOURCES[name] for name in ("layout.html", "layout.txt")} | {"letter.md": LETTER}))
+PLACES = Renderer(TemplateSet(LAYOUTS | {"letter.md": LETTER}))
 NASTY = [
     "*x* [a](http://evil.example) <b>bold</b>",
     "{{ 7 * 7 }} {% raw %} {# gone #}",

@@ -8,6 +8,7 @@ from engine.definition.workflow import Plannable
 from engine.errors import BadInput
 from engine.planning.history import Past
 from engine.rendering.compose import Composer
+from tests.letter_samples import MATERIALS
 from tests.planning_model import Outbox, chase, small
 
 SENDS = "[at once, every 3 weeks until 4 weeks before, 2 weeks before, on the day, 2 weeks after]"
@@ -167,7 +168,7 @@ def test_the_letters_of_a_step_are_in_the_language_recorded_for_it() -> None:
 
     def languages() -> set[str]:
         letters = [letter for letter in house.letters() if letter.party == "AA" and letter.due_at]
-        return {Composer(house.planner).context(letter).to.language for letter in letters}
+        return {Composer(house.planner, MATERIALS).context(letter).to.language for letter in letters}
 
     assert languages() == {"fr"}
     house.retract(language)

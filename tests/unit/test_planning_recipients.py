@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from engine.definition.facts import FactBook
+from engine.definition.workflow import FollowUp
 from engine.lifecycle import State
-from engine.planning.recipients import contact_zone
+from engine.planning.recipients import Recipients, contact_zone
 from tests.planning_model import Outbox, chase, roster, small
 from tests.support import fact, plannable
 
@@ -140,3 +144,72 @@ def test_an_address_known_only_as_a_fact_counts_from_then_on() -> None:
     given = [fact("address", "new@aa.example", contact="a", on="2018-01-01")]
     plan = small(chase(), contacts=HEAD + "a,AA,mission,A,a@aa.example,\na2,AA,mission,B,new@aa.example,\n" + REST)
     assert addressees(Outbox(plan, facts=given)) == {"a"}
+
+
+ALTERNATES = "id,party,post,name,address,alternate_of\n"
+
+
+def recipients(contacts: str, *lost: str, cc: str = "") -> Recipients:
+    """The recipients of a small plan; `lost` are contacts whose address is not known any more."""
+    plan = small(chase(more=cc), contacts=ALTERNATES + contacts + "bb_m,BB,mission,B,b@bb.example,\n")
+    gone = tuple(replace(each, address="" if each.id in lost else each.address) for each in plan.contacts)
+    return Recipients(replace(plan, contacts=gone), FactBook([]))
+
+
+@pytest.mark.parametrize(
+    ("lost", "expected"),
+    [
+        ((), ["a1", "a4"]),  # an alternate stands aside, another contact of the post does not
+        (("a1",), ["a2", "a4"]),
+        (("a2",), ["a1", "a4"]),
+        (("a1", "a2"), ["a3", "a4"]),
+        (("a1", "a2", "a3"), ["a4"]),
+        (("a1", "a2", "a3", "a4"), ["a_c"]),  # the next post only where nobody at the first is left
+    ],
+)
+def test_an_alternate_is_written_to_when_the_first_cannot_be(lost: tuple[str, ...], expected: list[str]) -> None:
+    contacts = (
+        "a1,AA,mission,A,a1@aa.example,\na2,AA,mission,B,a2@aa.example,a1\na3,AA,mission,C,a3@aa.example,a2\n"
+        "a4,AA,mission,D,a4@aa.example,\na_c,AA,capital,E,a_c@aa.example,\n"
+    )
+    assert [contact.id for contact in recipients(contacts, *lost).addressees("AA")] == expected
+
+
+@pytest.mark.parametrize(
+    ("cc", "lost", "expected"),
+    [
+        ("", (), ([], [])),  # the small plan's rule of address has no copies
+        ("cc: [capital, boss]", (), (["c1"], ["boss"])),
+        ("cc: [capital, boss]", ("c1",), (["c2"], ["boss"])),
+        ("cc: []", (), ([], [])),
+    ],
+)
+def test_a_step_says_who_gets_a_copy(cc: str, lost: tuple[str, ...], expected: tuple[list[str], list[str]]) -> None:
+    contacts = "a1,AA,mission,A,a@aa.example,\nc1,AA,capital,B,c1@aa.example,\nc2,AA,capital,C,c2@aa.example,c1\n"
+    found = recipients(contacts, *lost, cc=cc)
+    (addressee,) = found.addressees("AA")
+    copied, roles = found.copies("AA", addressee, found.workflow.steps["ask"])
+    assert ([contact.id for contact in copied], roles) == expected
+
+
+def test_without_copies_of_its_own_a_step_has_those_of_the_plan() -> None:
+    plan = plannable()
+    known = Recipients(plan, FactBook([]))
+    (mission,) = known.addressees("BJ")
+    step = plan.workflow.steps["ny_follow_up"]
+    assert isinstance(step, FollowUp)
+    copied, roles = known.copies("BJ", mission, step)
+    assert ([contact.id for contact in copied], roles) == (["bj_capital"], ["isu", "nim_coordinator"])
+    alone = replace(step, cadence=replace(step.cadence, copies=()))
+    assert known.copies("BJ", mission, alone) == ([], [])
+
+
+def test_mail_that_comes_back_goes_to_the_alternate_and_to_the_first_again_with_a_new_address() -> None:
+    contacts = "a1,AA,mission,A,a1@aa.example,\na2,AA,mission,B,a2@aa.example,a1\nbb_m,BB,mission,B,b@bb.example,\n"
+    plan = small(chase(), contacts=ALTERNATES + contacts)
+    box = Outbox(plan)
+    assert addressees(box) == {"a1"}
+    box.record("unreachable", "a1@aa.example", contact="a1")
+    assert addressees(box) == {"a2"}
+    box.record("address", "new@aa.example", contact="a1")
+    assert addressees(box) == {"a1"}

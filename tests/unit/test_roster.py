@@ -44,9 +44,9 @@ def test_a_party() -> None:
     assert kenya == Party(
         "KE", 'Kenya, "the Republic"',
         {"region": "Africa", "island": "no", "joined": "2012-03-01", "stance": "open"},
-        "Africa/Nairobi", ("stance", "region"),
+        "Africa/Nairobi", ("stance", "region"), iso="KE",
     )  # fmt: skip
-    assert ivory == Party("CI", "Côte d’Ivoire")
+    assert ivory == Party("CI", "Côte d’Ivoire", iso="CI")
 
 
 def test_a_contact() -> None:

@@ -11,10 +11,9 @@ import pytest
 from engine.errors import BadInput, NotFound
 from engine.rendering.source import read_templates
 from engine.rendering.templates import TemplateFault, TemplateSet
-from tests.letter_samples import RENDERER, SHIPPED, SOURCES, WORKSHOP, sample
+from tests.letter_samples import LAYOUTS, RENDERER, SHIPPED, SOURCES, WORKSHOP, sample
 
 BROKEN = Path(__file__).parent.parent / "broken_templates"
-LAYOUTS = {name: SOURCES[name] for name in ("layout.html", "layout.txt")}
 NEEDED = (
     "approval_prompt", "missed_notice", "answers_notice",
     "approval_prompt", "missed_notice", "urgent_prompt", "digest",
@@ -22,7 +21,7 @@ NEEDED = (
     "due_today", "firmer", "report_received", "auckland_thanks_for_coming", "auckland_nudge", "auckland_reminder",
     "dissemination_ask", "dissemination_thanks", "initial_call", "report_call", "report_reminder", "report_due",
     "report_overdue", "fix_the_day", "prepare_event", "was_it_held", "review", "target_reminder", "task_reminder",
-    "date_in_the_past", "escalation",
+    "date_in_the_past", "escalation", "report_note", "note_cover",
 )  # fmt: skip
 EVENT_LETTERS = [name for name in NEEDED if name.startswith(("event_", "invitation", "fix_", "prepare_", "was_it_"))]
 

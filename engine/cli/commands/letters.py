@@ -100,6 +100,20 @@ def edit(
             editing.do_edit(app, key, from_, approved=approved)
 
 
+def note(
+    key: Key,
+    pdf: Annotated[str, typer.Option("--pdf", metavar="FILE", show_default=False, help="Where to write it.")],
+) -> None:
+    """Write a letter's note verbale as PDF, to print.
+
+    It has its number once it is approved.
+    """
+    from engine.cli.views.letters import write_note
+
+    with installation() as app:
+        write_note(app, key, pdf)
+
+
 def refuse(
     keys: Annotated[list[str], typer.Argument(metavar="KEY", show_default=False, help="Keys of letters.")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", show_default=False, help="Why; it is kept.")],

@@ -134,7 +134,13 @@ def _local_words(at: datetime, zone_name: str) -> str:
 
 
 def _words(what: Iterable[str]) -> list[str]:
-    named = {"to": "recipient", "cc": "copies", "zone": "time zone", "stale_after": "end of its time"}
+    named = {
+        "to": "recipient",
+        "cc": "copies",
+        "zone": "time zone",
+        "stale_after": "end of its time",
+        "attached": "files",
+    }
     return [named.get(name, name) for name in what]
 
 
@@ -159,6 +165,7 @@ def _lines(reads: Reads) -> list[str]:
     if reads.problem:
         return [f"It cannot be rendered: {line}" for line in reads.problem.splitlines()[:1]]
     head = [f"To: {reads.to}", *([f"Cc: {reads.cc}"] if reads.cc else []), f"Subject: {reads.subject}"]
+    head += [f"Attached: {reads.attached}"] if reads.attached else []
     return [*head, *reads.body.splitlines()]
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from engine.app.approvals import approve, refuse, waiting_for_approval
-from engine.app.letters import Shown, letter_rows, show
+from engine.app.letters import Shown, letter_rows, note_verbale, show
 from engine.app.reading import beside
 from engine.app.root import App
 from engine.app.why import why
@@ -19,7 +20,7 @@ from engine.cli.output import complain, say, say_heading, say_object, say_rows, 
 from engine.cli.session import actor
 from engine.cli.views.switch import warn_if_stopped
 from engine.cli.words import STYLES, counts, state_words
-from engine.definition.words import counted, listed
+from engine.definition.words import counted, listed, size_words
 
 
 def show_letters(
@@ -90,13 +91,26 @@ def show_letter(app: App, key: str, *, as_json: bool) -> None:
         if shown.cc:
             say(f"Cc: {shown.cc}")
         say(f"Subject: {shown.subject}")
+    for file in shown.attachments:
+        say(f"Attached: {file.name}, {size_words(file.size)}")
     say()
     say(shown.text.rstrip() if shown.text else "It has no text yet: that is written once its day is known.")
 
 
+def write_note(app: App, key: str, path: str) -> None:
+    """Write the PDF of a letter's note verbale, and say which it is."""
+    file, numbered = note_verbale(app, key)
+    Path(path).write_bytes(file.content)
+    say(f"{file.name}: {path}, {size_words(file.size)}")
+    if not numbered:
+        say("It has no number yet: it gets one when it is approved.")
+
+
 def _letter_object(shown: Shown) -> dict[str, Any]:
-    values = {field.name: getattr(shown, field.name) for field in fields(shown) if field.name != "mail"}
-    return values | {"message_id": shown.mail.message_id if shown.mail else None}
+    own = {"mail", "attachments"}
+    values = {field.name: getattr(shown, field.name) for field in fields(shown) if field.name not in own}
+    files = [{"name": file.name, "type": file.type, "size": file.size} for file in shown.attachments]
+    return values | {"attachments": files} | {"message_id": shown.mail.message_id if shown.mail else None}
 
 
 def do_approve(app: App, keys: Sequence[str], seen: Mapping[str, str] | None = None) -> None:
