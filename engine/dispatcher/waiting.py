@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from engine.definition.words import moment_words
 from engine.dispatcher.standing import Places, Standing
@@ -31,12 +31,12 @@ def readings(
 
 def waiting_views(tx: Transaction, standing: Standing, rows: Sequence[Recorded]) -> list[WaitingLetter]:
     """All that wait, with the words of the first of each kind. What cannot be read says so when it is due."""
-    views, told = [], set[tuple[str, int | None]]()
+    views, told = [], set[tuple[str, int | None, str]]()
     for row, rendered in readings(tx, standing, rows):
         if isinstance(rendered, str):
             continue
         to = ", ".join(box.name or box.address for box in rendered.to)
-        kind = (row.template, row.edited)
+        kind = (row.template, row.edited, rendered.language)
         lines = [*rendered.text.strip("\n").split("\n"), *(f"Attached: {file.name}" for file in rendered.attachments)]
         words = (rendered.subject, tuple(lines)) if kind not in told else ("", ())
         told.add(kind)
@@ -44,9 +44,6 @@ def waiting_views(tx: Transaction, standing: Standing, rows: Sequence[Recorded])
     return views
 
 
-def first_views(tx: Transaction, standing: Standing, rows: Iterable[Recorded]) -> tuple[WaitingLetter, ...]:
+def first_views(tx: Transaction, standing: Standing, rows: Sequence[Recorded]) -> tuple[WaitingLetter, ...]:
     """The first letter of each kind only, with its words."""
-    firsts: dict[tuple[str, int | None], Recorded] = {}
-    for row in rows:
-        firsts.setdefault((row.template, row.edited), row)
-    return tuple(waiting_views(tx, standing, list(firsts.values())))
+    return tuple(view for view in waiting_views(tx, standing, rows) if view.lines)
