@@ -146,7 +146,7 @@ def test_an_approved_letter_that_is_revived_is_asked_again_where_it_reads_otherw
     house.run_to("2018-03-20T12:00")
     key, other = (f"{NOTE}/-/ny_follow_up/{post}/on-day" for post in ("TG/1/tg_mission", "NR/1/nr_ny_mission"))
     assert house.row(key).approved_digest
-    house.record("exempt", "yes", "TG", "NR", step="ny_follow_up")
+    house.record("exempt", "yes", "TG", "NR", step="ny_follow_up", note="by note of 19 March")
     assert house.row(key).state == house.row(other).state == State.WITHDRAWN
     house.record("address", "mission-tg@geneve.example", contact="tg_mission")
     house.retract("exempt", "TG", "NR", step="ny_follow_up")
