@@ -75,6 +75,14 @@ class Recipients:
     def missing_words(self, party: Party, step: str | None = None) -> str:
         """What to say where a party cannot be written to."""
         chosen = override(self.book, facts.WRITE_TO, party.id, step)
+        posts = (chosen.value,) if chosen is not None else self.workflow.address.to
+        silent = [
+            contact for contact in self.known(party.id)
+            if not posts or contact.post in posts or (chosen is not None and contact.id == chosen.value)
+        ]  # fmt: skip
+        if silent:
+            them = ", ".join(f"{contact.id} ({contact.address})" for contact in silent)
+            return f"mail to {party.name} comes back from {them}: record another address of one of them"
         if chosen is not None:
             chosen_words = f"{party.name} is to be written to at “{chosen.value}”, and has no such contact"
             return f"{chosen_words}: name another, or add it to the contacts file"
