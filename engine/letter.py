@@ -12,8 +12,14 @@ MISSED_NOTICE = "missed_notice"
 """The template of what tells an owner that nobody decided in time."""
 ANSWERS_NOTICE = "answers_notice"
 """The template of what tells an owner of answers that wait for a decision."""
-NOTICES = frozenset({APPROVAL_PROMPT, MISSED_NOTICE, ANSWERS_NOTICE})
-"""Letters to owners that the dispatcher makes, and no plan."""
+URGENT_PROMPT = "urgent_prompt"
+"""The template of what asks once more, on the last working morning before a letter is due."""
+DIGEST = "digest"
+"""The template of what tells a role how its plans stand."""
+BULLETINS = frozenset({DIGEST, URGENT_PROMPT})
+"""Letters to one person about all their plans, of no step: their keys name the first plan, and “-” for the step."""
+NOTICES = frozenset({APPROVAL_PROMPT, MISSED_NOTICE, ANSWERS_NOTICE}) | BULLETINS
+"""Letters to roles that the dispatcher makes, and no plan."""
 
 
 class LetterKey(NamedTuple):

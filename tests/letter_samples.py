@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from engine.rendering.context import (
+    AimView,
     AnswerView,
     DeadlineView,
+    DigestView,
     EarlierLetter,
     EventView,
     LetterContext,
     Mailbox,
     PartyView,
+    PlanDigest,
     RecipientView,
     RoleView,
     StepView,
@@ -89,5 +92,16 @@ def sample(template: str, **changes: Any) -> LetterContext:
             AnswerView(12, "unmatched", "somebody@else.example", "Friday", lines=("About your letter.",)),
         ),
         told_before=1,
+        digest=DigestView(
+            ("3 letters wait for you", "2 answered"), "Monday 12 February 2018, 09:00 Europe/Zurich",
+            (
+                PlanDigest(
+                    "Reports for the closing meeting", ("Thursday 29 March 2018: 3 letters, to Fiji and Nauru",),
+                    ("Fiji, Reports: no such user",), ("Nauru: Report received: 2018-02-13",),
+                    ("Thursday 29 March 2018: 12 letters, to Fiji",),
+                    (AimView("(b)", "9 of 11 and 4 of 5", "by 5 September 2018"),),
+                ),
+            ),
+        ),
     )  # fmt: skip
     return replace(context, **changes)

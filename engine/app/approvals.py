@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.app.root import App
 from engine.dispatcher import Standing
+from engine.dispatcher.deciders import Deciders
 from engine.dispatcher.parts import people
 from engine.dispatcher.standing import Place
 from engine.errors import FollowthroughError, Refused
@@ -36,6 +37,7 @@ def approve(app: App, keys: Sequence[str], actor: str, *, seen: Mapping[str, str
     with app.standings.deciding() as tx:
         rows = {row.key: row for row in tx.letters(keys)}
         places = app.standings.places(tx, rows.values(), now)
+        deciders = Deciders(tx, now)
         for key in dict.fromkeys(keys):
             row = rows.get(key)
             if row is None:
@@ -48,7 +50,8 @@ def approve(app: App, keys: Sequence[str], actor: str, *, seen: Mapping[str, str
             elif read.get(key, found.digest) != found.digest:
                 refused.append((key, "it reads otherwise by now: look at it again"))
             else:
-                done.append(found)
+                standing = app.standings.get(tx, row.workflow, now)
+                done.append(found._replace(instead=deciders.instead(standing.workflow, row)))
         tx.approve(done, now, actor)
     return Approved(tuple(approval.key for approval in done), tuple(refused))
 
@@ -82,6 +85,7 @@ def refuse(app: App, keys: Sequence[str], reason: str, actor: str) -> Approved:
     refused: list[tuple[str, str]] = []
     with app.standings.deciding() as tx:
         rows = {row.key: row for row in tx.letters(keys)}
+        deciders = Deciders(tx, now)
         for key in dict.fromkeys(keys):
             row = rows.get(key)
             if row is None:
@@ -89,7 +93,8 @@ def refuse(app: App, keys: Sequence[str], reason: str, actor: str) -> Approved:
             elif row.state not in UNSENT:
                 refused.append((key, f"it is {row.state}"))
             else:
-                tx.refuse(key, reason, now, actor)
+                workflow = app.standings.get(tx, row.workflow, now).workflow
+                tx.refuse(key, reason, now, actor, deciders.instead(workflow, row))
                 done.append(key)
     return Approved(tuple(done), tuple(refused))
 
@@ -108,3 +113,16 @@ def waiting_for_approval(app: App) -> list[Recorded]:
         return []
     with app.store.read() as tx:
         return tx.find_letters(state=State.AWAITING_APPROVAL)
+
+
+def asked_of(app: App) -> list[tuple[Recorded, str]]:
+    """The letters that somebody is asked to approve, each with the role that is asked: the owner, or a deputy."""
+    if not app.has_store:
+        return []
+    now = app.clock.now()
+    with app.store.read() as tx:
+        deciders = Deciders(tx, now)
+        return [
+            (row, deciders.of(app.standings.get(tx, row.workflow, now).workflow, row))
+            for row in tx.find_letters(state=State.AWAITING_APPROVAL)
+        ]

@@ -1,4 +1,4 @@
-"""A day in the past that a look is asked for."""
+"""Days that are asked for with an option."""
 
 from __future__ import annotations
 
@@ -12,12 +12,18 @@ def day_asked(at: str | None, today: date) -> date:
     """The day of `--at`, or today. Raises Refused where it is no day, or one to come."""
     if at is None:
         return today
+    day = written_day(at, "--at")
+    if day > today:
+        raise Refused(f"--at: {day} is still to come: today is {today}")
+    return day
+
+
+def written_day(text: str, option: str) -> date:
+    """The day that an option gives. Raises Refused, which names the option, for what is none or more than one."""
     try:
-        span = parse_span(at)
+        span = parse_span(text)
     except ValueError as error:
-        raise Refused(f"--at: {error}") from None
+        raise Refused(f"{option}: {error}") from None
     if span.first != span.last:
-        raise Refused(f"--at: “{at}” is more than a day; write one, such as {span.last}")
-    if span.first > today:
-        raise Refused(f"--at: {span.first} is still to come: today is {today}")
+        raise Refused(f"{option}: “{text}” is more than a day; write one, such as {span.last}")
     return span.first

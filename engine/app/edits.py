@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from engine.app.root import App
 from engine.dispatcher import Standing
-from engine.dispatcher.handing import plan_and_letter
+from engine.dispatcher.standing import place_of
 from engine.errors import BadInput, FollowthroughError, NotFound, Refused
 from engine.letter import NOTICES, Letter, Recorded, Wording
 from engine.planning.planner import Planned
@@ -124,8 +124,8 @@ def _draft(app: App, tx: Transaction, key: str) -> Draft:
 
 def _in_plan(app: App, tx: Transaction, row: Recorded) -> tuple[Standing, Letter, Planned]:
     standing = app.standings.get(tx, row.workflow, app.clock.now())
-    standing.read_letters(tx, [row.party])
-    plan, letter = plan_and_letter(standing, row)
+    place = place_of(tx, standing, row)
+    letter = place.letter(row.key)
     if letter is None or letter.due_at is None:
         raise Refused(f"{row.key} is in the plan no more")
-    return standing, letter, plan
+    return standing, letter, place.plan

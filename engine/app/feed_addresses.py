@@ -51,9 +51,11 @@ class Serving:
 
 
 def base_url(settings: Settings, port: int | None = None) -> str:
-    """How others reach the pages: as set, else by host and port."""
+    """How others reach the pages: as set, else by host and port. Raises Refused where the port is any that is free."""
     if settings.web_url:
         return settings.web_url
+    if not (port or settings.web_port):
+        raise Refused("where the pages are is not known: FOLLOWTHROUGH_WEB_PORT is 0, which takes any free port")
     host = {"0.0.0.0": "localhost", "::": "localhost"}.get(settings.web_host, settings.web_host)
     return f"http://{f'[{host}]' if ':' in host else host}:{port or settings.web_port}"
 

@@ -7,9 +7,9 @@ from email import message_from_bytes, policy
 from typing import Any
 
 from engine.app.plans import plan
+from engine.app.reading import reads_now
 from engine.app.root import App
 from engine.app.views import local
-from engine.dispatcher.handing import plan_and_letter
 from engine.dispatcher.package import open_package, read_package
 from engine.dispatcher.parts import people
 from engine.errors import FollowthroughError, NotFound, Refused
@@ -136,12 +136,8 @@ def _from_outbox(app: App, tx: Transaction, row: Recorded) -> Shown:
     )  # fmt: skip
     if mail is not None:
         return replace(shown, subject=mail.subject, to=mail.to, cc=mail.cc, text=_text_of(mail), mail=mail)
-    standing = app.standings.get(tx, row.workflow, app.clock.now())
-    standing.read_letters(tx, [row.party])
-    planned, letter = plan_and_letter(standing, row)
-    if letter is None or letter.due_at is None:
-        return shown
-    return _read_as(shown, standing.render(letter, planned, edit.wording if edit else None))
+    found = reads_now(app, tx, row)
+    return _read_as(shown, found.rendered) if found is not None else shown
 
 
 def _from_plan(app: App, key: LetterKey, text: str) -> Shown:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import NamedTuple
 
 from engine.app.root import App
 from engine.dispatcher import Standing
-from engine.dispatcher.handing import plan_and_letter
-from engine.dispatcher.notices import notice_letter
+from engine.dispatcher.notices import needless, notice_letter
 from engine.dispatcher.parts import mail_of, part_of
+from engine.dispatcher.standing import place_of
 from engine.errors import BadInput, FollowthroughError, NotFound
 from engine.letter import NOTICES, Letter, Recorded
 from engine.lifecycle import UNSENT, State
@@ -83,29 +84,39 @@ def _part(message: EmailMessage, kind: str) -> str:
     return part.get_content().replace("\r\n", "\n") if part is not None else ""
 
 
-def _as_it_would_be(app: App, tx: Transaction, standing: Standing, row: Recorded) -> Reading:
-    rows = standing.read_letters(tx, [row.party])
-    shown = Reading(row, to=row.to, cc=row.cc, subject=row.subject)
-    try:
-        found = _rendered(tx, standing, row, app.settings.web_url)
-        if found is None:
-            return replace(shown, problem="the plan has no such letter any more")
-        letter, rendered = found
-        now = max(row.due_at, app.clock.now())
-        part = part_of(standing, row, letter, rendered, rows, app.settings)
-        mail = mail_of([part], now, app.settings).mail
-    except (FollowthroughError, BadInput) as error:
-        return replace(shown, problem=f"it cannot be rendered: {error}")
-    asks = row.approval and row.approved_digest is None and letter.state == State.SCHEDULED
-    may = row.state in UNSENT or row.refused is not None
-    return replace(_read(row, mail.body), digest=rendered.digest if asks and may else None)
+class ReadsNow(NamedTuple):
+    """A letter that has not left, in words, with the letters that its thread and its plan rest on."""
+
+    letter: Letter
+    rendered: Rendered
+    rows: list[Recorded]
 
 
-def _rendered(tx: Transaction, standing: Standing, row: Recorded, pages: str) -> tuple[Letter, Rendered] | None:
+def reads_now(app: App, tx: Transaction, row: Recorded) -> ReadsNow | None:
+    """How a letter would read now; None where there is nothing to send. Raises RenderError and BadInput."""
+    now = app.clock.now()
+    standing = app.standings.get(tx, row.workflow, now)
     if row.template in NOTICES:
-        notice = notice_letter(tx, standing, row, pages)
-        return (notice[0], standing.opened.renderer.render(notice[1])) if notice else None
-    plan, letter = plan_and_letter(standing, row)
+        notice = notice_letter(tx, app.standings, row, now, app.settings.web_url)
+        return ReadsNow(notice[0], standing.opened.renderer.render(notice[1]), []) if notice else None
+    place = place_of(tx, standing, row)
+    letter = place.letter(row.key)
     if letter is None or letter.due_at is None:
         return None
-    return letter, standing.render(letter, plan, tx.wording(row))
+    return ReadsNow(letter, standing.render(letter, place.plan, tx.wording(row)), place.rows)
+
+
+def _as_it_would_be(app: App, tx: Transaction, standing: Standing, row: Recorded) -> Reading:
+    shown = Reading(row, to=row.to, cc=row.cc, subject=row.subject)
+    try:
+        found = reads_now(app, tx, row)
+        if found is None:
+            notice = row.template in NOTICES
+            return replace(shown, problem=needless(row) if notice else "the plan has no such letter any more")
+        part = part_of(standing, row, found.letter, found.rendered, found.rows, app.settings)
+        mail = mail_of([part], max(row.due_at, app.clock.now()), app.settings).mail
+    except (FollowthroughError, BadInput) as error:
+        return replace(shown, problem=f"it cannot be rendered: {error}")
+    asks = row.approval and row.approved_digest is None and found.letter.state == State.SCHEDULED
+    may = row.state in UNSENT or row.refused is not None
+    return replace(_read(row, mail.body), digest=found.rendered.digest if asks and may else None)

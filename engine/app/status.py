@@ -14,10 +14,10 @@ from engine.definition.facts import WORKFLOW
 from engine.definition.phrases import Phrases
 from engine.definition.roster import roster_facts
 from engine.definition.words import span_words
-from engine.definition.workflow import AnyStep, FollowUp, Measure, Output, Target, Task
-from engine.planning.cycles import Cycle, cycles_between
+from engine.definition.workflow import FollowUp, Measure, Output, Target, Task
+from engine.planning.cycles import Cycle
 from engine.planning.deadlines import deadline_of, in_time_until, since_day
-from engine.planning.progress import Progress, Tally, measure, objective_progress
+from engine.planning.progress import Progress, Tally, in_cycles, measure, objective_progress, target_progress
 from engine.planning.releases import RELEASES, release_of
 from engine.planning.scope import PartyScope, World, book_of
 
@@ -54,12 +54,12 @@ def status_of(world: World, today: date) -> dict[str, Any]:
         "targets": {
             name: _target(world, step, today, cycle)
             for step in workflow.steps.values() if isinstance(step, Target)
-            for name, cycle in _in_cycles(world, step, today)
+            for name, cycle in in_cycles(world, step, today)
         },
         "follow_ups": {
             name: _follow_up(world, step, today, cycle)
             for step in workflow.steps.values() if isinstance(step, FollowUp)
-            for name, cycle in _in_cycles(world, step, today)
+            for name, cycle in in_cycles(world, step, today)
         },
         "objectives": {
             name: _progress(world, objective_progress(world, each, today), each.ours, _said(world, each.measures))
@@ -83,21 +83,6 @@ def _step(world: World, name: str) -> dict[str, Any]:
         resolved = world.resolver.resolve(step.by)
         by = span_words(resolved.span) if resolved else step.by.text
     return {"title": step.title, "kind": step.kind, "owner": step.owner, "by": by, "ours": list(step.ours)}
-
-
-def _in_cycles(world: World, step: AnyStep, today: date) -> list[tuple[str, Cycle | None]]:
-    """A step under its name; one of a yearly plan in each cycle that is open or comes next."""
-    rule = world.workflow.cycle
-    if rule is None or not step.per_cycle:
-        return [(step.name, None)]
-    cycles = list(cycles_between(rule, world.resolver.starts() or today, today))
-    open_ = [
-        cycle
-        for cycle in cycles
-        if cycle.opens <= today and (starts := world.resolver.starts()) and cycle.due >= starts
-    ]
-    coming = [cycle for cycle in cycles if cycle.opens > today][:1]
-    return [(f"{step.name} {cycle.name}", cycle) for cycle in [*open_, *coming]]
 
 
 def _follow_up(world: World, step: FollowUp, today: date, cycle: Cycle | None) -> dict[str, Any]:
@@ -137,15 +122,7 @@ def _follow_up(world: World, step: FollowUp, today: date, cycle: Cycle | None) -
 
 
 def _target(world: World, step: Target, today: date, cycle: Cycle | None) -> dict[str, Any]:
-    by = world.resolver.resolve(step.by, None, cycle)
-    last = by.span.last if by else None
-    tally = measure(world, step.count, last, today, cycle)
-    return _progress(
-        world,
-        Progress(step.name, step.title, last, (tally,), bool(last and today > last)),
-        step.ours,
-        _said(world, [step.count]),
-    )
+    return _progress(world, target_progress(world, step, today, cycle), step.ours, _said(world, [step.count]))
 
 
 def _said(world: World, measures: Sequence[Measure]) -> list[str]:

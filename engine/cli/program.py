@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.commands import answers, arriving, daemon, facts, letters, plans
+from engine.cli.commands import answers, arriving, daemon, desk, facts, letters, plans
 from engine.cli.faults import FAILED, Careful
 from engine.cli.output import complain
 from engine.cli.simulate import simulate
@@ -67,6 +67,9 @@ app.command("refuse")(letters.refuse)
 app.command("answers")(answers.answers)
 app.command("decide")(answers.decide)
 app.command("links")(answers.links)
+app.command("delegate", short_help="Let another role decide about letters, also for a time.")(desk.delegate)
+app.command("digest")(desk.digest)
+app.command("test", short_help="Send a letter to yourself, as its recipient would get it.")(desk.trial)
 app.command("why")(letters.why)
 app.command("status")(plans.status)
 app.command("forecast")(plans.forecast)

@@ -94,6 +94,9 @@ def check_roles(root: Fields, roles: RoleBook) -> None:
             roles.writable(escalate.text("to"), escalate.place("to"), "is told of letters without an answer")
         for role, place in step.items("with", str):
             roles.known(role, place)
+    for name, declared, _ in root.entries("roles", Fields):
+        if "digest" in declared.values:
+            roles.writable(name, declared.place("digest"), "gets a digest")
 
 
 def check_address(root: Fields, roles: RoleBook, posts: Collection[str], faults: Faults) -> None:

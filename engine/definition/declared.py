@@ -15,6 +15,7 @@ from engine.definition.workflow import (
     Anchor,
     Attribute,
     CycleRule,
+    DigestRule,
     FactDecl,
     PartySet,
     Place,
@@ -119,7 +120,7 @@ def roles(root: Fields) -> dict[str, Role]:
     return {
         name: Role(
             name, fields.text("title"), fields.get("email", str), fields.text("person"),
-            fields.get("timezone", str), fields.text("language", "en"),
+            fields.get("timezone", str), fields.text("language", "en"), fields.get("digest", DigestRule),
         )
         for name, fields, _ in root.entries("roles", Fields)
     }  # fmt: skip

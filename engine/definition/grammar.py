@@ -146,6 +146,10 @@ ROLE_DECL = Record(
         "person": Key(LINE, "Who holds it, for the signature."),
         "timezone": Key(ZONE, "Where its mail is read; default: the workflow's."),
         "language": Key(Text("the code of a language", written.language), "The language of its mail; default `en`."),
+        "digest": Key(
+            Text("daily, or weekly on a day", written.digest),
+            "How often it gets a digest of the plan: `daily`, or `weekly on Monday`; without it, none.",
+        ),
     },
 )
 

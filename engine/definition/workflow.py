@@ -10,6 +10,7 @@ from decimal import Decimal
 from engine.definition.cadence import Fixed, Slot
 from engine.definition.conditions import Condition
 from engine.definition.dates import Distance, Span, Unit, in_year
+from engine.definition.words import WEEKDAYS
 from engine.definition.workdays import Quiet
 
 
@@ -101,8 +102,18 @@ class PartySet:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestRule:
+    """How often a role gets its digest: each working day, or (`weekday`, 0 for Monday) once a week."""
+
+    weekday: int | None = None
+
+    def __str__(self) -> str:
+        return "daily" if self.weekday is None else f"weekly on {WEEKDAYS[self.weekday]}"
+
+
+@dataclass(frozen=True, slots=True)
 class Role:
-    """Who owns work, or is kept informed. Without an email it is sent nothing."""
+    """Who owns work, or is kept informed. Without an email it is sent nothing; without `digest`, no digest."""
 
     name: str
     title: str
@@ -110,6 +121,7 @@ class Role:
     person: str = ""
     timezone: str | None = None
     language: str = "en"
+    digest: DigestRule | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,9 @@ from engine.definition.dates import (
     zone,
 )
 from engine.definition.sources import Unreadable
+from engine.definition.words import WEEKDAYS
 from engine.definition.workdays import Quiet
-from engine.definition.workflow import DateExpr, Threshold
+from engine.definition.workflow import DateExpr, DigestRule, Threshold
 
 YES_NO = ("yes", "no")
 _DOTTED = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
@@ -195,6 +196,18 @@ def language(text: str) -> str:
     if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", text):
         raise Unreadable(f"“{text}” is not the code of a language", "Write for example en, fr or es.")
     return text
+
+
+def digest(text: str) -> DigestRule:
+    """`daily`, `weekly on Monday`."""
+    words = " ".join(text.split())
+    if words == "daily":
+        return DigestRule()
+    kind, _, weekday = words.partition(" on ")
+    if kind == "weekly" and weekday in WEEKDAYS:
+        return DigestRule(WEEKDAYS.index(weekday))
+    hint = nearest(weekday, WEEKDAYS) if kind == "weekly" else ""
+    raise Unreadable(f"“{text}” does not say how often", hint or "Write daily, or for example weekly on Monday.")
 
 
 def address(text: str) -> str:

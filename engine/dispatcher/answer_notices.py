@@ -67,7 +67,7 @@ def tell(tx: Transaction, standings: Standings, answer: AnswerRecord, now: datet
         def when(before: list[Recorded], hours: Hours, first: bool = first) -> datetime:
             return now if first or not prompted(before, hours, now) else next_morning(hours, now)
 
-        put_notice(tx, standing, ANSWERS_NOTICE, step, cycle, now, when)
+        put_notice(tx, standing, ANSWERS_NOTICE, (step, cycle, standing.workflow.steps[step].owner), now, when)
 
 
 def _waiting(tx: Transaction, standing: Standing, step: str, cycle: str | None) -> list[AnswerRecord]:

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from engine.dispatcher.notices import notice_letter
+from engine.dispatcher.notices import needless, notice_letter
 from engine.dispatcher.parts import Part, part_of
 from engine.dispatcher.returning import way_back
-from engine.dispatcher.standing import Places, Standing
+from engine.dispatcher.standing import Places, Standings
 from engine.errors import BadInput, FollowthroughError
-from engine.letter import ANSWERS_NOTICE, NOTICES, Letter, Recorded
+from engine.letter import NOTICES, Recorded
 from engine.lifecycle import State
-from engine.planning.planner import Planned
 from engine.planning.reconcile import reconcile
 from engine.settings import Settings
 from engine.store import Transaction
 
 
 def prepare(
-    tx: Transaction, standing: Standing, places: Places, row: Recorded, now: datetime, settings: Settings, worker: str
+    tx: Transaction, standings: Standings, places: Places, row: Recorded, now: datetime, settings: Settings, worker: str
 ) -> Part | None:
     """A claimed letter made ready; None when it must not leave, which is then on record with its reason.
 
     One that was claimed since others leave for its person today may be due a little later today, and no later than
     when it was claimed.
     """
+    standing = standings.get(tx, row.workflow, now)
     if row.template in NOTICES:
-        return _prepare_notice(tx, standing, row, now, settings, worker)
+        return _prepare_notice(tx, standings, row, now, settings, worker)
     place = places.of(row.party)
     letter = place.letter(row.key)
     if (
@@ -54,18 +54,16 @@ def prepare(
 
 
 def _prepare_notice(
-    tx: Transaction, standing: Standing, row: Recorded, now: datetime, settings: Settings, worker: str
+    tx: Transaction, standings: Standings, row: Recorded, now: datetime, settings: Settings, worker: str
 ) -> Part | None:
-    notice = notice_letter(tx, standing, row, settings.web_url)
+    standing = standings.get(tx, row.workflow, now)
+    notice = notice_letter(tx, standings, row, now, settings.web_url)
     if notice is None:
-        what = "no answer waits" if row.template == ANSWERS_NOTICE else "nothing waits for approval any more"
-        tx.set_state(row.key, State.WITHDRAWN, what, now=now, actor=worker)
+        tx.set_state(row.key, State.WITHDRAWN, needless(row), now=now, actor=worker)
         return None
     letter, context = notice
-    return part_of(standing, row, letter, standing.opened.renderer.render(context), [], settings)
-
-
-def plan_and_letter(standing: Standing, row: Recorded) -> tuple[Planned, Letter | None]:
-    """The plan of a row's party, and the row's letter in it."""
-    plan = standing.plan_of(row.party)
-    return plan, next((letter for letter in plan.letters if letter.key == row.key), None)
+    try:
+        return part_of(standing, row, letter, standing.opened.renderer.render(context), [], settings)
+    except (FollowthroughError, BadInput) as error:
+        tx.set_state(row.key, State.FAILED, f"it could not be rendered: {error}", now=now, actor=worker)
+        return None

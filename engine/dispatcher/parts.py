@@ -141,9 +141,10 @@ def mail_of(parts: Sequence[Part], now: datetime, settings: Settings) -> Handed:
 
 def sender_of(standing: Standing, letter: Letter, settings: Settings) -> Mailbox:
     """Letters to a party come from the owner of the step, prompts from the engine."""
-    owner = standing.workflow.roles[standing.workflow.steps[letter.step].owner]
-    if letter.party is not None and letter.slot != ESCALATION and owner.email:
-        return Mailbox(owner.person or owner.title, owner.email)
+    if letter.party is not None and letter.slot != ESCALATION:
+        owner = standing.workflow.roles[standing.workflow.steps[letter.step].owner]
+        if owner.email:
+            return Mailbox(owner.person or owner.title, owner.email)
     return Mailbox("followthrough", settings.sender)
 
 

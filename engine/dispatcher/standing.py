@@ -148,6 +148,11 @@ class Places:
         self._places.pop(party, None)
 
 
+def place_of(tx: Transaction, standing: Standing, row: Recorded) -> Place:
+    """The place of one letter that rests on the plan (a notice rests on none)."""
+    return Places(tx, standing, [row]).of(row.party)
+
+
 class Standings:
     """The standings of all applied workflows, opened once for each revision. `links` sign those of their letters, if any."""
 

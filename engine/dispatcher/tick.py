@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from engine.channels import Channel
 from engine.definition.words import counted, moment_words
-from engine.dispatcher.asking import ACTOR, ask, tell_missed
+from engine.dispatcher.asking import ask, tell_missed, write_to_readers
 from engine.dispatcher.handing import prepare
 from engine.dispatcher.handover import STOPPED, HandOver
 from engine.dispatcher.outcomes import Rest, reached
 from engine.dispatcher.parts import Handed, Part, mail_of, put_together
+from engine.dispatcher.readers import ACTOR
 from engine.dispatcher.replan import replan
 from engine.dispatcher.standing import Standing, Standings
 from engine.dispatcher.ticked import Ticked
@@ -95,7 +96,8 @@ class Dispatcher:
         with self.store.read() as tx:
             if tx.stopped():
                 return None  # whoever lets letters leave again wakes it
-            return self.rest.wake(tx.next_due(after or self.rest.since))
+            found = [tx.next_due(after or self.rest.since), tx.next_delegation(after) if after else None]
+            return self.rest.wake(min((at for at in found if at is not None), default=None))
 
     def _look_and_claim(self, now: datetime, done: Ticked) -> _Claimed:
         with self.standings.deciding() as tx:
@@ -109,6 +111,7 @@ class Dispatcher:
                 self._replan_in_time(tx, standing, now)
             self._settle_late(tx, now, done)
             done.asked = ask(tx, self.standings, now)
+            write_to_readers(tx, self.standings, now)
             return self._claim(tx, now)
 
     def _claim(self, tx: Transaction, now: datetime) -> _Claimed:
@@ -221,8 +224,7 @@ class Dispatcher:
     def _prepare(self, tx: Transaction, batch: list[Recorded], now: datetime, done: Ticked) -> Iterator[Part]:
         places = self.standings.places(tx, batch, now)
         for row in batch:
-            standing = self.standings.get(tx, row.workflow, now)
-            part = prepare(tx, standing, places[row.workflow], row, now, self.settings, self.worker)
+            part = prepare(tx, self.standings, places[row.workflow], row, now, self.settings, self.worker)
             if part is None:
                 done.stopped.append(row.key)
                 places[row.workflow].changed(row.party)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from engine.definition.cadence import AT_ONCE
-from engine.definition.dates import end_of_day, local_date, zone
+from engine.definition.dates import end_of_day, local_date
 from engine.letter import NOTICES, Recorded
 from engine.lifecycle import UNSENT, State
 from engine.planning.changes import Action, Change
@@ -15,7 +15,6 @@ from engine.planning.schedule import Hours
 
 UNDECIDED = "nobody approved it in time"
 _ON_TIME = timedelta(hours=1)
-_OFFICE_DAY = timedelta(hours=9)
 
 
 def arrange(rows: Iterable[Recorded], now: datetime) -> list[Change]:
@@ -96,11 +95,7 @@ def postpone(row: Recorded, now: datetime, hours: Hours) -> datetime | None:
     """
     if now - row.due_at < _ON_TIME:
         return None
-    local = now.astimezone(zone(row.zone))
-    opens = hours.at(local.date())
-    if hours.calendar.day_off(local.date()) is None and opens <= now < opens + _OFFICE_DAY:
-        return None
-    return hours.first_after(now)[1]
+    return None if hours.open_at(now) else hours.first_after(now)[1]
 
 
 def _stale(row: Recorded, now: datetime) -> bool:

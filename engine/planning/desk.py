@@ -111,7 +111,7 @@ class Desk:
 
     def hours_of(self, step: str, party: str | None, zone: str) -> Hours:
         """When whoever gets a letter of a step in a zone is written to."""
-        found = self.workflow.steps[step]
+        found = self.workflow.steps.get(step)  # a letter about all steps is of none
         cadence = getattr(found, "cadence", None) or getattr(found, "invitations", None)
         cadence = cadence or getattr(getattr(found, "ask", None), "cadence", None)
         known = self.world.parties.get(party) if party else None

@@ -14,8 +14,8 @@ from datetime import date, timedelta
 from engine.definition.conditions import Condition
 from engine.definition.dates import end_of_day, local_date
 from engine.definition.facts import LONG_AGO
-from engine.definition.workflow import Count, Each, Listing, Measure, Objective, Party
-from engine.planning.cycles import Cycle
+from engine.definition.workflow import AnyStep, Count, Each, Listing, Measure, Objective, Party, Target
+from engine.planning.cycles import Cycle, cycles_between
 from engine.planning.scope import PartyScope, World, flips, recorded_facts
 
 _START, _LAST = LONG_AGO.first, date.max - timedelta(days=2)
@@ -189,3 +189,26 @@ def objective_progress(world: World, objective: Objective, today: date) -> Progr
     last = by.span.last if by else None
     tallies = tuple(measure(world, what, last, today) for what in objective.measures)
     return Progress(objective.name, objective.title, last, tallies, bool(last and today > last))
+
+
+def target_progress(world: World, step: Target, today: date, cycle: Cycle | None = None) -> Progress:
+    """How far a target is, as of a day, in a cycle of a yearly plan."""
+    by = world.resolver.resolve(step.by, None, cycle)
+    last = by.span.last if by else None
+    tally = measure(world, step.count, last, today, cycle)
+    return Progress(step.name, step.title, last, (tally,), bool(last and today > last))
+
+
+def in_cycles(world: World, step: AnyStep, today: date) -> list[tuple[str, Cycle | None]]:
+    """A step under its name; one of a yearly plan in each cycle that is open or comes next."""
+    rule = world.workflow.cycle
+    if rule is None or not step.per_cycle:
+        return [(step.name, None)]
+    cycles = list(cycles_between(rule, world.resolver.starts() or today, today))
+    open_ = [
+        cycle
+        for cycle in cycles
+        if cycle.opens <= today and (starts := world.resolver.starts()) and cycle.due >= starts
+    ]
+    coming = [cycle for cycle in cycles if cycle.opens > today][:1]
+    return [(f"{step.name} {cycle.name}", cycle) for cycle in [*open_, *coming]]

@@ -25,6 +25,7 @@ from engine.definition.words import day_words, span_words
 from engine.definition.workdays import WorkCalendar
 
 _MOST = 2000
+_OFFICE_DAY = timedelta(hours=9)
 
 
 class Slotted(NamedTuple):
@@ -64,6 +65,11 @@ class Hours:
         while self.at(on) < moment:
             on = self.calendar.later(on + timedelta(days=1))
         return on, self.at(on)
+
+    def open_at(self, moment: datetime) -> bool:
+        """Whether it is a working day where the addressee is, within nine hours from the sending time."""
+        on = local_date(moment, self.zone)
+        return self.calendar.day_off(on) is None and self.at(on) <= moment < self.at(on) + _OFFICE_DAY
 
     def stale(self, on: date) -> datetime:
         """When a letter due on a day is too late to send."""

@@ -30,6 +30,7 @@ from engine.planning.scope import PartyScope, recorded_facts
 from engine.rendering.context import (
     AnswerView,
     DeadlineView,
+    DigestView,
     EarlierLetter,
     EventView,
     LetterContext,
@@ -135,6 +136,21 @@ class Composer:
             facts_missing=(),
             actions=actions,
         )
+
+    def bulletin(
+        self, letter: Letter, *, waiting: tuple[WaitingLetter, ...] = (), digest: DigestView | None = None, pages: str = ""
+    ) -> LetterContext:  # fmt: skip
+        """What tells a role of all its plans at once: it is of no step."""
+        assert letter.due_at is not None
+        role = self.workflow.roles[letter.addressee]
+        to, recipients, _ = self._people(letter, None)
+        actions = ("followthrough letters --waiting", "followthrough approve --all") if waiting else ()
+        return LetterContext(
+            key=letter.key, slot=letter.slot, template=letter.template, on=day_words(local_date(letter.due_at, letter.zone)),
+            due_at=letter.due_at, zone=letter.zone, workflow=self.workflow.name, workflow_title=self.workflow.title,
+            step=StepView("", "", "", ""), owner=role_view(role), to=to, recipients=recipients, actions=actions,
+            waiting=waiting, digest=digest, pages=pages,
+        )  # fmt: skip
 
     def _cycle(self, name: str | None) -> Cycle | None:
         rule = self.workflow.cycle

@@ -154,6 +154,36 @@ class LinksView:
 
 
 @dataclass(frozen=True, slots=True)
+class AimView:
+    """A target or an objective in a digest: its `title`, how far it is (“9 of 11; 4 of 5”) and what that comes to."""
+
+    title: str
+    tallies: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDigest:
+    """One plan in a digest, open items first: each a line for people to read."""
+
+    title: str
+    waiting: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
+    due: tuple[str, ...] = ()
+    aims: tuple[AimView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DigestView:
+    """A digest: what it is about in a few words each (`heads`), since when, and each plan."""
+
+    heads: tuple[str, ...]
+    since: str
+    plans: tuple[PlanDigest, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LetterContext:
     """Everything one letter is made from. `on` is the day it is due, in words, at the addressee's.
 
@@ -188,6 +218,7 @@ class LetterContext:
     actions: tuple[str, ...] = ()
     letters: tuple[EarlierLetter, ...] = field(default=())
     waiting: tuple[WaitingLetter, ...] = ()
+    digest: DigestView | None = None
     pages: str = ""
     answers: tuple[AnswerView, ...] = ()
     told_before: int = 0
@@ -209,5 +240,6 @@ class Rendered:
 VALUES = (
     Mailbox, RoleView, PartyView, RecipientView, EventView, DeadlineView, EarlierLetter, StepView, TallyView, WaitingLetter,
     AnswerView, LinksView,
+    AimView, PlanDigest, DigestView,
 )  # fmt: skip
 """The kinds of values that a template may read fields of."""

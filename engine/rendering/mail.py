@@ -88,6 +88,32 @@ def build(
     return head.encode("ascii") + parts + f"--{boundary}--\r\n".encode("ascii")
 
 
+_COUNTS = frozenset(("message-id", "in-reply-to", "references", "reply-to", "x-followthrough-key"))
+"""Fields by which a mail is known as a letter, or an answer to it as one."""
+
+
+def as_test(body: bytes, *, to: Mailbox, sender: Mailbox, message_id: str, date: datetime, key: str) -> bytes:
+    """A mail of `build` to be looked at by one person, who is not whom it is for: the envelope alone is another.
+
+    Resent fields in front name that person (RFC 5322, 3.6.6); From, To, Cc, Date, bodies and attachments stay as they
+    are. What would make it count is left out: it has a Message-ID of its own, and no thread. Its subject says “Test”.
+    """
+    head, _, rest = body.partition(b"\r\n\r\n")
+    fields = re.split(rb"\r\n(?![ \t])", head)
+    kept = [each for each in fields if each.partition(b":")[0].decode("ascii").lower() not in _COUNTS]
+    marked = [re.sub(rb"^Subject: ?", b"Subject: Test:\r\n ", each) for each in kept]
+    front = [
+        ("Resent-Date", format_datetime(date)),
+        ("Resent-From", _mailboxes("Resent-From", (sender,))),
+        ("Resent-To", _mailboxes("Resent-To", (to,))),
+        ("Resent-Message-ID", _ids("Resent-Message-ID", [message_id])),
+        ("X-Followthrough-Test", _text("X-Followthrough-Test", key)),
+        ("Message-ID", _ids("Message-ID", [message_id])),
+    ]
+    lines = [f"{name}: {value}".encode("ascii") for name, value in front]
+    return b"\r\n".join([*lines, *marked]) + b"\r\n\r\n" + rest
+
+
 def _part(boundary: str, subtype: str, text: str) -> bytes:
     """One body part, quoted-printable (RFC 2045, 6.7): lines of 76, whatever the text's own lines are."""
     head = f"--{boundary}\r\nContent-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable"

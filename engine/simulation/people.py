@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from engine.app.approvals import Approved, approve, waiting_for_approval
+from engine.app.approvals import Approved, approve, asked_of
 from engine.app.root import App
 from engine.definition.dates import Distance, Unit
 from engine.definition.scenario_events import Person, Scenario
@@ -31,31 +31,36 @@ class People:
 
     def next(self) -> datetime | None:
         """When somebody next decides something; only a tick makes that sooner."""
-        self._next = min((at for at, _ in self._asked()), default=None)
+        self._next = min((at for at, _, _ in self._asked()), default=None)
         return self._next
 
     def answer(self, now: datetime) -> Approved | None:
         """Approve what, as of the last `next`, has waited long enough by now; None when nothing has."""
         if self._next is None or self._next > now:
             return None
-        due = [row for at, row in self._asked() if at <= now]
+        due = [(row, person) for at, row, person in self._asked() if at <= now]
         if not due:
             return None
-        person = self.workflow.steps[due[0].step].owner
-        approved = approve(self.app, [row.key for row in due], person)
+        by_person: dict[str, list[Recorded]] = {}
+        for row, person in due:
+            by_person.setdefault(person, []).append(row)
+        done = [approve(self.app, [row.key for row in rows], person) for person, rows in by_person.items()]
+        approved = Approved(
+            tuple(key for each in done for key in each.keys), tuple(why for each in done for why in each.refused)
+        )
         refused = {key for key, _ in approved.refused}
-        self._given_up |= {(row.key, row.asked_at) for row in due if row.key in refused}
+        self._given_up |= {(row.key, row.asked_at) for row, _ in due if row.key in refused}
         return approved
 
-    def _asked(self) -> list[tuple[datetime, Recorded]]:
+    def _asked(self) -> list[tuple[datetime, Recorded, str]]:
         found = []
-        for row in waiting_for_approval(self.app):
-            person: Person | None = self.people.get(self.workflow.steps[row.step].owner)
+        for row, role in asked_of(self.app):
+            person: Person | None = self.people.get(role)
             if (
                 person
                 and person.approves == "everything"
                 and row.asked_at
                 and (row.key, row.asked_at) not in self._given_up
             ):
-                found.append((row.asked_at + length(person.after), row))
+                found.append((row.asked_at + length(person.after), row, role))
         return found

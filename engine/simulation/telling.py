@@ -26,7 +26,7 @@ from engine.definition.scenario_events import (
 from engine.definition.words import listed
 from engine.definition.workflow import Plannable
 from engine.dispatcher import Ticked
-from engine.letter import Recorded
+from engine.letter import NONE, Recorded
 from engine.planning.changes import Action
 from engine.simulation.runner import Outcome
 
@@ -120,7 +120,7 @@ class Teller:
         for row in ticked.sent:
             groups.setdefault((row.step, row.slot, row.party is None), []).append(row)
         for (step, slot, prompt), rows in groups.items():
-            what = f"{step} {slot}"
+            what = slot.rpartition("-")[0] if step == NONE else f"{step} {slot}"
             if prompt:
                 yield Line(now, "sent", f"✉ {what} to the {rows[0].addressee}: {rows[0].subject}")
             else:

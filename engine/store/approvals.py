@@ -64,20 +64,20 @@ class ApprovalRows(LetterRows):
         """
         held = self.hold(approval.key for approval in approvals)
         rows, notes, at = [], [], to_micros(now)
-        for key, digest, subject, to, cc in approvals:
+        for key, digest, subject, to, cc, instead in approvals:
             row = held.get(key)
             if row is None:
                 raise NotFound(f"there is no letter {key}")
             if row.state not in _APPROVABLE or (row.state == State.WITHDRAWN and row.refused is None):
                 raise Refused(f"{key} is {row.state}: only a letter that waits can be approved")
             rows.append((State.SCHEDULED.value, f"approved by {actor}", digest, subject, to, cc, None, row.id))
-            notes.append(note(row, at, actor, "approved", subject))
+            notes.append(note(row, at, actor, "approved", f"{subject} ({instead})" if instead else subject))
         self._update_many(LETTER, ("state", "reason", "approved_digest", "subject", "to", "cc", "refused"), rows)
         self._note(notes)
 
-    def refuse(self, key: str, reason: str, now: datetime, actor: str) -> Recorded:
+    def refuse(self, key: str, reason: str, now: datetime, actor: str, instead: str = "") -> Recorded:
         """A person's no: withdrawn with a reason, and no plan revives it. Approving it takes the no back."""
-        told = f"refused by {actor}: {reason}"
+        told = f"refused by {actor}{f' ({instead})' if instead else ''}: {reason}"
         return self.set_state(key, State.WITHDRAWN, told, now=now, actor=actor, refused=reason, approved_digest=None)
 
     def unapprove(self, key: str, reason: str, now: datetime, actor: str) -> Recorded:

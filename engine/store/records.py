@@ -128,13 +128,17 @@ class AttemptRecord(NamedTuple):
 
 
 class Approval(NamedTuple):
-    """What a person approves of a letter: the digest of all of it, and what of it is shown."""
+    """What a person approves of a letter: the digest of all of it, and what of it is shown.
+
+    `instead` says in whose place, where a deputy was asked.
+    """
 
     key: str
     digest: str
     subject: str
     to: str
     cc: str
+    instead: str = ""
 
 
 class Sent(NamedTuple):

@@ -262,6 +262,27 @@ class FeedAddressRow(_Row, table=True):
     revoked_by: str | None
 
 
+class DelegationRow(_Row, table=True):
+    """What one role is asked to approve, given to another. Ended by a mark, never deleted."""
+
+    __tablename__ = "delegation"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    workflow: str = Field(sa_type=Ordered)
+    owner: str
+    deputy: str
+    letter: str | None = Field(sa_type=Ordered)
+    step: str | None = Field(sa_type=Ordered)
+    starts_at: datetime = Field(sa_type=Instant)
+    ends_at: datetime | None = Field(sa_type=Instant)
+    reason: str
+    author: str
+    made_at: datetime = Field(sa_type=Instant)
+    told_at: datetime | None = Field(sa_type=Instant)
+    ended_at: datetime | None = Field(sa_type=Instant)
+    ended_by: str | None
+
+
 class MetaRow(_Row, table=True):
     """Small things that have to outlive a process."""
 
@@ -289,4 +310,5 @@ ANSWER = _table(AnswerRow)
 LINK_REVOCATION = _table(LinkRevocationRow)
 CALENDAR = _table(CalendarRowTable)
 FEED_ADDRESS = _table(FeedAddressRow)
+DELEGATION = _table(DelegationRow)
 META = _table(MetaRow)

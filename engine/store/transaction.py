@@ -18,6 +18,7 @@ from engine.store.base import errors_as_ours
 from engine.store.calendar import CalendarRows
 from engine.store.changes import ChangeRows
 from engine.store.database import Database, connect
+from engine.store.delegations import DelegationRows
 from engine.store.edits import EditRows
 from engine.store.facts import FactRows
 from engine.store.feed_addresses import FeedAddressRows
@@ -45,6 +46,7 @@ class Transaction(
     FeedAddressRows,
     AnswerRows,
     LinkRows,
+    DelegationRows,
     GlanceRows,
     ReturnRows,
 ):

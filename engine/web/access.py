@@ -149,10 +149,8 @@ def kept_secret(home: Path) -> str:
 
 def new_link(settings: Settings, who: str) -> str:
     """A one-time link to an installation's pages, whether they run in this process or not. Raises Refused."""
-    if not settings.web_url and not settings.web_port:
-        raise Refused("where the pages are is not known: FOLLOWTHROUGH_WEB_PORT is 0, which takes any free port")
-    token = Access(kept_secret(settings.home), settings).link_token(who)
-    return f"{base_url(settings)}/enter/{token}"
+    base = base_url(settings)
+    return f"{base}/enter/{Access(kept_secret(settings.home), settings).link_token(who)}"
 
 
 def same_token(session: Session, given: str) -> bool:

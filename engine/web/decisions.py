@@ -52,7 +52,7 @@ def decision_routes(site: Site) -> APIRouter:
     ) -> Response:
         session = checked(request, csrf, key)
         with site.lock:
-            done = refuse(site.app, key, _reason(reason), session.actor)
+            done = refuse(site.app, key, reason_of(reason), session.actor)
         tell(site, session, done, "refused")
         return RedirectResponse(own_path(back), 303)
 
@@ -69,7 +69,7 @@ def checked(request: Request, csrf: str, keys: list[str]) -> Session:
     return session
 
 
-def _reason(text: str) -> str:
+def reason_of(text: str) -> str:
     """A reason as a page may show it; that there is one, `refuse` asks. Raises Refused for control characters."""
     try:
         return prose(text)

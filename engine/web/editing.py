@@ -1,4 +1,4 @@
-"""A letter's words, changed on a page before it is approved."""
+"""A letter's words, changed on a page before it is approved; and the letter as a test to oneself."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from engine.app.edits import draft, edit
+from engine.app.trial import send_test
 from engine.errors import Refused
 from engine.letter import Wording
 from engine.web.decisions import checked
 from engine.web.names import Names
-from engine.web.site import Site
+from engine.web.site import Site, own
 
 
 def editing_routes(site: Site) -> APIRouter:
-    """The form, and what it does."""
+    """The forms, and what they do."""
     router = APIRouter()
 
     @router.get("/edit/{key:path}")
@@ -43,6 +44,19 @@ def editing_routes(site: Site) -> APIRouter:
             # What was written stays in the form: nothing that a person typed is lost.
             return _form(site, request, key, Wording(subject, body), str(error))
         site.say(session, "done", "It reads as edited." if done.otherwise else "It reads as its template has it.")
+        return RedirectResponse(f"/mailbox/{quote(key)}", 303)
+
+    @router.post("/test")
+    def do_test(
+        request: Request,
+        key: Annotated[str, Form()],
+        csrf: Annotated[str, Form()],
+        to: Annotated[str, Form(max_length=100)],
+    ) -> Response:
+        session = checked(request, csrf, [key])
+        with own(site.app) as app:  # a server may take its time: no page waits for it
+            done = send_test(app, key, to, session.actor)
+        site.say(session, "done", f"A test went to {done.address}. It counts nowhere.")
         return RedirectResponse(f"/mailbox/{quote(key)}", 303)
 
     return router

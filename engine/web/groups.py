@@ -11,8 +11,7 @@ from typing import Any
 from engine.definition.dates import local_date
 from engine.definition.words import listed
 from engine.dispatcher import Standing
-from engine.dispatcher.standing import Places
-from engine.errors import BadInput, FollowthroughError
+from engine.dispatcher.waiting import readings
 from engine.letter import Recorded
 from engine.lifecycle import State
 from engine.rendering.context import Rendered
@@ -63,15 +62,9 @@ class Waiting:
 
 
 def _rendered(tx: Transaction, standing: Standing, rows: Sequence[Recorded]) -> Iterator[tuple[str, Rendered]]:
-    places = Places(tx, standing, rows)
-    for row in rows:
-        place = places.of(row.party)
-        letter = place.letter(row.key)
-        if letter is not None and letter.due_at is not None:
-            try:
-                yield row.key, standing.render(letter, place.plan, tx.wording(row))
-            except (FollowthroughError, BadInput):
-                continue  # the letter's own page says what is wrong with it
+    for row, found in readings(tx, standing, rows):
+        if not isinstance(found, str):  # the letter's own page says what is wrong with it
+            yield row.key, found
 
 
 def groups(rows: Iterable[Recorded], names: Names) -> Iterator[Group]:

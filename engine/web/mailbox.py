@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Query, Request
@@ -10,6 +11,8 @@ from fastapi.responses import HTMLResponse
 
 from engine.app.reading import read_letter
 from engine.app.why import why
+from engine.dispatcher import Standing
+from engine.dispatcher.deciders import Deciders, owner_of
 from engine.errors import NotFound
 from engine.letter import Recorded
 from engine.lifecycle import SETTLED, UNSENT, State
@@ -64,13 +67,14 @@ def mailbox_routes(site: Site) -> APIRouter:
                 standing = site.app.standings.get(tx, reading.row.workflow, now)
                 names = Names(standing.planner.plannable)
                 following = _following(tx, reading.row)
+                given = _given(tx, standing, reading.row, now)
                 about = [fact for fact in standing.planner.book if fact.subject.party == reading.row.party]
         values: dict[str, Any] = {
             "reading": reading, "row": reading.row, "names": names, "view": view if view in _VIEWS else "html",
             "sentences": [(sentence, names.rests_on_sample(sentence, about)) for sentence in sentences],
             "following": following, "invented": invented(f"{reading.to}, {reading.cc}"),
             "party": reading.row.party if reading.row.party in names.plannable.parties else None,
-            "waits": reading.row.state in UNSENT,
+            "waits": reading.row.state in UNSENT, **given,
         }  # fmt: skip
         return site.page(request, "letter.html", **values)
 
@@ -92,6 +96,16 @@ def _counts(tx: Transaction, words: Sequence[Sought]) -> dict[str, int]:
         return {}
     found = tx.found_counts(words)
     return {name: sum(found.get(state, 0) for state in states) for name, (_, states) in _BOXES.items()}
+
+
+def _given(tx: Transaction, standing: Standing, row: Recorded, now: datetime) -> dict[str, Any]:
+    """Who is asked about a letter that waits: its owner, or a deputy by a delegation that is `given`."""
+    deciders, workflow = Deciders(tx, now), standing.workflow
+    owner, decider = owner_of(workflow, row), deciders.of(workflow, row)
+    waits = row.approval and row.approved_digest is None and row.state in UNSENT
+    given = [each for each in deciders.given(workflow) if each.deputy == decider and each.covers(row.step, row.key)]
+    closest = max(given, key=lambda each: (each.letter is not None, each.id), default=None)
+    return {"owner": owner, "decider": decider, "given": closest if waits and decider != owner else None}
 
 
 def _following(tx: Transaction, row: Recorded) -> str | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from engine.definition.fact_words import fact_label, fact_words
 from engine.definition.facts import Fact
 from engine.definition.phrases import Phrases
 from engine.definition.words import span_words
 from engine.definition.workflow import Plannable
-from engine.letter import ANSWERS_NOTICE, APPROVAL_PROMPT, MISSED_NOTICE, NONE, Recorded
+from engine.letter import ANSWERS_NOTICE, APPROVAL_PROMPT, DIGEST, MISSED_NOTICE, NONE, URGENT_PROMPT, Recorded
 
 _BUILT_IN = {
     "answered": "has answered, which waits",
@@ -32,6 +33,8 @@ _NOTICES = {
     APPROVAL_PROMPT: "a prompt to approve",
     MISSED_NOTICE: "word of what nobody decided",
     ANSWERS_NOTICE: "word of answers",
+    URGENT_PROMPT: "an urgent prompt to approve",
+    DIGEST: "the digest",
 }
 
 
@@ -63,6 +66,10 @@ class Names:
         found = self.workflow.roles.get(role)
         return found.title if found else role
 
+    def deputies(self) -> list[tuple[str, str]]:
+        """The roles that can be asked to approve, each with its title."""
+        return [(role.name, role.title) for role in self.workflow.roles.values() if role.email]
+
     def addressee(self, row: Recorded) -> str:
         """To whom a letter goes: a party, or a role."""
         if row.addressee in self.workflow.roles:
@@ -89,7 +96,7 @@ class Names:
     def rests_on_sample(self, sentence: str, facts: Iterable[Fact]) -> bool:
         """Whether a sentence gives one of some facts as its reason that is sample data."""
         return any(
-            f"done: {self._label(fact)}" in sentence
+            f"done: {fact_label(self.workflow, fact)}" in sentence
             and (span_words(fact.true) if fact.id else "the roster says so") in sentence
             for fact in facts
             if self.illustrative(fact)
@@ -99,14 +106,11 @@ class Names:
         """Why a letter is as it is."""
         return self.phrases.reason(row.reason)
 
-    def _label(self, fact: Fact) -> str:
-        declared = self.workflow.facts.get(fact.name)
-        if declared and declared.label:
-            return declared.label
-        return _BUILT_IN.get(fact.name, fact.name.replace("_", " "))
-
     def step(self, row: Recorded) -> str:
-        """The title of a letter's step."""
+        """The title of a letter's step; of a letter about all steps, what kind of letter it is."""
+        if row.step == NONE:
+            words = self.template(row).partition(" ")[2]
+            return words[0].upper() + words[1:]
         found = self.workflow.steps.get(row.step)
         title = found.title if found else row.step
         return f"{title} ({row.cycle})" if row.cycle else title
@@ -118,10 +122,5 @@ class Names:
         return row.template.replace("_", " ")
 
     def fact(self, fact: Fact) -> str:
-        """A fact in words: `Article 7 report received: 2018-03-20 (form a substantive, kind initial)`."""
-        details = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in fact.details)
-        step = self.workflow.steps.get(fact.subject.step or "")
-        at = f" at {step.title}" if step else ""
-        cycle = f" for {fact.subject.cycle}" if fact.subject.cycle else ""
-        value = fact.value.replace("_", " ")
-        return f"{self._label(fact)}{at}{cycle}: {value}{f' ({details})' if details else ''}"
+        """A fact in words."""
+        return fact_words(self.workflow, fact)

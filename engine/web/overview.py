@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from engine.app.delegating import delegation_words
 from engine.app.root import App
 from engine.app.status import status_of
 from engine.definition import facts
@@ -24,6 +25,7 @@ from engine.store import Transaction
 from engine.web.chart import timeline_of, when_words
 from engine.web.groups import Group, Waiting, groups
 from engine.web.names import Names
+from engine.web.outlooks import OutlookLine, Outlooks, outlook_lines
 from engine.web.timeline import draw
 
 _GROUPS, _LOOKED_AT, _FACTS = 8, 80, 12
@@ -62,6 +64,14 @@ class StepLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What is given to a deputy, in words."""
+
+    number: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """One plan at a glance."""
 
@@ -85,6 +95,10 @@ class Overview:
     trouble: tuple[Recorded, ...]
     answers: tuple[Answer, ...]
     names: Names
+    given: tuple[Given, ...] = ()
+    outlooks: Mapping[tuple[str, str], OutlookLine] = field(default_factory=dict)
+    forecast_of: date | None = None
+    """The day of the forecast; None while there is none yet."""
 
     @property
     def waits(self) -> int:
@@ -100,13 +114,16 @@ class Overviews:
     """
 
     app: App
-    _made: tuple[tuple[int, datetime], list[Overview]] | None = None
+    outlooks: Outlooks | None = None
+    """Where there are forecasts."""
+    _made: tuple[tuple[object, ...], list[Overview]] | None = None
     _waits: Waiting = field(default_factory=Waiting)
     _measured: dict[str, tuple[tuple[int, int, date], dict[str, Any]]] = field(default_factory=dict)
 
     def all(self, tx: Transaction, now: datetime) -> list[Overview]:
         """Each applied plan, by name. `tx` has read nothing yet, so that what it sees is no older than the mark."""
-        mark = self.app.store.data_version(), now.replace(second=0, microsecond=0)
+        worked_out = self.outlooks.version if self.outlooks else 0
+        mark = self.app.store.data_version(), now.replace(second=0, microsecond=0), worked_out
         if self._made is None or self._made[0] != mark:
             self._made = mark, [self.of(tx, standing, now) for standing in self.app.standings.all(tx, now)]
         return self._made[1]
@@ -126,16 +143,20 @@ class Overviews:
         coming = tx.next_letters(workflow.name, _LOOKED_AT)
         left = tx.newest_letters(SETTLED, limit=_LOOKED_AT, workflow=workflow.name)
         trouble = tx.newest_letters((State.FAILED, State.MISSED), limit=_GROUPS, workflow=workflow.name)
-        names = Names(planner.plannable)
+        names, status = Names(planner.plannable), self._status(standing, newest, today)
+        state = (newest, *sorted(letters.items()))
+        forecast = self.outlooks.of(workflow.name, (standing.revision.id, today, state)) if self.outlooks else None
         return Overview(
             workflow.name, workflow.title, workflow.timezone, now, today, standing.revision.id, newest,
             any(party.illustrative for party in planner.plannable.parties.values()),
-            draw(timeline_of(planner, ticks, today)), letters, self._status(standing, newest, today),
+            draw(timeline_of(planner, ticks, today)), letters, status,
             tuple(_line(standing, step, by_step.get(step.name, Counter())) for step in workflow.steps.values()),
             tuple(_readings(workflow)),
-            tuple(self._waits.groups(tx, standing, waiting, names, (newest, *sorted(letters.items())))),
+            tuple(self._waits.groups(tx, standing, waiting, names, state)),
             tuple(groups(coming, names))[:_GROUPS],
             tuple(groups(left, names))[:_GROUPS], tuple(trouble), tuple(_answers(standing, names)), names,
+            tuple(_given(tx, workflow)), outlook_lines(forecast, status, today),
+            date.fromisoformat(forecast["as_of"]) if forecast else None,
         )  # fmt: skip
 
     def _status(self, standing: Standing, newest: int, today: date) -> dict[str, Any]:
@@ -144,6 +165,13 @@ class Overviews:
         if known is None or known[0] != mark:
             known = self._measured[name] = mark, status_of(standing.planner.world, today)
         return known[1]
+
+
+def _given(tx: Transaction, workflow: Workflow) -> Iterator[Given]:
+    """Steps and everything that is given to somebody; of one letter its own page says so."""
+    for each in tx.delegations(workflow.name):
+        if each.letter is None:
+            yield Given(each.id, delegation_words(workflow, each, titles=True))
 
 
 def _line(standing: Standing, step: AnyStep, letters: Counter[str]) -> StepLine:

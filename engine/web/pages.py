@@ -17,9 +17,11 @@ from engine.app.root import App
 from engine.errors import FollowthroughError, NotFound, Refused, StoreError
 from engine.web.access import LINK, Access
 from engine.web.acting import act_routes
+from engine.web.alike import alike_routes
 from engine.web.answering import answer_routes
 from engine.web.attending import attendance_routes
 from engine.web.decisions import decision_routes
+from engine.web.delegating import delegation_routes
 from engine.web.editing import editing_routes
 from engine.web.feeds import feed_routes
 from engine.web.guard import HEADERS, Guard
@@ -39,21 +41,24 @@ _REASONS = {
 
 
 def create_app(
-    app: App, *, secret: str, live: Live | None = None, health: Health | None = None, life: timedelta = LINK
-) -> FastAPI:
+    app: App, *, secret: str, live: Live | None = None, health: Health | None = None, life: timedelta = LINK,
+    forecasts: bool = False,
+) -> FastAPI:  # fmt: skip
     """The pages of an installation. `app` may be in use elsewhere: they open it once more for themselves.
 
     `secret` signs links and sessions; `live` tells a value that is another when there is something new to show;
-    `link_to` gives a one-time link, good for as long as `life` says.
+    `link_to` gives a one-time link, good for as long as `life` says. With `forecasts` these are worked out beside them.
     """
     access = Access(secret, app.settings, life=life)
-    site = Site(own(app), access, health=health, live=live)
+    site = Site(own(app), access, health=health, live=live, forecasts=forecasts)
     _ = site.app.store  # opened now, so that a fault is told at the start
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         site.closing.set()
+        if site.outlooks is not None:
+            site.outlooks.stop()
         site.app.close()
 
     pages = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
@@ -65,11 +70,13 @@ def create_app(
         mailbox_routes,
         party_routes,
         decision_routes,
+        delegation_routes,
         answer_routes,
         link_routes,
         editing_routes,
         attendance_routes,
         act_routes,
+        alike_routes,
         switch_routes,
     ):
         pages.include_router(routes(site))

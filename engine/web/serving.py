@@ -20,7 +20,7 @@ from engine.app.root import App
 from engine.clock import Clock
 from engine.errors import FollowthroughError, Refused
 from engine.settings import Configuration
-from engine.web.access import kept_secret
+from engine.web.access import LINK, kept_secret
 from engine.web.health import Health
 from engine.web.pages import create_app, link_to, site_of, warm
 from engine.web.site import Live
@@ -77,9 +77,9 @@ class Pages:
         self.port = int(self._socket.getsockname()[1])
         try:
             # Without a secret that is kept, the links are good as long as they can be: no command makes new ones.
-            kept = {} if secret else {"life": timedelta(days=366)}
+            life = LINK if secret else timedelta(days=366)
             secret = secret or secrets.token_hex(32)
-            self.pages = create_app(app, secret=secret, live=live, health=health, **kept)
+            self.pages = create_app(app, secret=secret, live=live, health=health, forecasts=True, life=life)
         except BaseException:
             self._socket.close()
             raise

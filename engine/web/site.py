@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from engine import paths
+from engine.app.outlook_words import ASSUMED
 from engine.app.root import App
 from engine.definition.dates import zone
 from engine.definition.words import MONTHS, WEEKDAYS, counted, day_words, listed, our_words, span_words
@@ -24,6 +25,7 @@ from engine.errors import StoreError
 from engine.store import Transaction
 from engine.web.access import Access, Session
 from engine.web.health import Health
+from engine.web.outlooks import Outlooks
 from engine.web.overview import Overviews
 
 Live = Callable[[], object]
@@ -35,16 +37,24 @@ _CALM: dict[str, Any] = {"stopped": None, "open_answers": 0}
 class Site:
     """One installation's pages. Its App is its own: standings are not safe to share between threads."""
 
-    def __init__(self, app: App, access: Access, *, health: Health | None = None, live: Live | None = None) -> None:
+    def __init__(
+        self, app: App, access: Access, *, health: Health | None = None, live: Live | None = None, forecasts: bool = False
+    ) -> None:  # fmt: skip
         self.app = app
         self.access = access
         self.health = health
-        self.live = live
+        self.outlooks = Outlooks(lambda: own(app)) if forecasts else None
+        self.live = self._following(live)
         self.lock = threading.RLock()
         self.closing = threading.Event()
-        self.overviews = Overviews(app)
+        self.overviews = Overviews(app, self.outlooks)
         self.templates = _templates()
         self._messages: dict[str, deque[tuple[str, str]]] = {}
+
+    def _following(self, live: Live | None) -> Live | None:
+        """What tells a change, that of a forecast among them."""
+        outlooks = self.outlooks
+        return live if live is None or outlooks is None else lambda: (live(), outlooks.version)
 
     @contextmanager
     def reading(self) -> Iterator[tuple[Transaction, datetime]]:
@@ -108,7 +118,7 @@ def _templates() -> Environment:
         "moment": moment, "hour": hour, "day": _day, "listed": listed, "span": span_words, "counted": counted, "ours": our_words,
         "words": lambda text: str(text).replace("_", " "), "segment": lambda text: quote(str(text), safe=""),
     }  # fmt: skip
-    templates.globals["version_of"] = _versions()
+    templates.globals |= {"version_of": _versions(), "assumed": ASSUMED}
     return templates
 
 

@@ -214,7 +214,7 @@ def test_an_oral_report_recorded_late_counts_for_objective_b(house: Installation
 
 def test_letters_lists_what_the_outbox_holds(house: Installation) -> None:
     house.run_to("2017-09-16")
-    rows = letter_rows(house.app, state="sent")
+    rows = [row for row in letter_rows(house.app, state="sent") if row["step"] != "-"]
     assert [row["slot"] for row in rows] == ["fix-day", "before-2w"]
     assert rows[0]["message_id"].startswith("<")
     assert rows[0]["sent_at"] == "2017-09-04T09:00:00+02:00"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
 from engine.app.approvals import approve
+from engine.app.golive import letter_sent
+from engine.app.reading import read_letter
 from engine.letter import APPROVAL_PROMPT, MISSED_NOTICE, Recorded
 from engine.lifecycle import State
 from tests.installation import Installation
@@ -86,3 +89,24 @@ def test_what_nobody_decided_is_missed_and_said(house: Installation) -> None:
     assert len(mails) <= 3, "not one for each time zone"
     assert "not sent, since nobody approved them in time" in " ".join(plain(mails[0]).split())
     assert "followthrough why article7-annual/2027/annual/" in plain(mails[0])
+
+
+def test_a_prompt_is_shown_as_it_is_sent(house: Installation) -> None:
+    house.run_to("2027-01-25T08:00", approving=False)
+    house.at("2027-01-25T08:00").record("address", "new@nz.example", contact="nz_mission", workflow=YEARLY)
+    house.run_to("2027-02-15", approving=False)
+    for row in notices(house) + notices(house, MISSED_NOTICE):
+        shown = message_from_bytes(read_letter(house.app, row.key).source, policy=policy.default)
+        assert shown["In-Reply-To"] is None
+        if row.state == State.SENT:
+            assert shown["In-Reply-To"] == house.mail_of(row.key)["In-Reply-To"]
+
+
+def test_what_needs_no_telling_any_more_says_why(house: Installation) -> None:
+    house.run_to("2027-02-10T23:30", approving=False)  # missed at nine everywhere; told the next morning
+    (told,) = [row for row in notices(house, MISSED_NOTICE) if row.state == State.SCHEDULED][:1]
+    for row in house.rows(workflow=YEARLY):
+        if row.state == State.MISSED:
+            letter_sent(house.app, row.key, house.clock.now(), "by post", "tester")
+    house.run_to("2027-02-12", approving=False)
+    assert house.row(told.key).reason == "nobody has to be told any more"

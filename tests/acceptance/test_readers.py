@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.app.links import links_of
 from engine.app.root import App
 from engine.clock import SystemClock
-from engine.definition.scenario import AnyEvent, ReaderEvent
-from engine.definition.scenario_answers import ScansLinks
+from engine.definition.scenario_events import AnyEvent, ScanEvent
 from engine.errors import BadInput
 from engine.settings import Configuration, Settings
 from engine.simulation.opening import Bounds, open_simulation
@@ -49,7 +49,7 @@ class Watch(Nobody):
         self.before = self.newest()
 
     def happened(self, event: AnyEvent, outcome: Outcome) -> None:
-        if isinstance(event, ReaderEvent) and isinstance(event.does, ScansLinks):
+        if isinstance(event, ScanEvent):
             assert self.newest() == self.before, "nothing is on record of a look"
             self.scans += 1
 
@@ -93,16 +93,17 @@ def test_links_are_used_scanned_and_decided_about(tmp_path: Path) -> None:
 
 
 def test_the_same_year_has_the_same_links(tmp_path: Path) -> None:
-    bodies = []
+    links = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         simulation, _ = run(tmp_path / name, YEAR.splitlines()[0] + "\n")
         with simulation.app.store.read() as tx:
-            mail = tx.mail_of(f"{NOTE}/-/{STEP}/FJ/1/fj_mission/every-4w-1")
-            assert mail is not None
-            bodies.append(mail.body)
+            row = tx.letter(f"{NOTE}/-/{STEP}/FJ/1/fj_mission/every-4w-1")
+            assert row is not None
+            links.append(links_of(tx, row))
         simulation.app.close()
-    assert bodies[0] == bodies[1]
+    assert links[0] == links[1]
+    assert len(links[0]) == 3
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_the_migrations_lead_to_the_tables(url: str, database: Database) -> None
     migrated = shape(database)
     del made["alembic_version"], migrated["alembic_version"]
     assert migrated == made
-    assert len(made) == 12
+    assert len(made) == 13
 
 
 def test_opening_what_is_up_to_date_does_not_load_alembic(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

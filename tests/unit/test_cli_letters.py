@@ -54,7 +54,7 @@ def test_many_letters_within_a_day_need_a_word(command: Command, monkeypatch: py
     assert "nothing was applied" in asked.stderr
     shown = command("apply", NOTE, answer="y\n").stdout
     assert "may leave within a day" in shown
-    assert "80 letters awaiting approval: followthrough letters --state awaiting_approval" in shown
+    assert "80 letters awaiting approval: followthrough letters --waiting" in shown
 
 
 def test_yes_answers_beforehand(command: Command) -> None:
@@ -66,7 +66,7 @@ def test_recording_says_what_waits_for_approval_now(command: Command) -> None:
     command("apply", NOTE)
     shown = command("record", NOTE, "date", "2017-10-12", "--step", "ny_workshop").stdout.splitlines()
     assert shown[1].startswith("In the outbox: 121 letters planned")
-    assert shown[2] == "80 letters awaiting approval: followthrough letters --state awaiting_approval"
+    assert shown[2] == "80 letters awaiting approval: followthrough letters --waiting"
 
 
 def test_a_letter_that_waits_for_approval_says_why_it_is_planned(invited: Command) -> None:

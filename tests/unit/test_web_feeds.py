@@ -261,3 +261,10 @@ def test_robots_may_fetch_feeds_and_nothing_else(reader: Visitor) -> None:
 )
 def test_the_base_of_addresses(settings: dict[str, str], base: str) -> None:
     assert base_url(Settings.model_validate(settings)) == base
+
+
+def test_where_any_port_may_be_taken_no_address_is_made() -> None:
+    with pytest.raises(Refused, match="FOLLOWTHROUGH_WEB_PORT is 0"):
+        base_url(Settings(web_port=0))
+    assert base_url(Settings(web_port=0), 8123) == "http://127.0.0.1:8123"
+    assert base_url(Settings(web_port=0, web_url="https://plans.example.org")) == "https://plans.example.org"

@@ -20,12 +20,22 @@ def letters(
     step: Annotated[str | None, typer.Option("--step", metavar="S", help="Of this step.")] = None,
     party: Annotated[str | None, typer.Option("--party", metavar="P", help="To this party.")] = None,
     workflow: Annotated[str | None, typer.Option("--workflow", metavar="W", help="Of this plan.")] = None,
+    waiting: Annotated[
+        bool, typer.Option("--waiting", help="What waits for approval, each kind once with what differs.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List what the outbox holds."""
     from engine.cli.views.letters import show_letters
 
+    if waiting and state is not None:
+        raise typer.BadParameter("--waiting and --state exclude each other", param_hint="--waiting")
     with installation() as app:
+        if waiting:
+            from engine.cli.views.kinds import show_waiting
+
+            show_waiting(app, step=step, party=party, workflow=workflow, as_json=as_json)
+            return
         show_letters(app, state=state, step=step, party=party, workflow=workflow, as_json=as_json)
 
 
@@ -41,7 +51,10 @@ def approve(
     keys: Annotated[
         list[str] | None, typer.Argument(metavar="KEY", show_default=False, help="Keys of letters.")
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Whatever waits for approval.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Whatever waits: each kind is shown once, with what differs.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not show and ask.")] = False,
 ) -> None:
     """Approve letters as they are now, so that they may leave.
 
@@ -49,10 +62,16 @@ def approve(
     """
     if bool(keys) == everything:
         raise typer.BadParameter("name the letters, or say --all", param_hint="KEY")
-    from engine.cli.views.letters import do_approve
 
     with installation() as app:
-        do_approve(app, keys)
+        if keys:
+            from engine.cli.views.letters import do_approve
+
+            do_approve(app, keys)
+        else:
+            from engine.cli.views.kinds import approve_all
+
+            approve_all(app, yes=yes)
 
 
 def edit(

@@ -99,13 +99,9 @@ def _letter_object(shown: Shown) -> dict[str, Any]:
     return values | {"message_id": shown.mail.message_id if shown.mail else None}
 
 
-def do_approve(app: App, keys: Sequence[str] | None) -> None:
-    """Approve the letters named, or (None) all that wait; leave with 1 if any was refused."""
-    wanted = keys or [row.key for row in waiting_for_approval(app)]
-    if not wanted:
-        say("No letter awaits approval.")
-        return
-    done = approve(app, wanted, actor())
+def do_approve(app: App, keys: Sequence[str], seen: Mapping[str, str] | None = None) -> None:
+    """Approve the letters named (`seen`: as they were shown); leave with 1 if any was refused."""
+    done = approve(app, keys, actor(), seen=seen)
     for key, reason in done.refused:
         complain(f"{key}: {reason}")
     refused = f", {len(done.refused)} refused" if done.refused else ""
@@ -129,7 +125,7 @@ def say_waiting(app: App, workflow: str) -> None:
     """Say how many letters of a workflow wait for a person, if any do."""
     waiting = sum(row.workflow == workflow for row in waiting_for_approval(app))
     if waiting:
-        say(f"{counted(waiting, 'letter')} awaiting approval: followthrough letters --state awaiting_approval")
+        say(f"{counted(waiting, 'letter')} awaiting approval: followthrough letters --waiting")
 
 
 def show_why(app: App, what: str, *, step: str | None, on: str | None, as_json: bool) -> None:
