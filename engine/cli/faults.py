@@ -32,6 +32,19 @@ class Careful(TyperGroup):
         """The commands alone: the two options stand in the usage, and all of it fits a screen."""
         self.format_commands(ctx, formatter)
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The commands by section, each section in the order in which its commands are declared."""
+        sections: dict[str, list[tuple[str, Any]]] = {}
+        for name in self.list_commands(ctx):
+            command: Any = self.get_command(ctx, name)
+            sections.setdefault(command.rich_help_panel, []).append((name, command))
+        widest = max(len(name) for commands in sections.values() for name, _ in commands)
+        for title, commands in sections.items():
+            with formatter.section(title):
+                limit = formatter.width - 6 - widest
+                rows = [(name.ljust(widest), command.get_short_help_str(limit)) for name, command in commands]
+                formatter.write_dl(rows)
+
     def invoke(self, ctx: Any) -> Any:
         passing = True  # the database, the disk, the program itself; what is refused stays refused
         try:

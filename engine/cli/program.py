@@ -21,6 +21,12 @@ _HELP = """\b
 Turns a work plan into reminders on time and follow-ups that stop.
 WORKFLOW: a plan's name or path. Exit: 0 done, 1 refused, 2 wrong usage."""
 
+# The sections of the help.
+_PLANS = "Plans"
+_HAPPENED = "What has happened"
+_LETTERS = "Letters"
+_RUNNING = "Running it"
+
 app = typer.Typer(
     name=NAME,
     cls=Careful,
@@ -50,39 +56,55 @@ def _program(
     pass
 
 
-app.command("check")(plans.check)
-app.command("plan")(plans.plan)
-app.command("apply")(plans.apply)
-app.command("record")(facts.record)
-app.command("retract")(facts.retract)
-app.command("import")(arriving.import_)
-app.command("attendance")(arriving.attendance)
-app.command("fetch")(arriving.fetch)
-app.command("facts")(facts.facts)
-app.command("letters")(letters.letters)
-app.command("show")(letters.show)
-app.command("approve")(letters.approve)
-app.command("edit")(letters.edit)
-app.command("note")(letters.note)
-app.command("refuse")(letters.refuse)
-app.command("answers")(answers.answers)
-app.command("decide")(answers.decide)
-app.command("links")(answers.links)
-app.command("delegate", short_help="Let another role decide about letters, also for a time.")(desk.delegate)
-app.command("digest")(desk.digest)
-app.command("test", short_help="Send a letter to yourself, as its recipient would get it.")(desk.trial)
-app.command("why")(letters.why)
-app.command("status")(plans.status)
-app.command("forecast")(plans.forecast)
-app.command("feed")(plans.feed)
-app.command("run", short_help="Send what is due, unattended, for months; serve the pages.")(daemon.run)
-app.command("link")(daemon.link)
-app.command("go-live", short_help="Let letters leave by SMTP, after showing which.")(daemon.go_live)
-app.command("stop", short_help="Stop everything: no letter leaves until `resume`.")(daemon.stop)
-app.command("resume", short_help="Let letters leave again after `stop`.")(daemon.resume)
-app.command("backup", short_help="Copy the database, also while the daemon runs; verified.")(daemon.backup)
-app.command("restore", short_help="Put a verified backup in the database's place.")(daemon.restore)
-app.command("simulate", short_help="Replay a plan under a virtual clock, in a store of its own.")(simulate)
+app.command("check", rich_help_panel=_PLANS)(plans.check)
+app.command("plan", rich_help_panel=_PLANS)(plans.plan)
+app.command("apply", rich_help_panel=_PLANS)(plans.apply)
+app.command("status", rich_help_panel=_PLANS)(plans.status)
+app.command("forecast", rich_help_panel=_PLANS)(plans.forecast)
+app.command("feed", rich_help_panel=_PLANS)(plans.feed)
+app.command(
+    "simulate", rich_help_panel=_PLANS, short_help="Replay a plan under a virtual clock, in a store of its own."
+)(simulate)
+app.command("record", rich_help_panel=_HAPPENED)(facts.record)
+app.command("retract", rich_help_panel=_HAPPENED)(facts.retract)
+app.command("import", rich_help_panel=_HAPPENED)(arriving.import_)
+app.command("attendance", rich_help_panel=_HAPPENED)(arriving.attendance)
+app.command("facts", rich_help_panel=_HAPPENED)(facts.facts)
+app.command("fetch", rich_help_panel=_HAPPENED)(arriving.fetch)
+app.command("answers", rich_help_panel=_HAPPENED)(answers.answers)
+app.command("decide", rich_help_panel=_HAPPENED)(answers.decide)
+app.command("letters", rich_help_panel=_LETTERS)(letters.letters)
+app.command("show", rich_help_panel=_LETTERS)(letters.show)
+app.command("why", rich_help_panel=_LETTERS)(letters.why)
+app.command("approve", rich_help_panel=_LETTERS)(letters.approve)
+app.command("edit", rich_help_panel=_LETTERS)(letters.edit)
+app.command("refuse", rich_help_panel=_LETTERS)(letters.refuse)
+app.command("test", rich_help_panel=_LETTERS, short_help="Send a letter to yourself, as its recipient would get it.")(
+    desk.trial
+)
+app.command("note", rich_help_panel=_LETTERS)(letters.note)
+app.command("links", rich_help_panel=_LETTERS)(answers.links)
+app.command("delegate", rich_help_panel=_LETTERS, short_help="Let another role decide about letters, also for a time.")(
+    desk.delegate
+)
+app.command("digest", rich_help_panel=_LETTERS)(desk.digest)
+app.command("run", rich_help_panel=_RUNNING, short_help="Send what is due, unattended, for months; serve the pages.")(
+    daemon.run
+)
+app.command("link", rich_help_panel=_RUNNING)(daemon.link)
+app.command("stop", rich_help_panel=_RUNNING, short_help="Stop everything: no letter leaves until `resume`.")(
+    daemon.stop
+)
+app.command("resume", rich_help_panel=_RUNNING, short_help="Let letters leave again after `stop`.")(daemon.resume)
+app.command("go-live", rich_help_panel=_RUNNING, short_help="Let letters leave by SMTP, after showing which.")(
+    daemon.go_live
+)
+app.command("backup", rich_help_panel=_RUNNING, short_help="Copy the database, also while the daemon runs; verified.")(
+    daemon.backup
+)
+app.command("restore", rich_help_panel=_RUNNING, short_help="Put a verified backup in the database's place.")(
+    daemon.restore
+)
 
 
 def run() -> None:

@@ -31,9 +31,9 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     return Command(tmp_path, monkeypatch)
 
 
-def test_help_fits_a_screen_and_names_every_command(command: Command) -> None:
+def test_help_fits_a_screen_and_names_every_command_in_its_section(command: Command) -> None:
     lines = command("--help").stdout.splitlines()
-    assert len(lines) <= 40
+    assert len(lines) <= 50
     assert max(map(len, lines)) <= 80
     assert [name for name in COMMANDS if not any(line.startswith(f"  {name} ") for line in lines)] == []
     assert not any(line.endswith("...") and not line.startswith("Usage") for line in lines)
