@@ -108,6 +108,7 @@ def sample(template: str, **changes: Any) -> LetterContext:
                     ("Fiji, Reports: no such user",), ("Nauru: Report received: 2018-02-13",),
                     ("Thursday 29 March 2018: 12 letters, to Fiji",),
                     (AimView("(b)", "9 of 11 and 4 of 5", "by 5 September 2018"),),
+                    ("Togo, 15 February 2018: Re: report (answer 3)",),
                 ),
             ),
         ),

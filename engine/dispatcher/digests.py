@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from engine.definition.dates import Span, local_date
 from engine.definition.fact_words import fact_words
-from engine.definition.facts import ADDRESS, INVITED, Fact
+from engine.definition.facts import ADDRESS, ANSWERED, INVITED, Fact
 from engine.definition.phrases import Phrases
-from engine.definition.words import day_words, listed, moment_words, span_words
+from engine.definition.words import counted, day_words, listed, moment_words, span_words
 from engine.definition.workflow import Event, FollowUp, Ongoing, Target, Task, Workflow
 from engine.dispatcher.deciders import Deciders
 from engine.dispatcher.readers import Bulletins, Reader, Seat, readers
@@ -28,12 +28,12 @@ from engine.planning.cycles import Cycle
 from engine.planning.mornings import next_digest
 from engine.planning.progress import Progress, in_cycles, objective_progress, target_progress
 from engine.rendering.context import AimView, DigestView, PlanDigest, WaitingLetter
-from engine.store import Transaction
+from engine.store import AnswerRecord, Transaction
 
 _AHEAD = timedelta(days=7)
-_QUIET = frozenset({ADDRESS, INVITED})
-"""Facts that are about a party and are no answer of it."""
-_HEADS = ("waiting", "failed", "answered", "due")
+_QUIET = frozenset({ADDRESS, ANSWERED, INVITED})
+"""Facts that are about a party and are no answer of it; an answer that waits for a decision is told as such."""
+_HEADS = ("waiting", "open", "failed", "answered", "due")
 
 
 def keep_digests(tx: Transaction, standings: Iterable[Standing], now: datetime) -> None:
@@ -73,9 +73,10 @@ def digest_view(
     deciders = Deciders(tx, now)
     parts = [_part(tx, standing, roles, deciders, since, now) for standing, roles in reader.plans]
     parts = [part for part in parts if part.number]
-    waiting, failed, answered, due = (sum(part.number[name] for part in parts) for name in _HEADS)
+    waiting, open_, failed, answered, due = (sum(part.number[name] for part in parts) for name in _HEADS)
     heads = (
         f"{waiting} {'letter waits' if waiting == 1 else 'letters wait'} for you" if waiting else "",
+        f"{counted(open_, 'answer')} to decide about" if open_ else "",
         f"{failed} could not be sent" if failed else "",
         f"{answered} answered" if answered else "",
         f"{due} due within a week" if due else "",
@@ -105,6 +106,7 @@ def _part(
         if deciders.of(workflow, row) in roles
     ]  # fmt: skip
     failed = [row for row in tx.find_letters(workflow=workflow.name, state=State.FAILED) if row.step in steps]
+    open_ = [each for each in tx.find_answers(workflow=workflow.name, open_only=True) if each.step in steps]
     answers = _answers(standing, steps, since)
     due = [
         row for row in tx.find_letters(workflow=workflow.name, state=UNSENT, due_before=now + _AHEAD)
@@ -112,7 +114,7 @@ def _part(
     ]  # fmt: skip
     days = list(_days(standing, steps, today))
     number = Counter({
-        "waiting": len(waiting), "failed": len(failed), "due": len(days) + len(due),
+        "waiting": len(waiting), "open": len(open_), "failed": len(failed), "due": len(days) + len(due),
         "answered": len({fact.subject.party for fact in answers}),
     })  # fmt: skip
     if not +number:
@@ -124,6 +126,7 @@ def _part(
         shortened(_grouped(standing, answers)),
         shortened([*days, *by_kind(standing, due)]),
         tuple(_aims(standing, today)),
+        shortened(_to_decide(standing, each) for each in open_),
     )
     return _Part(plan, +number, first_views(tx, standing, waiting))
 
@@ -134,6 +137,14 @@ def _steps(workflow: Workflow, roles: frozenset[str]) -> frozenset[str]:
         if step.owner in roles or (isinstance(step, Ongoing) and not roles.isdisjoint(step.with_))
     }  # fmt: skip
     return frozenset(mine or workflow.steps)
+
+
+def _to_decide(standing: Standing, answer: AnswerRecord) -> str:
+    """`Fiji, 3 April 2018: Re: Article 7 report (answer 12)`: what came back and waits for a person."""
+    who = party(standing, answer.party) if answer.party else answer.sender
+    on = day_words(local_date(answer.received_at, standing.workflow.timezone))
+    what = answer.subject or answer.said or answer.kind
+    return f"{who}, {on}: {what} (answer {answer.id})"
 
 
 def _answers(standing: Standing, steps: frozenset[str], since: datetime) -> list[Fact]:

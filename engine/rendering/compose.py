@@ -157,6 +157,8 @@ class Composer:
         tongue = self.addressing.tongue(letter, letter.template)
         to, recipients, _ = self.addressing.people(letter, tongue)
         actions = ("followthrough letters --waiting", "followthrough approve --all") if waiting else ()
+        if digest is not None and any(plan.open for plan in digest.plans):
+            actions = (*actions, "followthrough answers")
         return LetterContext(
             key=letter.key, slot=letter.slot, template=letter.template, on=tongue.day(local_date(letter.due_at, letter.zone)),
             due_at=letter.due_at, zone=letter.zone, workflow=self.workflow.name, workflow_title=self.workflow.title,

@@ -200,6 +200,7 @@ class PlanDigest:
     answered: tuple[str, ...] = ()
     due: tuple[str, ...] = ()
     aims: tuple[AimView, ...] = ()
+    open: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from engine.answer import Answer, AnswerKind
+from engine.app.answers import take_in
 from engine.app.approvals import approve
+from engine.app.deciding import Decision, decide
 from engine.letter import APPROVAL_PROMPT, DIGEST, Recorded
 from engine.lifecycle import State
 from tests.installation import NOTE, Installation
 
 YEARLY = "article7-annual"
-_REPORTING = 'email: "${REPORTING_EMAIL:-reporting@example.org}", timezone: Europe/Zurich'
+_REPORTING = '    email: "${REPORTING_EMAIL:-reporting@example.org}"\n'
 
 
 @pytest.fixture
@@ -24,7 +27,7 @@ def house(tmp_path: Path) -> Iterator[Installation]:
 
 
 def with_digest(house: Installation, often: str, name: str = f"{YEARLY}.yaml") -> None:
-    house.edit(name, _REPORTING, f"{_REPORTING}, digest: {often}")
+    house.edit(name, _REPORTING, f"{_REPORTING}    digest: {often}\n")
 
 
 def of_kind(house: Installation, template: str, workflow: str = YEARLY) -> list[Recorded]:
@@ -143,7 +146,29 @@ def test_a_digest_that_a_plan_takes_away_does_not_come(house: Installation) -> N
     with_digest(house, "daily")
     house.apply(YEARLY)
     house.tick("2026-11-20T12:00")
-    house.edit(f"{YEARLY}.yaml", ", digest: daily", "")
+    house.edit(f"{YEARLY}.yaml", "    digest: daily\n", "")
     house.apply(YEARLY)
     house.tick("2026-11-20T12:01")
     assert [row.state for row in of_kind(house, DIGEST)] == [State.WITHDRAWN]
+
+
+def test_answers_to_decide_about_are_in_it_until_they_are_decided(house: Installation) -> None:
+    with_digest(house, "daily")
+    house.apply(YEARLY)
+    house.run_to("2027-02-06T12:00")
+    letter = next(row for row in house.rows(workflow=YEARLY, party="FJ") if row.state == State.SENT)
+    reply = Answer(
+        "test:1", AnswerKind.REPLY, house.clock.now(), letter.key, "address", "mission", "Re: report", "Soon."
+    )
+    (taken,) = take_in(house.app, [reply], "test")
+    house.run_to("2027-02-08T12:00")
+    told = sent(house)[-1]
+    assert str(told["Subject"]).startswith("1 answer to decide about")
+    assert f"- Fiji, 6 February 2027: Re: report (answer {taken.id})" in plain(told)
+    decide(house.app, taken.id, Decision.GO_ON, "anna")
+    house.run_to("2027-02-20")
+    assert all(
+        "to decide about" not in str(mail["Subject"])
+        for mail in sent(house)
+        if mail["Date"].datetime > told["Date"].datetime
+    )

@@ -92,7 +92,7 @@ def test_an_urgent_prompt_stays_beside_a_digest(house: Installation) -> None:
 def test_letters_of_several_plans_are_in_one(tmp_path: Path) -> None:
     with Installation(tmp_path, "2018-01-08") as house:
         house.edit(f"{NOTE}.yaml", "${NIM_COORDINATOR_EMAIL:-nim@example.org}", "reporting@example.org")
-        house.edit(f"{NOTE}.yaml", ", digest: weekly on Monday", "")
+        house.edit(f"{NOTE}.yaml", "    digest: weekly on Monday\n", "")
         house.edit(
             f"{NOTE}.yaml",
             "send: [at once, every 6 weeks until 2 weeks before, 2 weeks before]",
