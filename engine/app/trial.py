@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from engine.app.reading import read_letter
 from engine.app.root import App
+from engine.app.switch import stopped_words
 from engine.channels import Delivery, OutgoingMail
 from engine.definition.dates import zone
 from engine.definition.workflow import Workflow
@@ -42,6 +43,9 @@ def send_test(app: App, key: str, to: str, actor: str, *, confirmed: bool = Fals
         raise Refused(f"{key} cannot be shown: {reading.problem}")
     now = app.clock.now()
     with app.store.read() as tx:
+        off = tx.stopped()
+        if off is not None:
+            raise Refused(f"everything is stopped {stopped_words(off)}: no test leaves either")
         workflow = app.standings.get(tx, reading.row.workflow, now).workflow
     box = _box(workflow, to, confirmed=confirmed)
     sender = Mailbox("followthrough", app.settings.sender)

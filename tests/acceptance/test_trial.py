@@ -11,6 +11,7 @@ import pytest
 
 from engine.app.approvals import approve, waiting_for_approval
 from engine.app.reading import read_letter
+from engine.app.switch import stop_everything
 from engine.app.trial import NotOfThePlan, send_test
 from engine.errors import NotFound, Refused
 from engine.lifecycle import State
@@ -141,3 +142,11 @@ def test_a_server_that_does_not_take_it_is_told(tmp_path: Path) -> None:
         with pytest.raises(Refused, match=r"the test did not leave: .*no such user"):
             send_test(house.app, waiting(house), ME, "anna")
         assert house.row(waiting(house)).state == State.AWAITING_APPROVAL
+
+
+def test_no_test_leaves_while_everything_is_stopped(house: Installation) -> None:
+    before = len(house.mails())
+    stop_everything(house.app, "the wrong list", "anna")
+    with pytest.raises(Refused, match="everything is stopped since .* by anna: the wrong list: no test leaves either"):
+        send_test(house.app, waiting(house), ME, "anna")
+    assert len(house.mails()) == before
