@@ -147,6 +147,6 @@ def test_a_server_that_does_not_take_it_is_told(tmp_path: Path) -> None:
 def test_no_test_leaves_while_everything_is_stopped(house: Installation) -> None:
     before = len(house.mails())
     stop_everything(house.app, "the wrong list", "anna")
-    with pytest.raises(Refused, match="everything is stopped since .* by anna: the wrong list: no test leaves either"):
+    with pytest.raises(Refused, match=r"everything is stopped since .* by anna: the wrong list: no test leaves either"):
         send_test(house.app, waiting(house), ME, "anna")
     assert len(house.mails()) == before
