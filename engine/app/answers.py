@@ -92,8 +92,10 @@ def _take_in(app: App, answer: Answer, author: str) -> TakenIn:
 
 
 def _about(tx: Transaction, answer: Answer) -> list[Recorded]:
-    """The letters that an answer is about: all that went in the mail that it answers."""
-    return tx.letters_beside(answer.letter) if answer.letter is not None else []
+    """The letters that an answer is about: all that went in the mail that it answers; of a link its own letter alone."""
+    if answer.letter is None:
+        return []
+    return tx.letters([answer.letter]) if answer.kind is AnswerKind.LINK else tx.letters_beside(answer.letter)
 
 
 def _counts_as(tx: Transaction, answer: Answer, rows: Sequence[Recorded]) -> AnswerKind:

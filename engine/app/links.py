@@ -16,7 +16,7 @@ from typing import Any
 
 from engine.answer import Answer, AnswerKind, Purpose
 from engine.app.answers import take_in
-from engine.app.root import App
+from engine.app.root import LINKS_SECRET, App
 from engine.app.views import local
 from engine.definition.conditions import suggest
 from engine.definition.dates import local_date
@@ -26,7 +26,7 @@ from engine.dispatcher.answering import BY
 from engine.errors import NotFound, Refused
 from engine.letter import Recorded, parse_key
 from engine.lifecycle import SETTLED
-from engine.rendering.links import PATH, good_until
+from engine.rendering.links import PATH, LetterLinks, good_until
 from engine.store import ANY, AnswerRecord, LinkRevocation, Transaction
 
 AUTHOR = "link"
@@ -151,21 +151,14 @@ def link_rows(
     if not app.has_store:
         return []
     now = app.clock.now()
-    reader = app.letter_links or app.kept_links()
     with app.store.read() as tx:
         rows = []
         for row in _letters(app, tx, what, workflow):
-            if row.state not in SETTLED or row.party is None:
-                continue
-            tokens = links_of(tx, row)
             revoked = _is_revoked(row, tx.revoked_links(row.workflow))
-            for url in tokens:
-                found = reader.read(url.rpartition(PATH)[2]) if reader else None
-                if found is None or found[0] != row.key:
-                    continue
-                known = tx.answer_of(_source(*found))
+            for purpose, url in links_of(tx, row).items():
+                known = tx.answer_of(_source(row.key, purpose))
                 rows.append({
-                    "key": row.key, "party": row.party, "workflow": row.workflow, "purpose": found[1].value,
+                    "key": row.key, "party": row.party, "workflow": row.workflow, "purpose": purpose.value,
                     "state": _state(row, known, revoked, now).value, "url": url,
                     "good_until": local(good_until(row.due_at), row.zone), "answer": known.id if known else None,
                 })  # fmt: skip
@@ -175,13 +168,18 @@ def link_rows(
 _URL = re.compile(rf"https?://[^\s<>]+{PATH}[\w.-]+")
 
 
-def links_of(tx: Transaction, row: Recorded) -> list[str]:
-    """The links that stand in a letter as it left."""
-    mail = tx.mail_of(row.key)
-    if mail is None:
-        return []
+def links_of(tx: Transaction, row: Recorded) -> dict[Purpose, str]:
+    """The links of a letter as they stand in the mail that it left in, by what they say; other letters may be in it."""
+    mail, secret = tx.mail_of(row.key), tx.meta_get(LINKS_SECRET)
+    if mail is None or secret is None or row.state not in SETTLED or row.party is None:
+        return {}
     part = message_from_bytes(mail.body, policy=policy.default).get_body(("plain",))
-    return list(dict.fromkeys(_URL.findall(str(part.get_content())))) if part is not None else []
+    reader, found = LetterLinks("", secret), dict[Purpose, str]()
+    for url in _URL.findall(str(part.get_content()) if part is not None else ""):
+        of = reader.read(url.rpartition(PATH)[2])
+        if of is not None and of[0] == row.key:
+            found[of[1]] = url
+    return found
 
 
 def _letters(app: App, tx: Transaction, what: str | None, workflow: str | None) -> list[Recorded]:
@@ -208,7 +206,7 @@ def revoke(app: App, what: str, actor: str, *, workflow: str | None = None, reas
         raise NotFound("no letter has left yet")
     now = app.clock.now()
     with app.standings.deciding() as tx:
-        rows = [row for row in _letters(app, tx, what, workflow) if row.party is not None and links_of(tx, row)]
+        rows = [row for row in _letters(app, tx, what, workflow) if links_of(tx, row)]
         if not rows:
             raise NotFound(_nothing_of(app, tx, what, now))
         found = Counter(row.workflow for row in rows)

@@ -15,7 +15,8 @@ from engine.rendering.links import LetterLinks
 from engine.settings import Configuration, Settings
 from engine.store import Store
 
-_SECRET = "links:secret"
+LINKS_SECRET = "links:secret"
+"""Under which name the store keeps what signs the links of letters."""
 
 
 class App:
@@ -61,25 +62,19 @@ class App:
         if not self.links_url:
             return None
         with self.store.read() as tx:
-            secret = tx.meta_get(_SECRET)
+            secret = tx.meta_get(LINKS_SECRET)
         if secret is None:
             with self.store.write() as tx:
-                secret = tx.meta_get(_SECRET) or secrets.token_hex(32)
-                tx.meta_set(_SECRET, secret)
+                secret = tx.meta_get(LINKS_SECRET) or secrets.token_hex(32)
+                tx.meta_set(LINKS_SECRET, secret)
         return LetterLinks(self.links_url, secret)
-
-    def kept_links(self) -> LetterLinks | None:
-        """What reads the links of letters that left while letters had some; None where none ever had."""
-        with self.store.read() as tx:
-            secret = tx.meta_get(_SECRET)
-        return LetterLinks("", secret) if secret else None
 
     def sign_links(self, url: str, secret: str) -> None:
         """Give letters links to an address whatever the settings say, signed by this secret unless the store keeps one."""
         self.links_url = url
         with self.store.write() as tx:
-            if tx.meta_get(_SECRET) is None:
-                tx.meta_set(_SECRET, secret)
+            if tx.meta_get(LINKS_SECRET) is None:
+                tx.meta_set(LINKS_SECRET, secret)
 
     def dispatcher(self, worker: str) -> Dispatcher:
         """What sends, by the channel that is set."""

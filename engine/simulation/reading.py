@@ -70,7 +70,7 @@ class Readers:
             for row in self._left(tx, event):
                 found = links_of(tx, row)
                 if found:
-                    return dict(zip(Purpose, (urlsplit(url).path for url in found), strict=True))
+                    return {purpose: urlsplit(url).path for purpose, url in found.items()}
         raise Refused(f"no letter with links of {event.step} has left to {event.party} yet")
 
     def _left(self, tx: Transaction, event: LinkEvent | ScanEvent) -> list[Recorded]:

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from engine.answer import Answer, AnswerKind
+from engine.answer import Answer, AnswerKind, Purpose
 from engine.app.answers import take_in
 from engine.app.apply import apply
+from engine.app.deciding import Decision, decide
 from engine.app.inbox import inbox_of, read_inbox
 from engine.app.letters import letter_rows
+from engine.app.links import LinkState, links_of, use
 from engine.app.reading import read_letter
 from engine.channels.mailbox import Maildir
 from engine.dispatcher import Ticked
@@ -257,6 +259,35 @@ def test_an_answer_to_a_joined_mail_is_about_each_letter_in_it(house: Installati
     assert {(row.slot, row.state) for row in rows(house)} == {
         ("before-2w", State.ANSWERED), ("on-day", State.WITHDRAWN),
     }  # fmt: skip
+
+
+def test_a_decision_about_an_answer_to_a_joined_mail_lets_each_letter_go_on(house: Installation) -> None:
+    plan(house, steps=STEPS[:3], send="2 weeks before, on the day")
+    house.run_to("2018-06-16")
+    (mail,) = to(house, "mission@fr.example")
+    answer = Answer("test:1", AnswerKind.REPLY, house.clock.now(), keys(mail)[1], "address", text="Spam.")
+    (taken,) = take_in(house.app, [answer], "test")
+    decide(house.app, taken.id, Decision.NOTHING, "anna")
+    assert {(row.slot, row.state) for row in rows(house)} == {("before-2w", State.SENT), ("on-day", State.SCHEDULED)}
+
+
+def test_a_link_of_a_joined_mail_is_about_its_own_letter_alone(tmp_path: Path) -> None:
+    settings = Settings(web_url="https://plan.example", answer_links=True)
+    with Installation(tmp_path, "2018-01-08T12:00", settings=settings) as house:
+        plan(house, steps=STEPS[:3], send="2 weeks before, on the day")
+        house.run_to("2018-06-16")
+        (mail,) = to(house, "mission@fr.example")
+        with house.app.store.read() as tx:
+            links = {key: links_of(tx, house.row(key)) for key in keys(mail)}
+        assert [set(each) for each in links.values()] == [set(Purpose)] * 3
+        assert len({url for each in links.values() for url in each.values()}) == 9
+        pressed = keys(mail)[1]
+        done = use(house.app, links[pressed][Purpose.SUBMITTED].rpartition("/")[2])
+        assert done.state is LinkState.USED
+        answered = [row.key for row in rows(house) if row.state == State.ANSWERED]
+        held = [row.step for row in rows(house) if row.state == State.WITHDRAWN]
+    assert answered == [pressed]
+    assert held == [pressed.split("/")[2]]
 
 
 def test_a_reply_to_the_address_of_a_joined_mail_is_about_each_letter_in_it(tmp_path: Path) -> None:

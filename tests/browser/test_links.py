@@ -37,7 +37,7 @@ def addresses(house: Installation, pages: Pages) -> list[str]:
     with house.app.store.read() as tx:
         row = tx.letter(KEY)
         assert row is not None
-        found = [url.replace("https://plan.example", pages.base) for url in links_of(tx, row)]
+        found = [url.replace("https://plan.example", pages.base) for url in links_of(tx, row).values()]
     assert len(found) == 3
     return found
 
