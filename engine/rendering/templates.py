@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, fields
-from functools import cache, cached_property
+from functools import cache
 from types import TracebackType
 from typing import Any
 
@@ -18,11 +18,11 @@ from engine.definition.conditions import suggest
 from engine.errors import BadInput, NotFound, Problem, RenderError
 from engine.rendering import literal, vetting
 from engine.rendering.context import VALUES, LetterContext
-from engine.rendering.source import FOLDER, Source, read_source
+from engine.rendering.files import LAYOUTS, TemplateFiles
+from engine.rendering.source import FOLDER, Source
 from engine.rendering.tongues import speaking
-from engine.rendering.versions import FALLBACK, Versions, versions
+from engine.rendering.versions import FALLBACK, Versions
 
-LAYOUTS = ("layout.html", "layout.txt")
 _LAYOUT_EXTRA = dict.fromkeys(("subject", "body", "addressed"), vetting.Kind(str))
 _NAMES = tuple(field.name for field in fields(LetterContext))
 _FIELDS = frozenset((kind, field.name) for kind in VALUES for field in fields(kind))
@@ -83,60 +83,37 @@ class TemplateSet:
     """
 
     def __init__(self, sources: Mapping[str, str], folder: str = FOLDER) -> None:
-        self._folder = folder
-        self._texts = dict(sources)
-        self._marks = not any(_CAPTURES.search(text) or literal.MARK.search(text) for text in self._texts.values())
+        self._files = TemplateFiles(sources, folder)
+        self._marks = not any(
+            _CAPTURES.search(text) or literal.MARK.search(text) for text in self._files.texts.values()
+        )
         self._markdown = _environment(self._load, autoescape=False, finalize=_in_markdown)
         self._html = _environment(self._load, autoescape=True, finalize=_in_html)
-        self._source = cache(self._read)
+        self._source = self._files.source
         self._layout = cache(self._compile_layout)
         self._letter = cache(self._compile_letter)
 
-    @cached_property
+    @property
     def versions(self) -> Versions:
         """The languages of each template."""
-        return versions(self._texts)
+        return self._files.versions
 
-    @cached_property
+    @property
     def names(self) -> tuple[str, ...]:
         """The letters, by the name that a workflow gives them: `reminder` for `reminder.md`."""
-        return tuple(sorted(n.removesuffix(".md") for n in self.versions if n.endswith(".md") and n[0] != "_"))
+        return self._files.letters
 
     @property
     def problems(self) -> list[Problem]:
         """Every fault that can be seen without a letter, ordered by file and place."""
         problems: dict[Problem, None] = {}
-        for name in (*self._texts, *LAYOUTS):
+        for name in (*self._files.texts, *LAYOUTS):
             try:
                 self._check(name)
             except BadInput as error:
                 problems |= dict.fromkeys(error.problems)
-        problems |= dict.fromkeys(self._unfinished())
+        problems |= dict.fromkeys(self._files.unfinished())
         return sorted(problems)
-
-    def _unfinished(self) -> Iterator[Problem]:
-        """Versions of nothing, and languages of letters that have no layout of their own."""
-        for name in self.names:
-            source = self._naming_a_note(name)
-            if source is not None and source.note not in self.names:
-                hint = suggest(source.note or "", self.names)
-                yield source.problem(1, f"there is no “{source.note}.md” to be the note verbale of this letter.", hint)
-        needed: dict[str, str] = {}
-        for name, files in self.versions.items():
-            for language, file in files.items():
-                path = f"{self._folder}/{file}"
-                if FALLBACK not in files:
-                    message = f"there is no “{name}”, which those get who read another language than “{language}”."
-                    yield Problem(path, 1, 1, message, "Write it in English.")
-                elif name.endswith(".md") and name[0] != "_" and language != FALLBACK:
-                    needed.setdefault(language, file)
-        for language, letter in needed.items():
-            for layout in LAYOUTS:
-                if language not in self.versions.get(layout, ()):
-                    path = f"{self._folder}/{layout.replace('.', f'.{language}.')}"
-                    yield Problem(
-                        path, 1, 1, f"this layout is missing, which “{letter}” and others of its language need."
-                    )
 
     def audience(self, name: str) -> str:
         """Whom a letter is written to: `party` or `role`. Raises NotFound."""
@@ -163,20 +140,8 @@ class TemplateSet:
         Raises as `fill` does.
         """
         more = {"subject": filled.subject, "body": literal.Ready(body), "addressed": filled.to}
-        file = self._file(layout, filled.given["to"].language)
+        file = self._files.file(layout, filled.given["to"].language)
         return self._marked(self._source(file), self._layout(file), {**filled.given, **more}, filled.values)
-
-    def _naming_a_note(self, name: str) -> Source | None:
-        """The source of a letter that names a note; None also for a faulty one, whose own problems are told."""
-        try:
-            source = self._source(f"{name}.md")
-        except BadInput:
-            return None
-        return source if source.note is not None else None
-
-    def _file(self, name: str, language: str) -> str:
-        """A template's file in a language, else the one that all fall back to."""
-        return self.versions.get(name, {}).get(language, name)
 
     def _marked(
         self, source: Source, template: jinja2.Template, values: dict[str, Any], before: tuple[str, ...]
@@ -191,7 +156,7 @@ class TemplateSet:
             _VALUES.found = None
 
     def _check(self, name: str) -> None:
-        base, language = self._place_of.get(name, (name, FALLBACK))
+        base, language = self._files.place(name)
         if base in LAYOUTS:
             self._layout(name)
         elif name.startswith("_"):
@@ -199,45 +164,21 @@ class TemplateSet:
         elif name.endswith(".md"):
             self._letter(base.removesuffix(".md"), language)
 
-    @cached_property
-    def _place_of(self) -> Mapping[str, tuple[str, str]]:
-        """Of each file the template that it is a version of, and its language."""
-        return {file: (name, code) for name, files in self.versions.items() for code, file in files.items()}
-
-    def _partials(self, file: str) -> dict[str, str | None]:
-        """What a file may include: each partial of its own kind, in its language."""
-        _, language = self._place_of[file]
-        kind = file[file.rindex(".") :]
-        return {
-            name: files.get(language) for name, files in self.versions.items() if name[0] == "_" and name.endswith(kind)
-        }
-
-    def _read(self, name: str) -> Source:
-        path = f"{self._folder}/{name}"
-        if name not in self._texts:
-            raise BadInput([Problem(path, 1, 1, "this layout is missing.", "It holds “{{ body }}”.")])
-        return read_source(name if name.endswith(".md") else "_", path, self._texts[name])
-
     def _compile_layout(self, name: str) -> jinja2.Template:
         environment = self._html if name.endswith(".html") else self._markdown
         source = self._source(name)
-        tree = _vetted(self._markdown, source, source.body, self._styles, _LAYOUT_EXTRA)
+        tree = _vetted(self._markdown, source, source.body, self._files.styles, _LAYOUT_EXTRA)
         return _template(environment, tree, source.path)
-
-    @cached_property
-    def _styles(self) -> dict[str, str | None]:
-        """What a layout may include: what has no words, hence no language (`_style.html`)."""
-        return {name: name for name in self._texts if name[0] == "_" and not name.endswith(".md")}
 
     def _compile_letter(self, name: str, language: str) -> _Letter:
         if name not in self.names:
-            raise NotFound(f"There is no letter “{name}” in {self._folder}. {suggest(name, self.names)}".rstrip())
-        file = self._file(f"{name}.md", language)
+            raise NotFound(f"There is no letter “{name}” in {self._files.folder}. {suggest(name, self.names)}".rstrip())
+        file = self._files.file(f"{name}.md", language)
         source = self._source(file)
         subject = "\n" * (source.subject_line - 1) + (source.subject or "")
         problems = []
         trees = []
-        for text, partials in ((subject, dict[str, str | None]()), (source.body, self._partials(file))):
+        for text, partials in ((subject, dict[str, str | None]()), (source.body, self._files.partials(file))):
             try:
                 trees.append(_vetted(self._markdown, source, text, partials, {}))
             except BadInput as error:
@@ -260,7 +201,7 @@ class TemplateSet:
         try:
             return template.render(values)
         except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-            partials = {s.path: s for s in map(self._source, [n for n in self._texts if n.startswith("_")])}
+            partials = {s.path: s for s in map(self._source, [n for n in self._files.texts if n.startswith("_")])}
             path, line = _place(error.__traceback__, partials.keys() | {source.path})
             raise TemplateFault(_fault(partials.get(path, source), line, error)) from error
 
