@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.answer import AnswerKind
 from engine.app.root import App
 from engine.channels.inbox import open_inbox
 from engine.clock import SystemClock
@@ -34,8 +35,9 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulation]:
 
 
 def answers(simulation: Simulation) -> list[AnswerRecord]:
+    """What came by mail: links are used on a page."""
     with simulation.app.store.read() as tx:
-        return [answer for answer in tx.find_answers() if answer.matched_by != "link"]
+        return [answer for answer in tx.find_answers() if answer.kind != AnswerKind.LINK]
 
 
 def events(simulation: Simulation) -> list[MailEvent | DecideEvent]:

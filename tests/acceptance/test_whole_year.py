@@ -79,6 +79,6 @@ def test_what_is_done_otherwise_for_one_state_is_done_to_that_state_alone(tmp_pa
         ("before-2w", "2018-05-11"), ("on-day", "2018-05-25"), ("after-2w", "2018-06-08"),
     ]  # fmt: skip
     assert all(
-        "25 May 2018" in row.subject for row in sent if (row.party, row.round) == ("MR", 2) and row.slot != "escalation"
+        "25 mai 2018" in row.subject for row in sent if (row.party, row.round) == ("MR", 2) and row.slot != "escalation"
     )
     assert {row.party for row in sent if row.round > 1} == {"UY", "MR"}
