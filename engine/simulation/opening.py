@@ -15,6 +15,7 @@ from engine.definition.dates import end_of_day, local_date, parse_moment
 from engine.definition.scenario_events import LinkEvent, ScanEvent, Scenario
 from engine.definition.sources import decode
 from engine.dispatcher.package import Opened, Package, open_package, read_package
+from engine.dispatcher.returning import SECRET as REPLIES
 from engine.errors import NotFound, Refused, display_path
 from engine.settings import Configuration
 from engine.simulation.runner import Simulation, bounded
@@ -47,9 +48,12 @@ def open_simulation(
     folder = folder or _new_folder(app.settings.home / "simulations", scenario.name)
     clock = ManualClock(scenario.from_)
     inner = App(_at(app, folder), clock, durable=False)
+    # The same secrets each time: a year that is replayed has the same letters (G7).
+    secret = hashlib.sha256(f"{scenario.name} {scenario.seed}".encode()).hexdigest()
+    with inner.store.write() as tx:
+        tx.keep_secret(REPLIES, secret)
     if any(isinstance(event, LinkEvent | ScanEvent) for event in scenario.events):
-        # The same secret each time: a year that is replayed has the same letters (G7).
-        inner.sign_links(LINKS, hashlib.sha256(f"{scenario.name} {scenario.seed}".encode()).hexdigest())
+        inner.sign_links(LINKS, secret)
     return Simulation(inner, clock, package, opened, scenario)
 
 

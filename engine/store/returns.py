@@ -34,6 +34,10 @@ class ReturnRows(MailRows):
             kept = self._connection.execute(_SECRET, {"of_name": name}).scalar_one()
         return bytes.fromhex(kept)
 
+    def keep_secret(self, name: str, value: str) -> None:
+        """Let this be the secret of that name (hexadecimal digits), unless there is one."""
+        self._connection.exec_driver_sql(*self._insert_once(name, value))
+
     def _insert_once(self, name: str, value: str) -> tuple[str, tuple[str, str]]:
         mark = "%s" if self._connection.dialect.name == "postgresql" else "?"
         return f"INSERT INTO meta (name, value) VALUES ({mark}, {mark}) ON CONFLICT DO NOTHING", (name, value)

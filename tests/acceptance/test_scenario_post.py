@@ -93,3 +93,16 @@ def test_an_answer_to_a_letter_that_never_left_is_a_fault_of_the_scenario(tmp_pa
             pytest.raises(BadInput, match=r"early.yaml:\d+:5: no letter of ny_follow_up has left to GY by then"),
         ):
             simulation.run()
+
+
+def test_a_year_played_twice_has_the_same_letters_and_answers(played: Simulation, tmp_path: Path) -> None:
+    with App(Configuration(Settings(home=tmp_path), {})) as app:
+        again = open_simulation(app, "ccm-nim-2018", SCENARIO, Bounds(until="2018-03-24"))
+        again.run()
+        files = [
+            sorted(path.name for path in (each.app.settings.mailbox / "new").iterdir()) for each in (played, again)
+        ]
+        assert files[0] == files[1], "a file's name has a hash of its bytes"
+        assert len(files[0]) > 100
+        assert [answer.text for answer in answers(again)] == [answer.text for answer in answers(played)]
+        again.app.close()
