@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from engine.app.catalog import Catalog
 from engine.app.foresight import Alike, foresee, warn
 from engine.app.root import App
-from engine.definition.cadence import ESCALATION, THANKS
+from engine.definition.cadence import CORRECTED, ESCALATION, THANKS
 from engine.definition.checks import template_uses
 from engine.definition.conditions import suggest
 from engine.definition.dates import start_of_day
@@ -214,6 +214,8 @@ def _to_parties(step: AnyStep) -> Iterator[tuple[str, str]]:
         yield from ((cadence.letters.for_slot(slot) or "", slot.token) for slot in cadence.send)
     if chase and chase.thanks:
         yield chase.thanks, THANKS
+    if chase and chase.corrected:
+        yield chase.corrected, f"{CORRECTED}-1"
     if isinstance(step, Event) and step.invitations:
         yield step.moved, f"{MOVED}-1"
         yield step.cancelled, f"{CANCELLED}-1"

@@ -12,6 +12,12 @@ AT_ONCE = "at-once"
 ON_DAY = "on-day"
 THANKS = "thanks"
 ESCALATION = "escalation"
+CORRECTED = "corrected"
+
+
+def is_request(slot: str) -> bool:
+    """Whether a letter of a step asks a party for something: no thanks, no word to a role, no correction of a day."""
+    return slot != THANKS and not slot.startswith((ESCALATION, f"{CORRECTED}-"))
 
 
 class Side(StrEnum):

@@ -49,9 +49,10 @@ def _uses(step: AnyStep) -> Iterator[tuple[str, str]]:
             cadence, rest = step.invitations, {"moved": step.moved, "cancelled": step.cancelled}
         case FollowUp():
             cadence = step.cadence
-            rest = {"thanks": step.thanks, "escalation": step.escalate.letter if step.escalate else None}
+            rest = {"thanks": step.thanks, "corrected": step.corrected}
+            rest["escalation"] = step.escalate.letter if step.escalate else None
         case Target(ask=ask) if ask is not None:
-            cadence, rest = ask.cadence, {"thanks": ask.thanks}
+            cadence, rest = ask.cadence, {"thanks": ask.thanks, "corrected": ask.corrected}
     for kind in dict.fromkeys(slot.kind for slot in (cadence.send if cadence else ())):
         template = cadence and (cadence.letters.by_kind.get(kind) or cadence.letters.every_kind)
         if template:

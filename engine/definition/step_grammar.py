@@ -54,6 +54,11 @@ PACE = {
     ),
     "working_days": Key(Choice(("addressee", "workflow")), "Whose days off are avoided; default `workflow`."),
 }
+CORRECTED = {
+    "corrected": Key(
+        TEMPLATE, "The letter to those who were told another day than its `by` is now; without it, its owner is asked."
+    )
+}
 EACH = {
     "each": Key(CONDITION, "The parties meant.", True),
     "is": Key(CONDITION, "What has to hold for each of them.", True),
@@ -112,6 +117,7 @@ FOLLOW_UP = Record(
         "send": Key(SLOTS, "When letters leave.", True),
         **MANNER,
         "thanks": Key(TEMPLATE, "The letter to a party that got a letter and is done."),
+        **CORRECTED,
         "escalate": Key(
             Record(
                 "escalate",
@@ -155,6 +161,7 @@ TARGET = Record(
         ),
         "enough": Key(Choice(("go on", "stop")), "Whether the others are still asked once it is met; default `go on`."),
         "thanks": Key(TEMPLATE, "The letter to a party that was asked and now counts."),
+        **CORRECTED,
         **PACE,
         **COMMON,
     },

@@ -116,6 +116,7 @@ class StepBuilder:
             by=self._date("by", party=True) or _UNDATED, until=self._condition("until") or NEVER, cadence=letters,
             to=self._condition("to"), after=self._date("after", party=True), since=self._date("since", party=True),
             thanks=self.templates.get(fields, "thanks"), escalate=escalate, closes_when=self._closes_when(),
+            corrected=self.templates.get(fields, "corrected"),
             **self._common(),
         )  # fmt: skip
 
@@ -139,13 +140,15 @@ class StepBuilder:
         fields, given, ask = self.fields, self.fields.record("ask"), None
         if given is not None:
             letters = cadence(given, "send", fields, self.templates, self.faults)
-            ask = Ask(self._condition("to", given) or NEVER, letters, self.templates.get(fields, "thanks"))
-        elif "thanks" in fields and "ask" not in fields:
-            self.faults.add(
-                fields.place("thanks"),
-                "nobody is asked, so nobody is thanked",
-                "Add the key “ask”, or remove “thanks”.",
-            )
+            ask = Ask(
+                self._condition("to", given) or NEVER, letters, self.templates.get(fields, "thanks"),
+                self.templates.get(fields, "corrected"),
+            )  # fmt: skip
+        elif "ask" not in fields:
+            for key, why in (("thanks", "is thanked"), ("corrected", "was told a day")):
+                if key in fields:
+                    hint = f"Add the key “ask”, or remove “{key}”."
+                    self.faults.add(fields.place(key), f"nobody is asked, so nobody {why}", hint)
         counted = count(fields, self.names, self.faults)
         for key, condition in (("count", counted.count), ("among", counted.among)):
             self._in_cycle(condition or NEVER, fields.place(key))

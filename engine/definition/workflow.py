@@ -204,6 +204,7 @@ class FollowUp(Step):
     since: DateExpr | None = None
     thanks: str | None = None
     escalate: Escalation | None = None
+    corrected: str | None = None
     closes_when: Each | None = None
 
     kind = "follow_up"
@@ -259,6 +260,7 @@ class Ask:
     to: Condition
     cadence: Cadence
     thanks: str | None = None
+    corrected: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

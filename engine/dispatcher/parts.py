@@ -89,6 +89,7 @@ def part_of(
 ) -> Part:
     """A rendered letter as part of a mail. `rows` are those of its party, for its thread."""
     sender = sender_of(standing, letter, settings)
+    row = row._replace(told=letter.told or None)
     return Part(row, rendered, sender, thread_of(letter, rows), standing.workflow.timezone)
 
 

@@ -70,9 +70,17 @@ class Standing:
             rows = tx.letters_of(name, wanted)
             for party in wanted:
                 history.forget(party)
+            self._read_told(tx, wanted)
         for row in rows:
             history.put(past(row))
         return rows
+
+    def _read_told(self, tx: Transaction, wanted: Iterable[str | None]) -> None:
+        """Let the planner know of all letters that left of the steps whose owner may be asked who was told what day."""
+        steps = self.planner.asking_about_told() if None in wanted else []
+        if steps:
+            for entry in tx.left(self.revision.workflow, steps):
+                self.planner.history.put(entry)
 
     def read_invitations(self, tx: Transaction) -> None:
         """Let the planner know of the invitations that have left, and of letters to roles: enough for the feeds."""

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from engine.definition.cadence import AT_ONCE, ESCALATION, THANKS
+from engine.definition.cadence import AT_ONCE, CORRECTED, ESCALATION, THANKS, is_request
+from engine.definition.dates import local_date
 from engine.definition.words import day_words, month_words, span_words
 from engine.definition.workflow import Contact, Escalation
 from engine.letter import NONE, Letter
 from engine.lifecycle import State
 from engine.planning.case import Case, activation, frame_of, key_prefix, plan_only
 from engine.planning.closer import after_moves
+from engine.planning.corrections import corrections
 from engine.planning.desk import Desk
 from engine.planning.history import Past
 from engine.planning.pauses import OPEN, Pause, paused, pauses_of
 from engine.planning.recipients import contact_zone, person_of
 from engine.planning.resolve import Resolved
+from engine.planning.said import last_day, written
 from engine.planning.schedule import Frame, Hours, Slotted
 from engine.planning.scope import recorded_facts
 
@@ -30,7 +33,8 @@ def letters_of(desk: Desk, case: Case, by: Resolved, after: Resolved | None, add
     frame = frame_of(desk, case, by, activation(desk, case, after))
     sent = desk.history.sent(*case.place, case.round.number)
     pauses = pauses_of(desk, case)
-    letters: list[Letter] = []
+    letters = corrections(desk, case, by, pauses)
+    news, told = list(letters), written(last_day(by))
     first: list[Slotted] = []
     for contact in addressees:
         hours = desk.hours(cadence, contact_zone(contact, case.party, desk.workflow), case.party)
@@ -49,11 +53,19 @@ def letters_of(desk: Desk, case: Case, by: Resolved, after: Resolved | None, add
                 unsent=_unsent(desk, case, contact),
                 missed=missed,
             )
-        letters += _emit(desk, case, contact, hours.zone, slots, missed, waiting)
+        busy = _told_on(contact, hours.zone, news, left.values())
+        letters += _emit(desk, case, contact, hours.zone, slots, missed, waiting, busy, told)
         first = first or [slot for slot in slots if slot.slot not in missed and slot.slot not in waiting]
     if case.chase.escalate is not None:
         letters += _escalation(desk, case, case.chase.escalate, first, addressees[0], sent, pauses)
     return letters
+
+
+def _told_on(contact: Contact, zone: str, news: Sequence[Letter], left: Iterable[Past]) -> set[date]:
+    """The days on which an addressee gets, or got, word of a new day: a reminder on one of them gives way to it."""
+    due = [letter.due_at for letter in news if letter.addressee == contact.id and letter.state == State.SCHEDULED]
+    due += [entry.due_at for entry in left if entry.slot.startswith(f"{CORRECTED}-")]
+    return {local_date(at, zone) for at in due if at is not None}
 
 
 def _unsent(desk: Desk, case: Case, contact: Contact) -> set[str]:
@@ -92,6 +104,8 @@ def _emit(
     slots: Sequence[Slotted],
     missed: dict[str, str],
     waiting: dict[str, str],
+    busy: set[date],
+    told: str,
 ) -> list[Letter]:
     """One letter for each slot; the hot loop of a large plan."""
     step, cycle, party = case.place
@@ -109,11 +123,13 @@ def _emit(
             state, reason = "missed", missed[slot.slot]
         elif slot.slot in waiting:
             state, reason = "waiting", waiting[slot.slot]
+        elif busy and slot.day in busy:
+            state, reason = "absorbed", f"{slot.reason}; word of the new day takes its place"
         else:
             state, reason = "scheduled", slot.reason
         letters.append(Letter(
             prefix + slot.slot, workflow, cycle, step, kind, party, number, addressee, slot.slot, slot.due_at, zone,
-            state, reason, names.for_slot(slot.source) or "", approval, slot.stale_at, "", True, person,
+            state, reason, names.for_slot(slot.source) or "", approval, slot.stale_at, "", True, person, told,
         ))  # fmt: skip
     return letters
 
@@ -157,7 +173,7 @@ def thanks_letters(desk: Desk, case: Case, done_since: datetime) -> list[Letter]
     if case.chase.thanks is None:
         return []
     sent = desk.history.sent(*case.place, case.round.number)
-    sent_to = {entry.addressee for entry in sent if entry.slot not in (THANKS, ESCALATION) and entry.reached}
+    sent_to = {entry.addressee for entry in sent if is_request(entry.slot) and entry.reached}
     thanked = {entry.addressee: entry.due_at for entry in sent if entry.slot == THANKS}
     letters, addresses = [], set[str]()
     for contact in desk.recipients.contacts(case.party.id):
@@ -213,7 +229,7 @@ def _leave_at(desk: Desk, case: Case, slots: list[Slotted], first: Contact, sent
     """When each letter of a round left or will leave, in order: one for each slot, whoever got it."""
     left: dict[str, datetime] = {}
     for entry in sent:
-        if entry.slot not in (THANKS, ESCALATION) and entry.reached:
+        if is_request(entry.slot) and entry.reached:
             left.setdefault(entry.slot, _leaves(entry.due_at, entry.sent_at or entry.due_at))
     prefix = key_prefix(desk, case, first.id)
     rows = {entry.key: entry for entry in desk.history.of(*case.place)}

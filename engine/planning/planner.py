@@ -27,7 +27,7 @@ from engine.planning.desk import Desk
 from engine.planning.history import History
 from engine.planning.invitations import plan_invitations
 from engine.planning.lineage import Lineage
-from engine.planning.prompts import plan_prompts
+from engine.planning.prompts import may_ask_about_told, plan_prompts
 from engine.planning.resolve import Resolved
 from engine.planning.scope import World
 
@@ -153,6 +153,18 @@ class Planner:
             for cycle in self.cycles() if step.per_cycle else [None]:
                 letters += plan_prompts(self.desk, step, cycle)
         return Planned(self._within(letters), [])
+
+    def asking_about_told(self) -> list[str]:
+        """The steps whose owner may have to be asked about those who were told another day: to plan that for the steps'
+        owners takes the letters of these steps that left to any party."""
+        return [
+            step.name
+            for step, chase in self._chases
+            if chase is not None
+            and any(
+                may_ask_about_told(self.desk, step, cycle) for cycle in (self.cycles() if step.per_cycle else [None])
+            )
+        ]
 
     def plan(self) -> Planned:
         """The whole plan: for each party in the roster's order, then for the steps."""

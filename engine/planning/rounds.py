@@ -24,13 +24,13 @@ class Round(NamedTuple):
 _FIRST = Round()
 
 
-def round_of(book: FactBook, step: str, party: str, cycle: str | None) -> Round:
-    """The round a party is in: the first, and one more for each decision that stands."""
+def round_of(book: FactBook, step: str, party: str, cycle: str | None, known: datetime | None = None) -> Round:
+    """The round a party is in: the first, and one more for each decision that stands (as recorded by `known`)."""
     if not book.taken_in(facts.EXTENDED_TO) and not book.taken_in(facts.REOPENED):
         return _FIRST
     subject = Subject(party=party, step=step, cycle=cycle)
     decisions = [
-        fact for name in (facts.EXTENDED_TO, facts.REOPENED) for fact in book.history(name, subject) if fact.live()
+        fact for name in (facts.EXTENDED_TO, facts.REOPENED) for fact in book.history(name, subject) if fact.live(known)
     ]
     current = _FIRST
     for fact in sorted(decisions, key=lambda fact: (fact.recorded_at, fact.id)):

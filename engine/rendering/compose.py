@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 
 from engine.definition import facts
-from engine.definition.cadence import ESCALATION, THANKS
+from engine.definition.cadence import CORRECTED, ESCALATION, THANKS, is_request
 from engine.definition.dates import local_date
 from engine.definition.facts import Subject
 from engine.definition.words import day_words, span_words
@@ -24,7 +24,8 @@ from engine.planning.cycles import Cycle, cycle_of
 from engine.planning.invitations import CANCELLED, MOVED
 from engine.planning.planner import Planner
 from engine.planning.progress import measure
-from engine.planning.prompts import needs_attendance
+from engine.planning.prompts import DATE_MOVED, needs_attendance, told_another_day
+from engine.planning.said import deadline, deadline_said, event_said, last_letter
 from engine.planning.scope import PartyScope, recorded_facts
 from engine.rendering.context import (
     AnswerView,
@@ -76,11 +77,11 @@ class Composer:
             copies=copies,
             party=self._party(party) if party else None,
             event=self._event(step, letter, party),
-            deadline=self._deadline(step, party, cycle, on),
+            deadline=self._told_before(self._deadline(step, party, cycle, on), letter, step, party, cycle),
             earlier=self._earlier(letter, siblings),
             fact_day=self._fact_day(step, party, cycle) if letter.slot == THANKS else None,
             tally=self._tally(step, on, cycle) if isinstance(step, Target) and party is None else None,
-            parties=self._parties(step) if party is None else (),
+            parties=self._parties_of(letter, step, cycle) if party is None else (),
             facts_missing=self._facts_missing(step) if party is None else (),
             actions=self._actions(step, cycle, letter.template) if party is None else (),
             letters=self._earlier(letter, siblings, everyone=True) if letter.slot == ESCALATION else (),
@@ -166,13 +167,10 @@ class Composer:
         day = self.world.resolver.event(event)
         told = None
         if party and letter.slot.startswith(MOVED):
-            sent = [
-                entry for entry in self.planner.history.sent(step.name, None, party.id)
-                if entry.addressee == letter.addressee and entry.key != letter.key and entry.reached
-            ]  # fmt: skip
-            if sent:
-                before = self.world.resolver.event(event, sent[-1].sent_at or sent[-1].due_at)
-                told = span_words(before.span) if before.span != day.span else None
+            sent = self.planner.history.of(step.name, None, party.id)
+            last = last_letter((entry for entry in sent if entry.key != letter.key), letter.addressee)
+            before = event_said(self.planner.desk, event, last) if last else None
+            told = span_words(before) if before and before != day.span else None
         return EventView(
             event.title, span_words(day.span), not day.firm, event.venue, day.span.first, day.span.last, told,
             self._said(event, party, facts.COMING), self._said(event, party, facts.ATTENDED),
@@ -185,11 +183,27 @@ class Composer:
     def _deadline(self, step: AnyStep, party: Party | None, cycle: Cycle | None, on: date) -> DeadlineView | None:
         if not isinstance(step, FollowUp | Target | Task):
             return None
-        by = self.planner.desk.resolve(step.by, party, cycle)
+        if isinstance(step, Task) or party is None:
+            by = self.planner.desk.resolve(step.by, party, cycle)
+        else:
+            by = deadline(self.planner.desk, step, party, cycle)
         if by is None:
             return None
         day = by.span.last
         return DeadlineView(day, day_words(day), f"{self.workflow.timezone} time", (day - on).days)
+
+    def _told_before(
+        self, view: DeadlineView | None, letter: Letter, step: AnyStep, party: Party | None, cycle: Cycle | None
+    ) -> DeadlineView | None:
+        """A deadline with the day that the addressee of a correction was told before."""
+        if not letter.slot.startswith(f"{CORRECTED}-") or not isinstance(step, FollowUp | Target):
+            return view
+        if view is None or party is None:
+            return view
+        sent = self.planner.history.of(letter.step, letter.cycle, letter.party)
+        last = last_letter((entry for entry in sent if entry.key != letter.key), letter.addressee)
+        told = deadline_said(self.planner.desk, step, party, cycle, last) if last else None
+        return replace(view, told=told.last if told and told.last != view.day else None)
 
     def _earlier(
         self, letter: Letter, siblings: Sequence[Letter], *, everyone: bool = False
@@ -200,7 +214,7 @@ class Composer:
         before = {
             entry.key: (entry.sent_at or entry.due_at, entry.addressee)
             for entry in past.values()
-            if entry.reached and entry.round == letter.round and entry.slot not in (THANKS, ESCALATION)
+            if entry.reached and entry.round == letter.round and is_request(entry.slot)
             and not entry.slot.startswith((MOVED, CANCELLED))
         }  # fmt: skip
         for other in siblings:
@@ -243,6 +257,12 @@ class Composer:
         return TallyView(
             tally.have, tally.want or 0, tuple(map(self._party, found)), tuple(map(self._party, missing[:_MOST_LISTED]))
         )
+
+    def _parties_of(self, letter: Letter, step: AnyStep, cycle: Cycle | None) -> tuple[PartyView, ...]:
+        """The parties that a prompt is about."""
+        if letter.slot.startswith(DATE_MOVED) and isinstance(step, FollowUp | Target):
+            return tuple(map(self._party, told_another_day(self.planner.desk, step, cycle)))
+        return self._parties(step)
 
     def _parties(self, step: AnyStep) -> tuple[PartyView, ...]:
         condition = {"event": "invite", "ongoing": "about", "task": "for_"}.get(step.kind)
@@ -290,6 +310,8 @@ class Composer:
                 return (reviewed, f"{record} contacted yes --step {step.name} --party XX")
             case Task():
                 return (f"{record} done yes --step {step.name}" + (f" --cycle {cycle.name}" if cycle else ""),)
+        if template == "told_another_day":
+            return (f"followthrough told {self.workflow.name} --step {step.name}",)
         return (f"followthrough status {self.workflow.name}",)
 
 

@@ -65,12 +65,16 @@ class EventView:
 
 @dataclass(frozen=True, slots=True)
 class DeadlineView:
-    """The day by which: `words` is “31 March 2018”, `zone` “Europe/Zurich time”; `left` days from the letter's day."""
+    """The day by which: `words` is “31 March 2018”, `zone` “Europe/Zurich time”; `left` days from the letter's day.
+
+    `told` is the day that this addressee was told before, in the letter that says it is another one now.
+    """
 
     day: date
     words: str
     zone: str
     left: int
+    told: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
