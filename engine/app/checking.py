@@ -200,10 +200,9 @@ def every_letter(planner: Planner) -> Iterator[Letter]:
             for contact in planner.desk.recipients.addressees(party.id):
                 for template, slot in templates:
                     yield blank._replace(template=template, slot=slot, party=party.id, addressee=contact.id)
-            if isinstance(step, FollowUp) and step.escalate and planner.desk.can_write_to(step.escalate.to):
-                yield blank._replace(
-                    template=step.escalate.letter, slot=ESCALATION, party=party.id, addressee=step.escalate.to
-                )
+            for rule in step.escalate if isinstance(step, FollowUp) else ():
+                if planner.desk.can_write_to(rule.to):
+                    yield blank._replace(template=rule.letter, slot=rule.slot, party=party.id, addressee=rule.to)
 
 
 def _to_parties(step: AnyStep) -> Iterator[tuple[str, str]]:

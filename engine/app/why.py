@@ -9,7 +9,16 @@ from engine.app.plans import plan
 from engine.app.root import App
 from engine.app.views import local
 from engine.app.why_address import address_answer, addresses
-from engine.app.why_step import NEXT, came_of, day_sentences, next_letters, out_of_use, step_sentences, stop_sentence
+from engine.app.why_step import (
+    NEXT,
+    came_of,
+    day_sentences,
+    next_letters,
+    out_of_use,
+    step_sentences,
+    stop_sentence,
+    told_sentences,
+)
 from engine.definition.conditions import suggest
 from engine.definition.dates import local_date, parse_moment
 from engine.definition.phrases import Phrases
@@ -231,6 +240,7 @@ def _party_answer(app: App, name: str, planner: Planner, party: str, now: dateti
         f"{terms.letter(row.step, row.slot)} was sent on {moment_words(row.sent_at or row.due_at, row.zone)}{came_of(row)}."
         for row in sent
     ]
+    sentences += told_sentences(planner, party)
     sentences += out_of_use(planner, party)
     sentences += [
         f"Nothing (more) of {terms.step(silence.step, silence.cycle)}: {terms.reason(silence.reason)}."

@@ -11,6 +11,7 @@ from engine.definition.workflow import AnyStep, Event, FollowUp, Target
 from engine.letter import Letter, Recorded
 from engine.lifecycle import SETTLED, UNSENT, State
 from engine.planning.planner import Planned, Planner
+from engine.planning.told import Standing, day_told, told
 
 NEXT = 5
 _GONE = (State.WITHDRAWN, State.MISSED, State.FAILED)
@@ -27,6 +28,7 @@ def step_sentences(planner: Planner, rows: Sequence[Recorded], party: str, step:
         for silence in planner.silences(party)
         if silence.step == step
     ]
+    sentences += told_sentences(planner, party, step)
     sentences += out_of_use(planner, party)
     sentences += [f"Waiting: {reason}." for reason in _waiting(planned, step)]
     coming = next_letters(planner, planned, now, step=step)
@@ -133,6 +135,16 @@ def out_of_use(planner: Planner, party: str) -> list[str]:
         for contact, fact in found
         if fact is not None
     ]
+
+
+def told_sentences(planner: Planner, party: str, step: str | None = None) -> list[str]:
+    """What the people of a party were last told of a step's date; of no step, only where another day holds now."""
+    return [
+        f"{each.addressee} was last told {day_told(each.day)} ({_named(f'{each.step} {each.slot}', each.cycle)}), and"
+        f" {'that is still so' if each.standing is Standing.STILL_SO else f'now it is {day_told(each.now)}'}."
+        for each in told(planner, party, {step} if step else None)
+        if each.wrong or (step and each.standing is not Standing.SETTLED)
+    ]  # fmt: skip
 
 
 def _due(row: Recorded) -> str:

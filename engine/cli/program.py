@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.commands import answers, arriving, daemon, facts, letters, plans
+from engine.cli.commands import answers, arriving, daemon, facts, letters, plans, told
 from engine.cli.faults import FAILED, Careful
 from engine.cli.output import complain
 from engine.cli.simulate import simulate
@@ -66,6 +66,7 @@ app.command("refuse")(letters.refuse)
 app.command("answers")(answers.answers)
 app.command("decide")(answers.decide)
 app.command("why")(letters.why)
+app.command("told")(told.told)
 app.command("status")(plans.status)
 app.command("forecast")(plans.forecast)
 app.command("feed")(plans.feed)

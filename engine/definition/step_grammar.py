@@ -101,6 +101,18 @@ EVENT = Record(
         **COMMON,
     },
 )
+ESCALATE = Record(
+    "escalate",
+    "an escalation",
+    {
+        "after": Key(
+            Text("a number of letters", written.letters), "After so many letters without an answer: `3 letters`."
+        ),
+        "before": Key(DISTANCE, "So long before the deadline, if the party was written to: `2 weeks`."),
+        "to": Key(ROLE, "The role that is told.", True),
+        "letter": Key(TEMPLATE, "Its template; default `escalation`, of one with `before` alone `date_near`."),
+    },
+)
 FOLLOW_UP = Record(
     "follow_up",
     "a follow-up",
@@ -119,20 +131,8 @@ FOLLOW_UP = Record(
         "thanks": Key(TEMPLATE, "The letter to a party that got a letter and is done."),
         **CORRECTED,
         "escalate": Key(
-            Record(
-                "escalate",
-                "an escalation",
-                {
-                    "after": Key(
-                        Text("a number of letters", written.letters),
-                        "After so many letters without an answer: `3 letters`.",
-                        True,
-                    ),
-                    "to": Key(ROLE, "The role that is told.", True),
-                    "letter": Key(TEMPLATE, "Its template; default `escalation`."),
-                },
-            ),
-            "Whom to tell when letters stay without an answer.",
+            ListOf(ESCALATE, "an escalation, or a list of them", alone=True),
+            "Whom to tell when letters stay without an answer, or the deadline is near.",
         ),
         "closes_when": Key(Record("each", "a condition for each", EACH), "The whole step ends when this holds."),
         **PACE,

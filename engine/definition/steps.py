@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from engine.definition.cadence import ESCALATION
 from engine.definition.cadences import TemplateNames, cadence, moments
 from engine.definition.conditions import Condition
 from engine.definition.dates import Distance, Unit
@@ -111,7 +113,7 @@ class StepBuilder:
     def _follow_up(self) -> FollowUp:
         fields = self.fields
         letters = cadence(fields, "send", fields, self.templates, self.faults)
-        escalate = self._escalation()
+        escalate = self._escalations()
         return FollowUp(
             by=self._date("by", party=True) or _UNDATED, until=self._condition("until") or NEVER, cadence=letters,
             to=self._condition("to"), after=self._date("after", party=True), since=self._date("since", party=True),
@@ -120,12 +122,31 @@ class StepBuilder:
             **self._common(),
         )  # fmt: skip
 
-    def _escalation(self) -> Escalation | None:
-        given = self.fields.record("escalate")
-        if given is None:
-            return None
-        letter = self.templates.one(given, "letter", "escalation")
-        return Escalation(given.get("after", int) or 1, given.text("to"), letter)
+    def _escalations(self) -> tuple[Escalation, ...]:
+        """Whom to tell, and when. The first that counts letters keeps the plain slot, all others have names of their own."""
+        found: dict[tuple[str, str], Escalation] = {}
+        for given, place in self.fields.items("escalate", Fields):
+            after, before = given.get("after", int), given.get("before", Distance)
+            if "after" not in given and "before" not in given:
+                self.faults.add(
+                    place, "an escalation needs the key “after” or “before”", "Write for example after: 3 letters."
+                )
+            if before is not None and before.count == 0:
+                hint = "Write for example 2 weeks."
+                self.faults.add(given.place("before"), f"“{before}” is not before the deadline", hint)
+            slot = "-".join(
+                [ESCALATION, *([f"after-{after}"] if after else []), *([f"before-{before.token}"] if before else [])]
+            )
+            rule = Escalation(
+                given.text("to"), after, before,
+                self.templates.one(given, "letter", "date_near" if before and not after else "escalation"), slot,
+            )  # fmt: skip
+            if (rule.to, slot) in found:
+                self.faults.add(place, f"{rule.to} is told the same already, above", "Remove one of them.")
+            found.setdefault((rule.to, slot), rule)
+        rules = list(found.values())
+        first = next((at for at, rule in enumerate(rules) if rule.after is not None), None)
+        return tuple(replace(rule, slot=ESCALATION) if at == first else rule for at, rule in enumerate(rules))
 
     def _closes_when(self) -> Each | None:
         given = self.fields.record("closes_when")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
 
-from engine.definition.cadence import Fixed, Slot
+from engine.definition.cadence import ESCALATION, Fixed, Slot
 from engine.definition.conditions import Condition
 from engine.definition.dates import Distance, Span, Unit, in_year
 from engine.definition.workdays import Quiet
@@ -143,11 +143,14 @@ class Cadence:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """After so many letters without an answer, tell a role."""
+    """Tell a role of a party that is not done: `after` so many letters, so long `before` the deadline, or whichever of
+    both comes first. `slot` names the letter to that role in keys."""
 
-    after: int
     to: str
+    after: int | None = None
+    before: Distance | None = None
     letter: str = "escalation"
+    slot: str = ESCALATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +206,7 @@ class FollowUp(Step):
     after: DateExpr | None = None
     since: DateExpr | None = None
     thanks: str | None = None
-    escalate: Escalation | None = None
+    escalate: tuple[Escalation, ...] = ()
     corrected: str | None = None
     closes_when: Each | None = None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.channels import OutgoingMail
-from engine.definition.cadence import ESCALATION
+from engine.definition.cadence import is_escalation
 from engine.definition.dates import zone
 from engine.dispatcher.standing import Standing
 from engine.letter import Letter, Recorded
@@ -132,7 +132,7 @@ def mail_of(parts: Sequence[Part], now: datetime, settings: Settings) -> Handed:
 def sender_of(standing: Standing, letter: Letter, settings: Settings) -> Mailbox:
     """Letters to a party come from the owner of the step, prompts from the engine."""
     owner = standing.workflow.roles[standing.workflow.steps[letter.step].owner]
-    if letter.party is not None and letter.slot != ESCALATION and owner.email:
+    if letter.party is not None and not is_escalation(letter.slot) and owner.email:
         return Mailbox(owner.person or owner.title, owner.email)
     return Mailbox("followthrough", settings.sender)
 

@@ -32,7 +32,7 @@ class Chase:
     to: Condition | None = None
     after: DateExpr | None = None
     thanks: str | None = None
-    escalate: Escalation | None = None
+    escalate: tuple[Escalation, ...] = ()
     corrected: str | None = None
 
 

@@ -1,30 +1,29 @@
-"""The letters of one party in one step: by its cadence, tentative ones, thanks, and word to a role (language, “Cadence”)."""
+"""The letters of one party in one step: by its cadence, tentative ones, and thanks (language, “Cadence”)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from engine.definition.cadence import AT_ONCE, CORRECTED, ESCALATION, THANKS, is_request
+from engine.definition.cadence import AT_ONCE, CORRECTED, THANKS, is_request
 from engine.definition.dates import local_date
-from engine.definition.words import day_words, month_words, span_words
-from engine.definition.workflow import Contact, Escalation
-from engine.letter import NONE, Letter
+from engine.definition.words import month_words, span_words
+from engine.definition.workflow import Contact
+from engine.letter import Letter
 from engine.lifecycle import State
 from engine.planning.case import Case, activation, frame_of, key_prefix, plan_only
 from engine.planning.closer import after_moves
 from engine.planning.corrections import corrections
 from engine.planning.desk import Desk
+from engine.planning.escalations import escalations
 from engine.planning.history import Past
-from engine.planning.pauses import OPEN, Pause, paused, pauses_of
+from engine.planning.pauses import paused, pauses_of
 from engine.planning.recipients import contact_zone, person_of
 from engine.planning.resolve import Resolved
 from engine.planning.said import last_day, written
 from engine.planning.schedule import Frame, Hours, Slotted
 from engine.planning.scope import recorded_facts
-
-_LATE = timedelta(hours=1)
 
 
 def letters_of(desk: Desk, case: Case, by: Resolved, after: Resolved | None, addressees: list[Contact]) -> list[Letter]:
@@ -56,8 +55,8 @@ def letters_of(desk: Desk, case: Case, by: Resolved, after: Resolved | None, add
         busy = _told_on(contact, hours.zone, news, left.values())
         letters += _emit(desk, case, contact, hours.zone, slots, missed, waiting, busy, told)
         first = first or [slot for slot in slots if slot.slot not in missed and slot.slot not in waiting]
-    if case.chase.escalate is not None:
-        letters += _escalation(desk, case, case.chase.escalate, first, addressees[0], sent, pauses)
+    if case.chase.escalate:
+        letters += escalations(desk, case, by, first, addressees[0], pauses)
     return letters
 
 
@@ -192,59 +191,3 @@ def thanks_letters(desk: Desk, case: Case, done_since: datetime) -> list[Letter]
                 approval=case.chase.cadence.approval, stale_at=hours.stale(on), ordinary=False, person=person_of(contact.address),
             ))  # fmt: skip
     return letters
-
-
-def _escalation(
-    desk: Desk, case: Case, rule: Escalation, slots: list[Slotted], first: Contact, sent: list[Past],
-    pauses: Sequence[Pause],
-) -> list[Letter]:  # fmt: skip
-    """Tell a role after the n-th letter of a round: those that reached the party, and those still to come.
-
-    Nobody is told “without an answer” while one is looked at.
-    """
-    if not desk.can_write_to(rule.to):
-        return []
-    step, cycle, party = case.place
-    leaves = _leave_at(desk, case, slots, first, sent)
-    if len(leaves) < rule.after:
-        return []
-    hours = desk.role_hours(rule.to)
-    at = leaves[rule.after - 1] + timedelta(days=1)
-    at = max([at, *(pause.until for pause in pauses if pause.strict and pause.since <= at < pause.until)])
-    if at == OPEN:
-        return []
-    on, due = hours.first_after(at)
-    if desk.ends_at is not None and due >= desk.ends_at:
-        return []
-    reason = f"{rule.after} letters to {case.party.name} without an answer by {day_words(on)}"
-    letter = desk.prompt(
-        case.chase.step, rule.to, ESCALATION, due, rule.letter, reason,
-        cycle=case.cycle, party=party, ordinary=False, stale_at=hours.stale(on),
-    )  # fmt: skip
-    key = f"{desk.workflow.name}/{cycle or NONE}/{step}/{party}/{case.round.number}/{rule.to}/{ESCALATION}"
-    return [letter._replace(key=key, round=case.round.number)]
-
-
-def _leave_at(desk: Desk, case: Case, slots: list[Slotted], first: Contact, sent: list[Past]) -> list[datetime]:
-    """When each letter of a round left or will leave, in order: one for each slot, whoever got it."""
-    left: dict[str, datetime] = {}
-    for entry in sent:
-        if is_request(entry.slot) and entry.reached:
-            left.setdefault(entry.slot, _leaves(entry.due_at, entry.sent_at or entry.due_at))
-    prefix = key_prefix(desk, case, first.id)
-    rows = {entry.key: entry for entry in desk.history.of(*case.place)}
-    for slot in slots:
-        if slot.slot not in left and not slot.absorbed_by and _will_leave(slot, rows.get(prefix + slot.slot), desk.now):
-            left[slot.slot] = _leaves(slot.due_at, desk.now)
-    return sorted(left.values())
-
-
-def _leaves(due_at: datetime, at: datetime) -> datetime:
-    """When a letter leaves that leaves at an instant or, if that is to come, when it is due."""
-    return at if at - due_at > _LATE else due_at
-
-
-def _will_leave(slot: Slotted, row: Past | None, now: datetime) -> bool:
-    if slot.due_at >= now:
-        return row is None or row.state != State.FAILED
-    return row is not None and not row.sent and row.state not in (State.MISSED, State.FAILED, State.WITHDRAWN)

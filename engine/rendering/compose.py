@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 
 from engine.definition import facts
-from engine.definition.cadence import CORRECTED, ESCALATION, THANKS, is_request
+from engine.definition.cadence import CORRECTED, THANKS, is_escalation, is_request
 from engine.definition.dates import local_date
 from engine.definition.facts import Subject
 from engine.definition.words import day_words, span_words
@@ -84,7 +84,7 @@ class Composer:
             parties=self._parties_of(letter, step, cycle) if party is None else (),
             facts_missing=self._facts_missing(step) if party is None else (),
             actions=self._actions(step, cycle, letter.template) if party is None else (),
-            letters=self._earlier(letter, siblings, everyone=True) if letter.slot == ESCALATION else (),
+            letters=self._earlier(letter, siblings, everyone=True) if is_escalation(letter.slot) else (),
         )
 
     def notice(self, letter: Letter, waiting: tuple[WaitingLetter, ...], pages: str) -> LetterContext:

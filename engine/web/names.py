@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from engine.definition.dates import Span
 from engine.definition.facts import Fact
 from engine.definition.phrases import Phrases
 from engine.definition.words import span_words
 from engine.definition.workflow import Plannable
 from engine.letter import ANSWERS_NOTICE, APPROVAL_PROMPT, MISSED_NOTICE, NONE, Recorded
+from engine.planning.told import Told, day_told
 
 _BUILT_IN = {
     "answered": "has answered, which waits",
@@ -62,7 +64,7 @@ class Names:
             return f"{self.role(row.addressee)}{about}"
         return self.party(row.party) or row.addressee
 
-    def post(self, row: Recorded) -> str:
+    def post(self, row: Recorded | Told) -> str:
         """The post of a party that a letter goes to."""
         contact = self._contacts.get(row.addressee)
         return "" if contact is None or contact.post == NONE else contact.post.replace("_", " ")
@@ -97,11 +99,15 @@ class Names:
             return declared.label
         return _BUILT_IN.get(fact.name, fact.name.replace("_", " "))
 
-    def step(self, row: Recorded) -> str:
+    def step(self, row: Recorded | Told) -> str:
         """The title of a letter's step."""
         found = self.workflow.steps.get(row.step)
         title = found.title if found else row.step
         return f"{title} ({row.cycle})" if row.cycle else title
+
+    def day_told(self, day: Span | None) -> str:
+        """A day that a letter told, in words."""
+        return day_told(day)
 
     def template(self, row: Recorded) -> str:
         """What kind of letter it is."""

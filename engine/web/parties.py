@@ -14,6 +14,7 @@ from engine.definition.workflow import Contact, Party
 from engine.dispatcher import Standing
 from engine.errors import NotFound
 from engine.letter import Recorded
+from engine.planning.told import Told, told, wrong_first
 from engine.store import Transaction
 from engine.web.names import Names
 from engine.web.site import Site
@@ -43,6 +44,8 @@ class PartyView:
     letters: tuple[Recorded, ...]
     names: Names
     sentences: tuple[str, ...] = ()
+    told: tuple[Told, ...] = ()
+    """What its people were last told of each date, those first who know another day than holds now."""
 
     @property
     def open(self) -> list[tuple[str, bool]]:
@@ -107,10 +110,12 @@ def _view(tx: Transaction, standing: Standing, party_id: str, sentences: tuple[s
     )  # fmt: skip
     recipients = planner.desk.recipients
     contacts = tuple((contact, recipients.unreachable(contact)) for contact in recipients.known(party_id))
-    letters = sorted(tx.recorded(workflow.name, party=party_id), key=lambda row: (row.sent_at or row.due_at, row.key))
+    rows = standing.read_letters(tx, [party_id])
+    letters = sorted(rows, key=lambda row: (row.sent_at or row.due_at, row.key))
     return PartyView(
         workflow.name, workflow.title, workflow.timezone, party, values, contacts,
         tuple(_facts(standing, party)), tuple(letters), Names(planner.plannable), sentences,
+        tuple(wrong_first(told(planner, party_id))),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from engine.definition.cadence import is_escalation, is_request
 from engine.definition.dates import zone
 from engine.definition.facts import Fact
 from engine.definition.workdays import WorkCalendar
@@ -44,7 +45,9 @@ INVITATIONS = (
     "[at once, 2 weeks before, 2 days before]",
     "[at once, 4 weeks before, every 2 weeks until 1 week before]",
 )
-THANKED = 'to: member == "yes"\nthanks: thank_you\nescalate: {after: 3 letters, to: boss}'
+THANKED = (
+    'to: member == "yes"\nthanks: thank_you\nescalate: [{after: 3 letters, to: boss}, {before: 3 weeks, to: desk}]'
+)
 CORRECTED = "\ncorrected: deadline_moved"
 EVENT = """\
   meeting:
@@ -269,7 +272,10 @@ class PlannedYear(RuleBasedStateMachine):
         same = [
             each for each in before if (each.step, each.party, each.addressee) == (row.step, row.party, row.addressee)
         ]
-        if row.party is None or row.slot == "escalation":
+        if row.party is None:
+            return
+        if is_escalation(row.slot):
+            self.check_escalation(row, at, before)
             return
         self.check_told(row, at, same)
         if row.step in ("ask", "after"):
@@ -279,6 +285,15 @@ class PlannedYear(RuleBasedStateMachine):
                 back = [key for key, each in self.outbox.rows.items() if each.state == State.BOUNCED]
                 reached = [each for each in same if each.key not in back]
                 assert any(each.round == row.round for each in reached), "thanks go only to whom a letter was sent"
+
+    def check_escalation(self, row: Recorded, at: datetime, before: list[Recorded]) -> None:
+        """A role is told of a party that was written to and is not done, once in a round; near the date only before it."""
+        assert row.party is not None
+        assert not self.is_done(row.party, at, full=False)
+        to_party = [each for each in before if (each.step, each.party) == (row.step, row.party)]
+        assert [each for each in to_party if is_request(each.slot)], "it was never written to"
+        if row.slot == "escalation-before-3w":
+            assert at.date().isoformat() <= self.deadline(row.party, row.step, at)
 
     def check_told(self, row: Recorded, at: datetime, same: list[Recorded]) -> None:
         """A letter tells the day that holds; a correction goes to whoever was told another one, and to nobody else."""

@@ -16,7 +16,7 @@ from engine.cli.session import actor
 from tests.command import NOTE, REAL, ROOT, Command, real
 
 COMMANDS = (
-    "check", "plan", "apply", "record", "retract", "import", "attendance", "facts", "letters", "show", "approve", "why",
+    "check", "plan", "apply", "record", "retract", "import", "attendance", "facts", "letters", "show", "approve", "why", "told",
     "status", "forecast", "feed", "link", "simulate", "answers", "decide", "edit", "refuse", "run",
     "go-live", "backup", "restore", "stop", "resume",
 )  # fmt: skip
