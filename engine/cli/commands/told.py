@@ -16,7 +16,8 @@ def told(
 ) -> None:
     """Say who was told what day, and whether it is still so.
 
-    It is what our letters said as they left. Those who know another day come first. `corrected` and `moved` of a step name the letters that put it right.
+    It is what our letters said as they left. Those who know another day come first. `corrected` and `moved` of a step
+    name the letters that put it right.
     """
     from engine.cli.views.told import show_told
 
