@@ -74,7 +74,7 @@ def told_rows(view: WhoWasTold) -> list[dict[str, Any]]:
             "addressee": each.addressee,
             "told": OFF if each.day is None else written(each.day),
             "now": OFF if each.now is None else written(each.now),
-            "standing": each.standing.value,
+            "holds": each.holds.value,
             "why": each.why or None,
             "letter": each.key,
             "sent_at": local(each.at, view.zone),

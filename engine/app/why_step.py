@@ -11,7 +11,7 @@ from engine.definition.workflow import AnyStep, Event, FollowUp, Target
 from engine.letter import Letter, Recorded
 from engine.lifecycle import SETTLED, UNSENT, State
 from engine.planning.planner import Planned, Planner
-from engine.planning.told import Standing, day_told, told
+from engine.planning.told import Holds, day_told, told
 
 NEXT = 5
 _GONE = (State.WITHDRAWN, State.MISSED, State.FAILED)
@@ -141,9 +141,9 @@ def told_sentences(planner: Planner, party: str, step: str | None = None) -> lis
     """What the people of a party were last told of a step's date; of no step, only where another day holds now."""
     return [
         f"{each.addressee} was last told {day_told(each.day)} ({_named(f'{each.step} {each.slot}', each.cycle)}), and"
-        f" {'that is still so' if each.standing is Standing.STILL_SO else f'now it is {day_told(each.now)}'}."
+        f" {'that is still so' if each.holds is Holds.STILL_SO else f'now it is {day_told(each.now)}'}."
         for each in told(planner, party, {step} if step else None)
-        if each.wrong or (step and each.standing is not Standing.SETTLED)
+        if each.wrong or (step and each.holds is not Holds.SETTLED)
     ]  # fmt: skip
 
 

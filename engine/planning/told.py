@@ -21,7 +21,7 @@ from engine.planning.said import deadline, deadline_said, event_said, is_off, la
 from engine.planning.scope import PartyScope
 
 
-class Standing(StrEnum):
+class Holds(StrEnum):
     """How what somebody was told stands to what holds now."""
 
     STILL_SO = "still so"
@@ -50,13 +50,13 @@ class Told(NamedTuple):
     at: datetime
     day: Span | None
     now: Span | None
-    standing: Standing
+    holds: Holds
     why: str = ""
 
     @property
     def wrong(self) -> bool:
         """Whether they know another day than the one that holds."""
-        return self.standing is Standing.OTHERWISE
+        return self.holds is Holds.OTHERWISE
 
 
 def told(planner: Planner, party_id: str, steps: Set[str] | None = None) -> list[Told]:
@@ -79,8 +79,8 @@ def told(planner: Planner, party_id: str, steps: Set[str] | None = None) -> list
 
 def wrong_first(found: Iterable[Told]) -> list[Told]:
     """Those who know another day first, then those who will be told, then the others."""
-    order = [Standing.OTHERWISE, Standing.EXTENDED, Standing.NOT_FIXED, Standing.STILL_SO, Standing.SETTLED]
-    return sorted(found, key=lambda each: order.index(each.standing))
+    order = [Holds.OTHERWISE, Holds.EXTENDED, Holds.NOT_FIXED, Holds.STILL_SO, Holds.SETTLED]
+    return sorted(found, key=lambda each: order.index(each.holds))
 
 
 def day_told(day: Span | None) -> str:
@@ -107,9 +107,9 @@ def _of_event(desk: Desk, step: Event, party: Party) -> Iterator[Told]:
         why = "its day has passed"
     for addressee, last in _addressees(desk.history.of(step.name, None, party.id)):
         said, gone = event_said(desk, step, last), why or _gone(desk, party, addressee)
-        standing = _standing(said == now, settled=bool(gone), firm=off or day.firm)
+        holds = _holds(said == now, settled=bool(gone), firm=off or day.firm)
         yield Told(
-            step.name, None, party.id, addressee, last.slot, last.key, last.left_at, said, now, standing, gone,
+            step.name, None, party.id, addressee, last.slot, last.key, last.left_at, said, now, holds, gone,
         )  # fmt: skip
 
 
@@ -127,9 +127,9 @@ def _of_deadline(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) ->
             continue
         now = last_day(known)
         extended = round_.by is not None and last.round < round_.number
-        standing = _standing(said == now, settled=bool(gone), firm=known.firm, extended=extended)
+        holds = _holds(said == now, settled=bool(gone), firm=known.firm, extended=extended)
         yield Told(
-            step.name, name, party.id, addressee, last.slot, last.key, last.left_at, said, now, standing, gone,
+            step.name, name, party.id, addressee, last.slot, last.key, last.left_at, said, now, holds, gone,
         )  # fmt: skip
 
 
@@ -139,11 +139,11 @@ def _gone(desk: Desk, party: Party, addressee: str) -> str:
     return "" if known else f"{addressee} is not written to any more"
 
 
-def _standing(same: bool, *, settled: bool, firm: bool, extended: bool = False) -> Standing:
+def _holds(same: bool, *, settled: bool, firm: bool, extended: bool = False) -> Holds:
     if settled:
-        return Standing.SETTLED
+        return Holds.SETTLED
     if not firm:
-        return Standing.NOT_FIXED
+        return Holds.NOT_FIXED
     if same:
-        return Standing.STILL_SO
-    return Standing.EXTENDED if extended else Standing.OTHERWISE
+        return Holds.STILL_SO
+    return Holds.EXTENDED if extended else Holds.OTHERWISE

@@ -35,8 +35,8 @@ def house(tmp_path: Path) -> Iterator[Installation]:
         yield house
 
 
-def standing(house: Installation, step: str | None = STEP) -> dict[str, str]:
-    return {each.party: str(each.standing) for each in who_was_told(house.app, NOTE, step=step).found}
+def holds(house: Installation, step: str | None = STEP) -> dict[str, str]:
+    return {each.party: str(each.holds) for each in who_was_told(house.app, NOTE, step=step).found}
 
 
 def move(house: Installation) -> None:
@@ -50,13 +50,13 @@ def corrected(house: Installation) -> dict[str, str]:
 
 
 def test_what_was_told_is_kept_as_it_left_whatever_the_plan_says_now(house: Installation) -> None:
-    assert standing(house) == {"TG": "still so", "KM": "still so", "FJ": "settled"}
+    assert holds(house) == {"TG": "still so", "KM": "still so", "FJ": "settled"}
     move(house)
-    assert standing(house) == {"TG": "otherwise", "KM": "otherwise", "FJ": "settled"}
+    assert holds(house) == {"TG": "otherwise", "KM": "otherwise", "FJ": "settled"}
     (row,) = told_rows(who_was_told(house.app, NOTE, party="Togo", step=STEP))
     assert row == {
         "workflow": NOTE, "step": STEP, "cycle": None, "party": "TG", "addressee": "tg_mission", "told": "2018-03-31",
-        "now": "2018-04-30", "standing": "otherwise", "why": None, "letter": f"{TOGO}/before-6w",
+        "now": "2018-04-30", "holds": "otherwise", "why": None, "letter": f"{TOGO}/before-6w",
         "sent_at": "2018-02-16T09:00:00+01:00",
     }  # fmt: skip
 
@@ -68,7 +68,7 @@ def test_a_setting_that_was_edited_is_told_to_exactly_those_who_know_the_other_d
     assert "announced as 31 March 2018, is now 30 April 2018" in " ".join(text.split())
     house.run_to("2018-03-02")
     assert corrected(house) == {"TG": State.SENT, "KM": State.SENT}
-    assert standing(house) == {"TG": "still so", "KM": "still so", "FJ": "settled"}
+    assert holds(house) == {"TG": "still so", "KM": "still so", "FJ": "settled"}
     mail = house.mail_of(f"{TOGO}/corrected-1")
     assert mail["Subject"] == "New date: report of Togo, expected by 30 April 2018"
     assert mail["In-Reply-To"] == house.mail_of(f"{TOGO}/before-6w")["Message-ID"]
@@ -83,7 +83,7 @@ def test_put_back_before_it_left_it_is_withdrawn(house: Installation) -> None:
     house.edit("ccm-nim-2018.yaml", APRIL, MARCH)
     house.apply()
     assert corrected(house) == {"TG": State.WITHDRAWN, "KM": State.WITHDRAWN}
-    assert set(standing(house).values()) == {"still so", "settled"}
+    assert set(holds(house).values()) == {"still so", "settled"}
 
 
 def test_without_a_letter_for_it_the_owner_is_asked_about_those_who_were_told(house: Installation) -> None:
@@ -121,13 +121,13 @@ def test_moving_8msp_is_put_right_in_the_step_that_names_it(house: Installation)
 def test_an_invited_state_that_knows_another_day_is_shown_until_it_is_told(house: Installation) -> None:
     house.at("2018-02-22T13:00").record("date", "2018-05-15..2018-05-16", step="africa_workshop")
     house.run_to("2018-03-02")
-    assert set(standing(house, "africa_workshop").values()) == {"still so"}
+    assert set(holds(house, "africa_workshop").values()) == {"still so"}
     house.record("date", "2018-05-22..2018-05-23", step="africa_workshop")
     view = who_was_told(house.app, NOTE, step="africa_workshop")
     assert len(view.wrong) > 20
     assert told_rows(view)[0]["told"] == "2018-05-15..2018-05-16"
     house.run_to("2018-03-10")
-    assert set(standing(house, "africa_workshop").values()) == {"still so"}
+    assert set(holds(house, "africa_workshop").values()) == {"still so"}
 
 
 def test_pages_and_why_say_who_knows_another_day(house: Installation) -> None:

@@ -11,7 +11,7 @@ from engine.app.root import App
 from engine.settings import Configuration, Settings
 from tests.command import NOTE, Command
 
-ROW = {"workflow", "step", "cycle", "party", "addressee", "told", "now", "standing", "why", "letter", "sent_at"}
+ROW = {"workflow", "step", "cycle", "party", "addressee", "told", "now", "holds", "why", "letter", "sent_at"}
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_its_rows_are_for_programs(command: Command) -> None:
     command("record", NOTE, "date", "2017-10-19", "--step", "ny_workshop")
     rows = command.json("told", NOTE, "--party", "Nauru")
     assert [set(row) for row in rows] == [ROW]
-    assert (rows[0]["party"], rows[0]["told"], rows[0]["now"], rows[0]["standing"]) == (
+    assert (rows[0]["party"], rows[0]["told"], rows[0]["now"], rows[0]["holds"]) == (
         "NR", "2017-10-12", "2017-10-19", "otherwise",
     )  # fmt: skip
     command("record", NOTE, "cancelled", "yes", "--step", "ny_workshop")

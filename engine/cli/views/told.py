@@ -6,9 +6,9 @@ from engine.app.root import App
 from engine.app.told import WhoWasTold, told_rows, who_was_told
 from engine.cli.output import say, say_rows, say_wrapped
 from engine.definition.words import counted, listed, moment_words
-from engine.planning.told import Standing, Told, day_told
+from engine.planning.told import Holds, Told, day_told
 
-_STYLES = {Standing.OTHERWISE: "red", Standing.SETTLED: "dim"}
+_STYLES = {Holds.OTHERWISE: "red", Holds.SETTLED: "dim"}
 
 
 def show_told(app: App, workflow: str, *, party: str | None, step: str | None, as_json: bool) -> None:
@@ -26,21 +26,21 @@ def show_told(app: App, workflow: str, *, party: str | None, step: str | None, a
 
 def _show(view: WhoWasTold, each: Told) -> None:
     what = f"{each.step} in {each.cycle}" if each.cycle else each.step
-    said = (f"{day_told(each.day)}: {standing_words(each)}", _STYLES.get(each.standing, ""))
+    said = (f"{day_told(each.day)}: {holds_words(each)}", _STYLES.get(each.holds, ""))
     say((f"{each.party}  ", "bold"), f"{what}  ", said)
     say(f"    {each.key}, sent {moment_words(each.at, view.zone)}")
 
 
-def standing_words(each: Told) -> str:
+def holds_words(each: Told) -> str:
     """How what was told stands now: `still so`, `now 30 April 2018`."""
-    match each.standing:
-        case Standing.STILL_SO:
+    match each.holds:
+        case Holds.STILL_SO:
             return "still so"
-        case Standing.SETTLED:
+        case Holds.SETTLED:
             return f"settled ({each.why})"
-        case Standing.EXTENDED:
+        case Holds.EXTENDED:
             return f"now {day_told(each.now)} by an extension, which the next letter tells"
-        case Standing.NOT_FIXED:
+        case Holds.NOT_FIXED:
             return "now not fixed"
     return f"now {day_told(each.now)}"
 
