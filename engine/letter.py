@@ -67,7 +67,8 @@ class Letter(NamedTuple):
     `kind` is the step's. `template` names the source in templates/email. `about` approximates a time for people
     (“October 2017”) where `due_at` is None. `ordinary` letters collapse with one another when late (G4);
     thanks, escalations and changed dates do not. `person` is the address that it goes to, in small letters: the same in
-    all plans, so that one person's letters are known as such.
+    all plans, so that one person's letters are known as such. `told` is the day that it tells, as a date is written, or
+    `off` of an event that is; nothing for what speaks of no day.
     """
 
     key: str
@@ -89,6 +90,7 @@ class Letter(NamedTuple):
     about: str = ""
     ordinary: bool = True
     person: str = ""
+    told: str = ""
 
 
 class Wording(NamedTuple):
@@ -112,7 +114,8 @@ class Recorded(NamedTuple):
     `asked_at` when approval was asked for; `sent_at` when it was handed over; `to`, `cc` and `subject` are what
     was last rendered, for people to see. `channel` is how it left (`mailbox`, `smtp`, `hand`); `refused` holds the
     reason of a person who said no, which no plan overrides; `edited` is the number of the edit that it reads by;
-    `mail` that of the mail that it left as, or is to leave as once more.
+    `mail` that of the mail that it left as, or is to leave as once more. `told` is the day that it told as it was last
+    handed over (None: not known, since a version before did that, or a person sent it).
     """
 
     id: int
@@ -151,3 +154,4 @@ class Recorded(NamedTuple):
     edited: int | None = None
     person: str = ""
     mail: int | None = None
+    told: str | None = None

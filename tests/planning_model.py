@@ -238,7 +238,7 @@ class Outbox:
                     self._do(change)
             return
         self.sent.append(Departure(row, self.now))
-        self._put(row._replace(state=State.SENT.value, sent_at=self.now))
+        self._put(row._replace(state=State.SENT.value, sent_at=self.now, told=letter.told or None))
 
     def run(self, until: str | datetime) -> Outbox:
         """Time goes on, and each letter is sent at its instant."""

@@ -10,7 +10,7 @@ from engine.app.catalog import Catalog
 from engine.app.foresight import Alike, foresee, warn
 from engine.app.languages import Languages
 from engine.app.root import App
-from engine.definition.cadence import ESCALATION, THANKS
+from engine.definition.cadence import CORRECTED, ESCALATION, THANKS
 from engine.definition.checks import template_uses
 from engine.definition.conditions import suggest
 from engine.definition.dates import start_of_day
@@ -209,10 +209,9 @@ def every_letter(planner: Planner) -> Iterator[Letter]:
             for contact in planner.desk.recipients.addressees(party.id, step.name):
                 for template, slot in templates:
                     yield blank._replace(template=template, slot=slot, party=party.id, addressee=contact.id)
-            if isinstance(step, FollowUp) and step.escalate and planner.desk.can_write_to(step.escalate.to):
-                yield blank._replace(
-                    template=step.escalate.letter, slot=ESCALATION, party=party.id, addressee=step.escalate.to
-                )
+            for rule in step.escalate if isinstance(step, FollowUp) else ():
+                if planner.desk.can_write_to(rule.to):
+                    yield blank._replace(template=rule.letter, slot=rule.slot, party=party.id, addressee=rule.to)
 
 
 def _to_parties(step: AnyStep) -> Iterator[tuple[str, str]]:
@@ -222,6 +221,8 @@ def _to_parties(step: AnyStep) -> Iterator[tuple[str, str]]:
         yield from ((cadence.letters.for_slot(slot) or "", slot.token) for slot in cadence.every_slot())
     if chase and chase.thanks:
         yield chase.thanks, THANKS
+    if chase and chase.corrected:
+        yield chase.corrected, f"{CORRECTED}-1"
     if isinstance(step, Event) and step.invitations:
         yield step.moved, f"{MOVED}-1"
         yield step.cancelled, f"{CANCELLED}-1"

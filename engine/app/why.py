@@ -18,6 +18,7 @@ from engine.app.why_step import (
     override_sentences,
     step_sentences,
     stop_sentence,
+    told_sentences,
 )
 from engine.definition.conditions import suggest
 from engine.definition.dates import local_date, parse_moment
@@ -240,6 +241,7 @@ def _party_answer(app: App, name: str, planner: Planner, party: str, now: dateti
         f"{terms.letter(row.step, row.slot)} was sent on {moment_words(row.sent_at or row.due_at, row.zone)}{came_of(row)}."
         for row in sent
     ]
+    sentences += told_sentences(planner, party)
     sentences += out_of_use(planner, party)
     sentences += [
         f"Nothing (more) of {terms.step(silence.step, silence.cycle)}: {terms.reason(silence.reason)}."

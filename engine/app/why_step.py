@@ -15,6 +15,7 @@ from engine.planning.deadlines import in_time_until
 from engine.planning.overrides import overrides
 from engine.planning.planner import Planned, Planner
 from engine.planning.rounds import round_of
+from engine.planning.told import Holds, day_told, told
 
 NEXT = 5
 _OVERRIDDEN = {
@@ -35,6 +36,7 @@ def step_sentences(planner: Planner, rows: Sequence[Recorded], party: str, step:
         for silence in planner.silences(party)
         if silence.step == step
     ]
+    sentences += told_sentences(planner, party, step)
     sentences += out_of_use(planner, party)
     sentences += [f"Waiting: {reason}." for reason in _waiting(planned, step)]
     if not planner.desk.over():
@@ -173,6 +175,16 @@ def out_of_use(planner: Planner, party: str) -> list[str]:
         for contact, fact in found
         if fact is not None
     ]
+
+
+def told_sentences(planner: Planner, party: str, step: str | None = None) -> list[str]:
+    """What the people of a party were last told of a step's date; of no step, only where another day holds now."""
+    return [
+        f"{each.addressee} was last told {day_told(each.day)} ({_named(f'{each.step} {each.slot}', each.cycle)}), and"
+        f" {'that is still so' if each.holds is Holds.STILL_SO else f'now it is {day_told(each.now)}'}."
+        for each in told(planner, party, {step} if step else None)
+        if each.wrong or (step and each.holds is not Holds.SETTLED)
+    ]  # fmt: skip
 
 
 def _due(row: Recorded) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.commands import answers, arriving, daemon, desk, facts, letters, plans
+from engine.cli.commands import answers, arriving, daemon, desk, facts, letters, plans, told
 from engine.cli.faults import FAILED, Careful
 from engine.cli.output import complain
 from engine.cli.simulate import simulate
@@ -76,6 +76,7 @@ app.command("decide", rich_help_panel=_HAPPENED)(answers.decide)
 app.command("letters", rich_help_panel=_LETTERS)(letters.letters)
 app.command("show", rich_help_panel=_LETTERS)(letters.show)
 app.command("why", rich_help_panel=_LETTERS)(letters.why)
+app.command("told", rich_help_panel=_LETTERS)(told.told)
 app.command("approve", rich_help_panel=_LETTERS)(letters.approve)
 app.command("edit", rich_help_panel=_LETTERS)(letters.edit)
 app.command("refuse", rich_help_panel=_LETTERS)(letters.refuse)

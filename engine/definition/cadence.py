@@ -12,8 +12,19 @@ AT_ONCE = "at-once"
 ON_DAY = "on-day"
 THANKS = "thanks"
 ESCALATION = "escalation"
+CORRECTED = "corrected"
 USUAL = "usual"
 """The pace that `send` says."""
+
+
+def is_escalation(slot: str) -> bool:
+    """Whether a letter tells a role of a party that has not answered: `escalation`, `escalation-before-2w`."""
+    return slot == ESCALATION or slot.startswith(f"{ESCALATION}-")
+
+
+def is_request(slot: str) -> bool:
+    """Whether a letter of a step asks a party for something: no thanks, no word to a role, no correction of a day."""
+    return slot != THANKS and not is_escalation(slot) and not slot.startswith(f"{CORRECTED}-")
 
 
 class Side(StrEnum):

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from engine.definition.cadence import ESCALATION
 from engine.definition.conditions import suggest
 from engine.definition.dates import Span, Unit, shift
 from engine.definition.shapes import Fields
@@ -49,14 +50,16 @@ def _uses(step: AnyStep) -> Iterator[tuple[str, str]]:
             cadence, rest = step.invitations, {"moved": step.moved, "cancelled": step.cancelled}
         case FollowUp():
             cadence = step.cadence
-            rest = {"thanks": step.thanks, "escalation": step.escalate.letter if step.escalate else None}
+            rest = {"thanks": step.thanks, "corrected": step.corrected}
         case Target(ask=ask) if ask is not None:
-            cadence, rest = ask.cadence, {"thanks": ask.thanks}
+            cadence, rest = ask.cadence, {"thanks": ask.thanks, "corrected": ask.corrected}
     for kind in dict.fromkeys(slot.kind for slot in (cadence.every_slot() if cadence else ())):
         template = cadence and (cadence.letters.by_kind.get(kind) or cadence.letters.every_kind)
         if template:
             yield kind, template
     yield from ((use, template) for use, template in rest.items() if template)
+    if isinstance(step, FollowUp):
+        yield from dict.fromkeys((ESCALATION, rule.letter) for rule in step.escalate)
 
 
 class RoleBook:
@@ -89,9 +92,9 @@ def check_roles(root: Fields, roles: RoleBook) -> None:
     for _, step, _ in root.entries("steps", Fields):
         if "owner" in step.values:
             roles.writable(step.text("owner"), step.place("owner"), "owns a step")
-        escalate = step.record("escalate")
-        if escalate is not None and "to" in escalate.values:
-            roles.writable(escalate.text("to"), escalate.place("to"), "is told of letters without an answer")
+        for rule, _ in step.items("escalate", Fields):
+            if "to" in rule.values:
+                roles.writable(rule.text("to"), rule.place("to"), "is told of letters without an answer")
         for role, place in step.items("with", str):
             roles.known(role, place)
     for name, declared, _ in root.entries("roles", Fields):

@@ -43,7 +43,9 @@ def _schema(shape: Shape, defs: dict[str, Json]) -> Json:
             return {"type": ["string", "number", "boolean"], **pattern}
         case ListOf():
             least = {"minItems": shape.least} if shape.least else {}
-            return {"type": "array", "items": _schema(shape.item, defs), **least}
+            item = _schema(shape.item, defs)
+            array = {"type": "array", "items": item, **least}
+            return {"anyOf": [item, array]} if shape.alone else array
         case MapOf():
             return {
                 "type": "object",

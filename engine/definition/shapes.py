@@ -146,13 +146,17 @@ class Choice(Shape):
 
 @dataclass(frozen=True)
 class ListOf(Shape):
-    """A list; with `least` 1, not an empty one."""
+    """A list; with `least` 1, not an empty one. With `alone` an entry that is a record may stand there by itself."""
 
     item: Shape
     takes: str
     least: int = 1
+    alone: bool = False
 
     def read(self, node: Node, faults: Faults) -> Got | None:
+        if self.alone and isinstance(node, Entries):
+            got = self.item.read(node, faults)
+            return Got((got,), node) if got else None
         if not isinstance(node, Items):
             if isinstance(node, Scalar) and node.text:
                 hint = "" if node.style else f"Write [{node.text}]."

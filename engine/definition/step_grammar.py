@@ -77,6 +77,11 @@ PACE = {
     ),
     "working_days": Key(Choice(("addressee", "workflow")), "Whose days off are avoided; default `workflow`."),
 }
+CORRECTED = {
+    "corrected": Key(
+        TEMPLATE, "The letter to those who were told another day than its `by` is now; without it, its owner is asked."
+    )
+}
 EACH = {
     "each": Key(CONDITION, "The parties meant.", True),
     "is": Key(CONDITION, "What has to hold for each of them.", True),
@@ -131,6 +136,18 @@ EXTENSIONS = Record(
         "until": Key(DATE, "The last day that may be given: `by + 60 days` counts from the step's own `by`."),
     },
 )
+ESCALATE = Record(
+    "escalate",
+    "an escalation",
+    {
+        "after": Key(
+            Text("a number of letters", written.letters), "After so many letters without an answer: `3 letters`."
+        ),
+        "before": Key(DISTANCE, "So long before the deadline, if the party was written to: `2 weeks`."),
+        "to": Key(ROLE, "The role that is told.", True),
+        "letter": Key(TEMPLATE, "Its template; default `escalation`, of one with `before` alone `date_near`."),
+    },
+)
 FOLLOW_UP = Record(
     "follow_up",
     "a follow-up",
@@ -149,21 +166,10 @@ FOLLOW_UP = Record(
         **PACES,
         **MANNER,
         "thanks": Key(TEMPLATE, "The letter to a party that got a letter and is done."),
+        **CORRECTED,
         "escalate": Key(
-            Record(
-                "escalate",
-                "an escalation",
-                {
-                    "after": Key(
-                        Text("a number of letters", written.letters),
-                        "After so many letters without an answer: `3 letters`.",
-                        True,
-                    ),
-                    "to": Key(ROLE, "The role that is told.", True),
-                    "letter": Key(TEMPLATE, "Its template; default `escalation`."),
-                },
-            ),
-            "Whom to tell when letters stay without an answer.",
+            ListOf(ESCALATE, "an escalation, or a list of them", alone=True),
+            "Whom to tell when letters stay without an answer, or the deadline is near.",
         ),
         "closes_when": Key(Record("each", "a condition for each", EACH), "The whole step ends when this holds."),
         "extensions": Key(EXTENSIONS, "When a party may get an extension; without it, whenever a person gives one."),
@@ -196,6 +202,7 @@ TARGET = Record(
         "enough": Key(Choice(("go on", "stop")), "Whether the others are still asked once it is met; default `go on`."),
         "thanks": Key(TEMPLATE, "The letter to a party that was asked and now counts."),
         **OPTIONAL,
+        **CORRECTED,
         **PACE,
         **COMMON,
     },

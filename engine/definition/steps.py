@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from engine.definition.cadence import ESCALATION
 from engine.definition.cadences import TemplateNames, cadence, moments
 from engine.definition.conditions import Condition
 from engine.definition.dates import Distance, Unit
@@ -116,21 +118,41 @@ class StepBuilder:
     def _follow_up(self) -> FollowUp:
         fields = self.fields
         letters = cadence(fields, "send", fields, self.templates, self.faults)
-        escalate = self._escalation()
+        escalate = self._escalations()
         return FollowUp(
             by=self._date("by", party=True) or _UNDATED, until=self._condition("until") or NEVER, cadence=letters,
             to=self._condition("to"), after=self._date("after", party=True), since=self._date("since", party=True),
             thanks=self.templates.get(fields, "thanks"), escalate=escalate, closes_when=self._closes_when(),
             grace=fields.get("grace", Distance), extensions=self._extensions(), optional=fields.text("optional") == "yes",
+            corrected=self.templates.get(fields, "corrected"),
             **self._common(),
         )  # fmt: skip
 
-    def _escalation(self) -> Escalation | None:
-        given = self.fields.record("escalate")
-        if given is None:
-            return None
-        letter = self.templates.one(given, "letter", "escalation")
-        return Escalation(given.get("after", int) or 1, given.text("to"), letter)
+    def _escalations(self) -> tuple[Escalation, ...]:
+        """Whom to tell, and when. The first that counts letters keeps the plain slot, all others have names of their own."""
+        found: dict[tuple[str, str], Escalation] = {}
+        for given, place in self.fields.items("escalate", Fields):
+            after, before = given.get("after", int), given.get("before", Distance)
+            if "after" not in given and "before" not in given:
+                self.faults.add(
+                    place, "an escalation needs the key “after” or “before”", "Write for example after: 3 letters."
+                )
+            if before is not None and before.count == 0:
+                hint = "Write for example 2 weeks."
+                self.faults.add(given.place("before"), f"“{before}” is not before the deadline", hint)
+            slot = "-".join(
+                [ESCALATION, *([f"after-{after}"] if after else []), *([f"before-{before.token}"] if before else [])]
+            )
+            rule = Escalation(
+                given.text("to"), after, before,
+                self.templates.one(given, "letter", "date_near" if before and not after else "escalation"), slot,
+            )  # fmt: skip
+            if (rule.to, slot) in found:
+                self.faults.add(place, f"{rule.to} is told the same already, above", "Remove one of them.")
+            found.setdefault((rule.to, slot), rule)
+        rules = list(found.values())
+        first = next((at for at, rule in enumerate(rules) if rule.after is not None), None)
+        return tuple(replace(rule, slot=ESCALATION) if at == first else rule for at, rule in enumerate(rules))
 
     def _extensions(self) -> ExtensionRule | None:
         given = self.fields.record("extensions")
@@ -160,13 +182,15 @@ class StepBuilder:
         fields, given, ask = self.fields, self.fields.record("ask"), None
         if given is not None:
             letters = cadence(given, "send", fields, self.templates, self.faults)
-            ask = Ask(self._condition("to", given) or NEVER, letters, self.templates.get(fields, "thanks"))
-        elif "thanks" in fields and "ask" not in fields:
-            self.faults.add(
-                fields.place("thanks"),
-                "nobody is asked, so nobody is thanked",
-                "Add the key “ask”, or remove “thanks”.",
-            )
+            ask = Ask(
+                self._condition("to", given) or NEVER, letters, self.templates.get(fields, "thanks"),
+                self.templates.get(fields, "corrected"),
+            )  # fmt: skip
+        elif "ask" not in fields:
+            for key, why in (("thanks", "is thanked"), ("corrected", "was told a day")):
+                if key in fields:
+                    hint = f"Add the key “ask”, or remove “{key}”."
+                    self.faults.add(fields.place(key), f"nobody is asked, so nobody {why}", hint)
         counted = count(fields, self.names, self.faults)
         for key, condition in (("count", counted.count), ("among", counted.among)):
             self._in_cycle(self.names.steady(fields.scalar(key), condition or NEVER), fields.place(key))

@@ -8,7 +8,7 @@ from datetime import date, time
 from decimal import Decimal
 
 from engine.definition.attachments import NO_FILES, AttachNames
-from engine.definition.cadence import Fixed, Slot
+from engine.definition.cadence import ESCALATION, Fixed, Slot
 from engine.definition.conditions import Condition
 from engine.definition.dates import Distance, Span, Unit, in_year
 from engine.definition.words import WEEKDAYS
@@ -194,11 +194,14 @@ class Cadence:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """After so many letters without an answer, tell a role."""
+    """Tell a role of a party that is not done: `after` so many letters, so long `before` the deadline, or whichever of
+    both comes first. `slot` names the letter to that role in keys."""
 
-    after: int
     to: str
+    after: int | None = None
+    before: Distance | None = None
     letter: str = "escalation"
+    slot: str = ESCALATION
 
 
 OWN_DEADLINE = "by"
@@ -270,7 +273,8 @@ class FollowUp(Step):
     after: DateExpr | None = None
     since: DateExpr | None = None
     thanks: str | None = None
-    escalate: Escalation | None = None
+    escalate: tuple[Escalation, ...] = ()
+    corrected: str | None = None
     closes_when: Each | None = None
     grace: Distance | None = None
     extensions: ExtensionRule | None = None
@@ -329,6 +333,7 @@ class Ask:
     to: Condition
     cadence: Cadence
     thanks: str | None = None
+    corrected: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from engine.channels import OutgoingMail
 from engine.definition.attaching import MOST
-from engine.definition.cadence import ESCALATION
+from engine.definition.cadence import is_escalation
 from engine.definition.dates import zone
 from engine.dispatcher.returning import WayBack
 from engine.dispatcher.standing import Standing
@@ -94,6 +94,7 @@ def part_of(
 ) -> Part:  # fmt: skip
     """A rendered letter as part of a mail. `rows` are those of its party, for its thread."""
     sender = sender_of(standing, letter, settings)
+    row = row._replace(told=letter.told or None)
     return Part(row, rendered, sender, thread_of(letter, rows), standing.workflow.timezone, back)
 
 
@@ -154,7 +155,7 @@ def mail_of(parts: Sequence[Part], now: datetime, settings: Settings) -> Handed:
 
 def sender_of(standing: Standing, letter: Letter, settings: Settings) -> Mailbox:
     """Letters to a party come from the owner of the step, prompts from the engine."""
-    if letter.party is not None and letter.slot != ESCALATION:
+    if letter.party is not None and not is_escalation(letter.slot):
         owner = standing.workflow.roles[standing.workflow.steps[letter.step].owner]
         if owner.email:
             return Mailbox(owner.person or owner.title, owner.email)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -72,15 +72,26 @@ class Standing:
             rows = tx.letters_of(name, wanted)
             for party in wanted:
                 history.forget(party)
+            self._read_told(tx, wanted)
         for row in rows:
             history.put(past(row))
         return rows
 
+    def _read_told(self, tx: Transaction, wanted: Iterable[str | None]) -> None:
+        """Let the planner know of all letters that left of the steps whose owner may be asked who was told what day."""
+        steps = self.planner.asking_about_told() if None in wanted else []
+        if steps:
+            for entry in tx.left(self.revision.workflow, steps):
+                self.planner.history.put(entry)
+
     def read_invitations(self, tx: Transaction) -> None:
         """Let the planner know of the invitations that have left, and of letters to roles: enough for the feeds."""
-        events = [step.name for step in self.workflow.steps.values() if isinstance(step, Event)]
+        self.read_left(tx, [step.name for step in self.workflow.steps.values() if isinstance(step, Event)])
+
+    def read_left(self, tx: Transaction, steps: Sequence[str]) -> None:
+        """Let the planner know of the letters of some steps that have left, of letters to roles, and of nothing else."""
         self.planner.history.clear()
-        for entry in tx.left(self.revision.workflow, events):
+        for entry in tx.left(self.revision.workflow, steps):
             self.planner.history.put(entry)
 
     def plan_of(self, party: str | None, steps: Set[str] | None = None) -> Planned:

@@ -209,7 +209,10 @@ class Dispatcher:
                 return []
             mails = [mail_of(parts, now, self.settings) for parts in put_together(self._prepare(tx, batch, now, done))]
             frozen = tx.begin_handings(
-                [({row.key: row.subject for row in each.rows}, each.mail) for each in mails], self.worker, now=now
+                [({row.key: row.subject for row in each.rows}, each.mail) for each in mails],
+                self.worker,
+                now=now,
+                told={row.key: row.told for each in mails for row in each.rows if row.told},
             )
             again = [mail.id for each, mail in zip(mails, frozen, strict=True) if mail and each.attempts]
             said = tx.answers(again) if again else {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from engine.definition.cadence import ESCALATION, THANKS, Series
+from engine.definition.cadence import Series, is_request
 from engine.definition.conditions import Condition
 from engine.definition.dates import Span, local_date
 from engine.definition.facts import BEGINNING
@@ -35,16 +35,22 @@ class Chase:
     to: Condition | None = None
     after: DateExpr | None = None
     thanks: str | None = None
-    escalate: Escalation | None = None
+    escalate: tuple[Escalation, ...] = ()
+    corrected: str | None = None
 
 
 def chase_of(step: FollowUp | Target) -> Chase | None:
     """How a step chases parties; None for a target that asks nobody."""
     if isinstance(step, FollowUp):
-        return Chase(step, step.cadence, step.by, step.until, step.to, step.after, step.thanks, step.escalate)
+        return Chase(
+            step, step.cadence, step.by, step.until, step.to, step.after, step.thanks, step.escalate, step.corrected
+        )
     if step.ask is None:
         return None
-    return Chase(step, step.ask.cadence, step.by, step.count.count, step.ask.to, thanks=step.ask.thanks)
+    return Chase(
+        step, step.ask.cadence, step.by, step.count.count, step.ask.to, thanks=step.ask.thanks,
+        corrected=step.ask.corrected,
+    )  # fmt: skip
 
 
 def events_before(world: World, step: AnyStep) -> list[Event]:
@@ -174,11 +180,7 @@ def _continued(desk: Desk, case: Case, activated: datetime) -> dict[str, tuple[d
         since = case.slots.get(slot.token)
         if not isinstance(slot, Series) or since is None or since <= activated:
             continue
-        before = [
-            entry
-            for entry in sent
-            if (entry.sent_at or entry.due_at) < since and entry.slot not in (THANKS, ESCALATION)
-        ]
+        before = [entry for entry in sent if (entry.sent_at or entry.due_at) < since and is_request(entry.slot)]
         if before:
             numbers = [
                 int(entry.slot.rpartition("-")[2]) for entry in before if entry.slot.startswith(f"{slot.token}-")

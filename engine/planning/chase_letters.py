@@ -1,27 +1,29 @@
-"""The letters of one party in one step: by its cadence, tentative ones, thanks, and word to a role (language, “Cadence”)."""
+"""The letters of one party in one step: by its cadence, tentative ones, and thanks (language, “Cadence”)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
-from engine.definition.cadence import AT_ONCE, ESCALATION, THANKS
-from engine.definition.words import day_words, month_words, span_words
-from engine.definition.workflow import Contact, Escalation
-from engine.letter import NONE, Letter
+from engine.definition.cadence import AT_ONCE, CORRECTED, THANKS, is_request
+from engine.definition.dates import local_date
+from engine.definition.words import month_words, span_words
+from engine.definition.workflow import Contact
+from engine.letter import Letter
 from engine.lifecycle import State
-from engine.planning.case import Case, activation, ends_at, frame_of, key_prefix, plan_only
+from engine.planning.case import Case, activation, frame_of, key_prefix, plan_only
 from engine.planning.closer import after_moves
+from engine.planning.corrections import corrections
 from engine.planning.desk import Desk
+from engine.planning.escalations import escalations
 from engine.planning.history import Past
-from engine.planning.pauses import OPEN, Pause, paused, pauses_of
+from engine.planning.pauses import paused, pauses_of
 from engine.planning.recipients import contact_zone, person_of
 from engine.planning.resolve import Resolved
+from engine.planning.said import last_day, written
 from engine.planning.schedule import Frame, Hours, Slotted
 from engine.planning.scope import recorded_facts
-
-_LATE = timedelta(hours=1)
 
 
 def letters_of(desk: Desk, case: Case, by: Resolved, after: Resolved | None, addressees: list[Contact]) -> list[Letter]:
@@ -30,7 +32,8 @@ def letters_of(desk: Desk, case: Case, by: Resolved, after: Resolved | None, add
     frame = frame_of(desk, case, by, activation(desk, case, after))
     sent = desk.history.sent(*case.place, case.round.number)
     pauses = pauses_of(desk, case)
-    letters: list[Letter] = []
+    letters = corrections(desk, case, by, pauses)
+    news, told = list(letters), written(last_day(by))
     first: list[Slotted] = []
     for contact in addressees:
         hours = desk.hours(cadence, contact_zone(contact, case.party, desk.workflow), case.party)
@@ -49,11 +52,19 @@ def letters_of(desk: Desk, case: Case, by: Resolved, after: Resolved | None, add
                 unsent=_unsent(desk, case, contact),
                 missed=missed,
             )
-        letters += _emit(desk, case, contact, hours.zone, slots, missed, waiting)
+        busy = _told_on(contact, hours.zone, news, left.values())
+        letters += _emit(desk, case, contact, hours.zone, slots, missed, waiting, busy, told)
         first = first or [slot for slot in slots if slot.slot not in missed and slot.slot not in waiting]
-    if case.chase.escalate is not None:
-        letters += _escalation(desk, case, case.chase.escalate, first, addressees[0], sent, pauses)
+    if case.chase.escalate:
+        letters += escalations(desk, case, by, first, addressees[0], pauses)
     return letters
+
+
+def _told_on(contact: Contact, zone: str, news: Sequence[Letter], left: Iterable[Past]) -> set[date]:
+    """The days on which an addressee gets, or got, word of a new day: a reminder on one of them gives way to it."""
+    due = [letter.due_at for letter in news if letter.addressee == contact.id and letter.state == State.SCHEDULED]
+    due += [entry.due_at for entry in left if entry.slot.startswith(f"{CORRECTED}-")]
+    return {local_date(at, zone) for at in due if at is not None}
 
 
 def _unsent(desk: Desk, case: Case, contact: Contact) -> set[str]:
@@ -92,6 +103,8 @@ def _emit(
     slots: Sequence[Slotted],
     missed: dict[str, str],
     waiting: dict[str, str],
+    busy: set[date],
+    told: str,
 ) -> list[Letter]:
     """One letter for each slot; the hot loop of a large plan."""
     step, cycle, party = case.place
@@ -109,11 +122,13 @@ def _emit(
             state, reason = "missed", missed[slot.slot]
         elif slot.slot in waiting:
             state, reason = "waiting", waiting[slot.slot]
+        elif busy and slot.day in busy:
+            state, reason = "absorbed", f"{slot.reason}; word of the new day takes its place"
         else:
             state, reason = "scheduled", slot.reason
         letters.append(Letter(
             prefix + slot.slot, workflow, cycle, step, kind, party, number, addressee, slot.slot, slot.due_at, zone,
-            state, reason, names.for_slot(slot.source) or "", approval, slot.stale_at, "", True, person,
+            state, reason, names.for_slot(slot.source) or "", approval, slot.stale_at, "", True, person, told,
         ))  # fmt: skip
     return letters
 
@@ -157,7 +172,7 @@ def thanks_letters(desk: Desk, case: Case, done_since: datetime) -> list[Letter]
     if case.chase.thanks is None:
         return []
     sent = desk.history.sent(*case.place, case.round.number)
-    sent_to = {entry.addressee for entry in sent if entry.slot not in (THANKS, ESCALATION) and entry.reached}
+    sent_to = {entry.addressee for entry in sent if is_request(entry.slot) and entry.reached}
     thanked = {entry.addressee: entry.due_at for entry in sent if entry.slot == THANKS}
     letters, addresses = [], set[str]()
     for contact in desk.recipients.contacts(case.party.id):
@@ -176,60 +191,3 @@ def thanks_letters(desk: Desk, case: Case, done_since: datetime) -> list[Letter]
                 approval=case.chase.cadence.approval, stale_at=hours.stale(on), ordinary=False, person=person_of(contact.address),
             ))  # fmt: skip
     return letters
-
-
-def _escalation(
-    desk: Desk, case: Case, rule: Escalation, slots: list[Slotted], first: Contact, sent: list[Past],
-    pauses: Sequence[Pause],
-) -> list[Letter]:  # fmt: skip
-    """Tell a role after the n-th letter of a round: those that reached the party, and those still to come.
-
-    Nobody is told “without an answer” while one is looked at.
-    """
-    if not desk.can_write_to(rule.to):
-        return []
-    step, cycle, party = case.place
-    leaves = _leave_at(desk, case, slots, first, sent)
-    if len(leaves) < rule.after:
-        return []
-    hours = desk.role_hours(rule.to)
-    at = leaves[rule.after - 1] + timedelta(days=1)
-    at = max([at, *(pause.until for pause in pauses if pause.strict and pause.since <= at < pause.until)])
-    if at == OPEN:
-        return []
-    on, due = hours.first_after(at)
-    end = ends_at(desk, case)
-    if end is not None and due >= end:
-        return []
-    reason = f"{rule.after} letters to {case.party.name} without an answer by {day_words(on)}"
-    letter = desk.prompt(
-        case.chase.step, rule.to, ESCALATION, due, rule.letter, reason,
-        cycle=case.cycle, party=party, ordinary=False, stale_at=hours.stale(on),
-    )  # fmt: skip
-    key = f"{desk.workflow.name}/{cycle or NONE}/{step}/{party}/{case.round.number}/{rule.to}/{ESCALATION}"
-    return [letter._replace(key=key, round=case.round.number)]
-
-
-def _leave_at(desk: Desk, case: Case, slots: list[Slotted], first: Contact, sent: list[Past]) -> list[datetime]:
-    """When each letter of a round left or will leave, in order: one for each slot, whoever got it."""
-    left: dict[str, datetime] = {}
-    for entry in sent:
-        if entry.slot not in (THANKS, ESCALATION) and entry.reached:
-            left.setdefault(entry.slot, _leaves(entry.due_at, entry.sent_at or entry.due_at))
-    prefix = key_prefix(desk, case, first.id)
-    rows = {entry.key: entry for entry in desk.history.of(*case.place)}
-    for slot in slots:
-        if slot.slot not in left and not slot.absorbed_by and _will_leave(slot, rows.get(prefix + slot.slot), desk.now):
-            left[slot.slot] = _leaves(slot.due_at, desk.now)
-    return sorted(left.values())
-
-
-def _leaves(due_at: datetime, at: datetime) -> datetime:
-    """When a letter leaves that leaves at an instant or, if that is to come, when it is due."""
-    return at if at - due_at > _LATE else due_at
-
-
-def _will_leave(slot: Slotted, row: Past | None, now: datetime) -> bool:
-    if slot.due_at >= now:
-        return row is None or row.state != State.FAILED
-    return row is not None and not row.sent and row.state not in (State.MISSED, State.FAILED, State.WITHDRAWN)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from engine.definition.cadence import ESCALATION, THANKS
+from engine.definition.cadence import is_request
 from engine.definition.conditions import Condition
 from engine.definition.dates import local_date
 from engine.definition.facts import LONG_AGO
@@ -89,7 +89,7 @@ class Past:
         return sorted((on, key[0]) for key, on in found.items())
 
     def _asks(self, slot: str, addressee: str) -> bool:
-        return slot not in (THANKS, ESCALATION) and addressee not in self.planner.workflow.roles
+        return is_request(slot) and addressee not in self.planner.workflow.roles
 
     def _cycles(self, step: str) -> Sequence[str | None]:
         if not self.planner.workflow.steps[step].per_cycle:

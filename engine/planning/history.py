@@ -11,7 +11,7 @@ from engine.lifecycle import SETTLED, State
 
 
 class Past(NamedTuple):
-    """A letter that has a row: its key's parts, its state and its instants (UTC)."""
+    """A letter that has a row: its key's parts, its state, its instants (UTC), and the day that it told."""
 
     key: str
     step: str
@@ -24,6 +24,12 @@ class Past(NamedTuple):
     due_at: datetime
     created_at: datetime
     sent_at: datetime | None = None
+    told: str | None = None
+
+    @property
+    def left_at(self) -> datetime:
+        """When it left (of one whose instant is not on record: when it was due)."""
+        return self.sent_at or self.due_at
 
     @property
     def sent(self) -> bool:
@@ -40,7 +46,7 @@ def past(row: Recorded) -> Past:
     """What the planner needs of a row."""
     return Past(
         row.key, row.step, row.cycle, row.party, row.round, row.addressee, row.slot,
-        row.state, row.due_at, row.created_at, row.sent_at,
+        row.state, row.due_at, row.created_at, row.sent_at, row.told,
     )  # fmt: skip
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
 
 from engine.definition import facts
-from engine.definition.dates import Span, end_of_day, local_date
+from engine.definition.dates import end_of_day, local_date
 from engine.definition.facts import BEGINNING, Subject
 from engine.definition.words import month_words, span_words
 from engine.definition.workflow import Cadence, Contact, DateExpr, Event, Party
@@ -20,18 +19,12 @@ from engine.planning.history import Past
 from engine.planning.overrides import cadence_for
 from engine.planning.recipients import contact_zone, person_of
 from engine.planning.resolve import Resolved
+from engine.planning.said import OFF, event_said, is_off, last_letter, written
 from engine.planning.schedule import Frame, Slotted
 from engine.planning.scope import PartyScope, true_since
 
 MOVED = "moved"
 CANCELLED = "cancelled"
-
-
-class _Told(NamedTuple):
-    """What an addressee was last told: the days, or that the event is off."""
-
-    span: Span | None
-    cancelled: bool
 
 
 def plan_invitations(desk: Desk, step: Event, party: Party) -> Outcome:
@@ -120,7 +113,7 @@ def _invitations(
     slots, missed = after_moves(desk, cadence.send, frame, hours, changes, as_known, sent)
     letters = []
     for slot in slots:
-        letter = _letter(desk, step, party, contact, zone, slot, cadence)
+        letter = _letter(desk, step, party, contact, zone, slot, cadence, written(date.span))
         letter = letter._replace(stale_at=min(slot.stale_at, ends_at))
         if slot.slot in missed:
             letter = letter._replace(state=State.MISSED.value, reason=missed[slot.slot])
@@ -133,7 +126,7 @@ def _invitations(
 
 
 def _letter(
-    desk: Desk, step: Event, party: Party, contact: Contact, zone: str, slot: Slotted, cadence: Cadence
+    desk: Desk, step: Event, party: Party, contact: Contact, zone: str, slot: Slotted, cadence: Cadence, told: str
 ) -> Letter:
     state, reason = State.SCHEDULED, slot.reason
     if slot.absorbed_by:
@@ -141,7 +134,7 @@ def _letter(
     letter = _plan_only(desk, step, party, contact.id, slot.slot, state, reason)
     return letter._replace(
         due_at=slot.due_at, zone=zone, template=cadence.letters.for_slot(slot.source) or "",
-        approval=cadence.approval, stale_at=slot.stale_at, person=person_of(contact.address),
+        approval=cadence.approval, stale_at=slot.stale_at, person=person_of(contact.address), told=told,
     )  # fmt: skip
 
 
@@ -168,15 +161,6 @@ def _tentative(
     return letters
 
 
-def _told(desk: Desk, step: Event, entry: Past) -> _Told:
-    """What a letter that left said: the event as it was known when it left."""
-    at = entry.sent_at or entry.due_at
-    cancelled = desk.world.book.newest(facts.CANCELLED, Subject(step=step.name), known=at)
-    if cancelled is not None and cancelled.value != "no":
-        return _Told(None, True)
-    return _Told(desk.world.resolver.event(step, at).span, False)
-
-
 def _news(
     desk: Desk, step: Event, cadence: Cadence, party: Party, contact: Contact, date: Resolved, left: list[Past]
 ) -> list[Letter]:
@@ -184,41 +168,37 @@ def _news(
 
     `left` are the letters about the event that reached the party.
     """
-    sent = sorted(
-        (entry for entry in left if entry.addressee == contact.id),
-        key=lambda entry: entry.sent_at or entry.due_at,
-    )
-    if not sent:
+    last = last_letter(left, contact.id)
+    if last is None:
         return []
-    told = _told(desk, step, sent[-1])
-    off = desk.world.book.newest(facts.CANCELLED, Subject(step=step.name))
-    is_off = off is not None and off.value != "no"
-    if is_off == told.cancelled and (is_off or not date.firm or told.span == date.span):
+    told = event_said(desk, step, last)
+    off = is_off(desk, step)
+    if off is not None and told is None:
         return []
-    if not is_off and not date.firm:
+    if off is None and (not date.firm or told == date.span):
         return []
-    name, template = (CANCELLED, step.cancelled) if is_off else (MOVED, step.moved)
+    name, template = (CANCELLED, step.cancelled) if off else (MOVED, step.moved)
     before = sum(
         1 for entry in desk.history.sent(step.name, None, party.id)
         if entry.addressee == contact.id and (entry.slot.startswith(f"{name}-") or entry.slot == name)
     )  # fmt: skip
-    since = off.recorded_at if is_off and off else max(_all_changes(desk, step), default=BEGINNING)
+    since = off.recorded_at if off else max(_all_changes(desk, step), default=BEGINNING)
+    line = desk.lineage.step(step.name)
     zone = contact_zone(contact, party, desk.workflow)
     hours = desk.hours(cadence, zone, party)
-    on, due = hours.first_after(max(since, desk.lineage.step(step.name).since))
-    last = max(date.span.last, told.span.last) if told.span else date.span.last
-    if due >= end_of_day(last, desk.workflow.timezone):
+    on, due = hours.first_after(max(since, line.since, line.date_since))
+    if due >= end_of_day(max(date.span.last, told.last) if told else date.span.last, desk.workflow.timezone):
         return []
     slot = f"{name}-{before + 1}"
     reason = (
         f"{step.name} is off"
-        if is_off
+        if off
         else f"{step.name} is on {span_words(date.span)}, and {party.name} was told otherwise"
     )
     letter = _plan_only(desk, step, party, contact.id, slot, State.SCHEDULED, reason)
     return [letter._replace(
         due_at=due, zone=zone, template=template, approval=cadence.approval, stale_at=hours.stale(on), ordinary=False,
-        person=person_of(contact.address),
+        person=person_of(contact.address), told=OFF if off else written(date.span),
     )]  # fmt: skip
 
 

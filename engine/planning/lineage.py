@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from engine.definition.cadence import USUAL, Slot
-from engine.definition.workflow import Ask, Event, FollowUp, Ongoing, Plannable, Target, Task, Workflow
+from engine.definition.cadence import CORRECTED, USUAL, Slot
+from engine.definition.facts import BEGINNING
+from engine.definition.workflow import (
+    Ask,
+    DateExpr,
+    Event,
+    FollowUp,
+    Ongoing,
+    Plannable,
+    Target,
+    Task,
+    Workflow,
+)
 
 _NAME = re.compile(r"(?:settings\.)?[a-z][a-z0-9_]*")
+_DEEPEST = 50
 
 
 @dataclass(frozen=True, slots=True)
 class StepLineage:
-    """Since when a step is in the plan, its audience is as it is, and each slot of its cadence exists (UTC)."""
+    """Since when a step is in the plan, its audience and its date are as they are written, and each slot of its cadence
+    exists (UTC). `date` is empty where a version applied it that did not keep it."""
 
     since: datetime
     audience: str
     audience_since: datetime
     slots: Mapping[str, datetime] = field(default_factory=dict)
+    date: str = ""
+    date_since: datetime = BEGINNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +90,16 @@ def _slot_names(step: object) -> Iterator[str]:
         yield from (slot_name(slot, pace) for slot in slots)
 
 
+def _corrects(step: object) -> bool:
+    """Whether a step has a letter to those who were told another day."""
+    match step:
+        case FollowUp():
+            return step.corrected is not None
+        case Target():
+            return step.ask is not None and step.ask.corrected is not None
+    return False
+
+
 def audience(step: object, workflow: Workflow) -> str:
     """The words that say who is in a step; equal words, equal audience. Values and sets are written out."""
     condition = None
@@ -97,6 +123,43 @@ def audience(step: object, workflow: Workflow) -> str:
     return "; ".join(parts)
 
 
+def date_words(step: object, plannable: Plannable) -> str:
+    """The words that say when an event is, or what the deadline of a step is; equal words, equal dates. All that they
+    rest on is written out: values, settings, anchors, other events, and a column of the roster as a hash of it."""
+    match step:
+        case Event():
+            given = step.when or step.by
+        case FollowUp() | Target():
+            given = step.by
+        case _:
+            given = None
+    parts: list[str] = []
+    while given is not None:
+        parts.append(given.text or str(given.base))
+        given = _rests_on(given, plannable, parts)
+    return "; ".join(parts)
+
+
+def _rests_on(expr: DateExpr, plannable: Plannable, parts: list[str]) -> DateExpr | None:
+    """The date that another one rests on; where that is none of the plan's own, it is written out in `parts`."""
+    workflow, name = plannable.workflow, expr.name
+    if name is None or len(parts) > _DEEPEST:
+        return None
+    value, step = workflow.values.get(name), workflow.steps.get(name)
+    if isinstance(value, DateExpr):
+        return value
+    if isinstance(step, Event):
+        return step.when or step.by
+    if name in workflow.anchors:
+        parts.append(str(workflow.anchors[name].on))
+    elif name in workflow.attributes:
+        column = sorted((party.id, party.values.get(name, "")) for party in plannable.parties.values())
+        parts.append(hashlib.sha256(json.dumps(column).encode()).hexdigest())
+    else:
+        parts.append(_definition(name, workflow))
+    return None
+
+
 def _definition(name: str, workflow: Workflow) -> str:
     """What stands behind a name in a condition, in the words of the file."""
     if (found := workflow.sets.get(name)) is not None:
@@ -117,14 +180,16 @@ def advance(before: Lineage | None, plannable: Plannable, at: datetime) -> Linea
     steps: dict[str, StepLineage] = {}
     for name, step in plannable.workflow.steps.items():
         old = before.steps.get(name) if before else None
-        words = audience(step, plannable.workflow)
+        words, date = audience(step, plannable.workflow), date_words(step, plannable)
         tokens = [*_slot_names(step)]
+        tokens += [CORRECTED] if _corrects(step) else []
         if old is None:
-            steps[name] = StepLineage(at, words, at, dict.fromkeys(tokens, at))
+            steps[name] = StepLineage(at, words, at, dict.fromkeys(tokens, at), date, at)
         else:
             same = old.audience == words
             slots = {token: old.slots.get(token, at) for token in tokens}
-            steps[name] = StepLineage(old.since, words, old.audience_since if same else at, slots)
+            since = old.date_since if old.date in (date, "") else at
+            steps[name] = StepLineage(old.since, words, old.audience_since if same else at, slots, date, since)
     ids = frozenset(plannable.parties)
     if before is None:
         return Lineage(at, steps, {}, ids)
@@ -143,6 +208,8 @@ def dump(lineage: Lineage) -> str:
                     "audience": step.audience,
                     "audience_since": step.audience_since.isoformat(),
                     "slots": {token: since.isoformat() for token, since in step.slots.items()},
+                    "date": step.date,
+                    "date_since": step.date_since.isoformat(),
                 }
                 for name, step in lineage.steps.items()
             },
@@ -162,6 +229,8 @@ def load(text: str) -> Lineage:
             step["audience"],
             read(step["audience_since"]),
             {token: read(since) for token, since in step["slots"].items()},
+            step.get("date", ""),
+            read(step.get("date_since", step["since"])),
         )
         for name, step in data["steps"].items()
     }

@@ -14,9 +14,9 @@ from typing import NamedTuple
 from engine.definition import facts
 from engine.definition.cadence import THANKS
 from engine.definition.dates import local_date
-from engine.definition.facts import Fact, FactBook
+from engine.definition.facts import Fact, FactBook, Subject
 from engine.definition.words import day_words
-from engine.definition.workflow import AnyStep, Event, FollowUp, Party, Plannable, Target
+from engine.definition.workflow import AnyStep, DateExpr, Event, FollowUp, Party, Plannable, Target
 from engine.letter import Letter
 from engine.lifecycle import State
 from engine.planning.case import Chase, chase_of
@@ -27,8 +27,9 @@ from engine.planning.desk import Desk
 from engine.planning.history import History
 from engine.planning.invitations import plan_invitations
 from engine.planning.lineage import Lineage
-from engine.planning.prompts import plan_prompts
+from engine.planning.prompts import may_ask_about_told, plan_prompts
 from engine.planning.resolve import Resolved
+from engine.planning.said import has_moved
 from engine.planning.scope import World
 
 
@@ -158,6 +159,35 @@ class Planner:
             for cycle in self.cycles() if step.per_cycle else [None]:
                 letters += plan_prompts(self.desk, step, cycle)
         return Planned(self._within(letters), [])
+
+    def asking_about_told(self) -> list[str]:
+        """The steps whose owner may have to be asked about those who were told another day: to plan that for the steps'
+        owners takes the letters of these steps that left to any party."""
+        return [
+            step.name
+            for step, chase in self._chases
+            if chase is not None
+            and any(
+                may_ask_about_told(self.desk, step, cycle) for cycle in (self.cycles() if step.per_cycle else [None])
+            )
+        ]
+
+    def moved_steps(self) -> list[str]:
+        """The steps that write to parties and whose date may be another one than at first."""
+        found = []
+        for step, chase in self._chases:
+            line = self.desk.lineage.step(step.name)
+            if isinstance(step, Event):
+                off = self.book.history(facts.CANCELLED, Subject(step=step.name))
+                if off or line.date_since > line.since or self.world.resolver.changes(DateExpr(step.name)):
+                    found.append(step.name)
+            elif chase is not None and self._has_moved(chase):
+                found.append(step.name)
+        return found
+
+    def _has_moved(self, chase: Chase) -> bool:
+        cycles = self.cycles() if chase.step.per_cycle else [None]
+        return any(has_moved(self.desk, chase.step, cycle) for cycle in cycles)
 
     def plan(self) -> Planned:
         """The whole plan: for each party in the roster's order, then for the steps."""

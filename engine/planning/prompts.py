@@ -9,24 +9,27 @@ from engine.definition import facts
 from engine.definition.cadence import Fixed
 from engine.definition.dates import Distance, Span, Unit, end_of_day, local_date, shift, start_of_day
 from engine.definition.facts import BEGINNING, Subject
-from engine.definition.workflow import AnyStep, DateExpr, Event, FollowUp, Ongoing, Target, Task
+from engine.definition.workflow import AnyStep, DateExpr, Event, FollowUp, Ongoing, Party, Target, Task
 from engine.letter import NONE, Letter
 from engine.lifecycle import State
-from engine.planning.case import chase_of
-from engine.planning.chase import attendance_recorded, waiting_for_attendance
+from engine.planning.case import case_of, chase_of
+from engine.planning.chase import attendance_recorded, open_deadline, waiting_for_attendance
 from engine.planning.closer import after_moves
+from engine.planning.corrections import misled
 from engine.planning.cycles import Cycle
 from engine.planning.desk import Desk
 from engine.planning.resolve import Resolved
+from engine.planning.said import has_moved, moved_at
 from engine.planning.schedule import Frame
 
 FIX_DAY = "fix-day"
 HELD = "held"
 DATE_PASSED = "date-passed"
+DATE_MOVED = "date-moved"
 PROMPTS = {
     "event": ("fix_the_day", "prepare_event", "was_it_held"),
-    "follow_up": ("date_in_the_past",),
-    "target": ("target_reminder", "date_in_the_past"),
+    "follow_up": ("date_in_the_past", "told_another_day"),
+    "target": ("target_reminder", "date_in_the_past", "told_another_day"),
     "task": ("task_reminder",),
     "ongoing": ("review",),
 }
@@ -52,6 +55,8 @@ def plan_prompts(desk: Desk, step: AnyStep, cycle: Cycle | None = None) -> list[
                 letters = _of_ongoing(desk, step)
             case FollowUp():
                 letters = _date_passed(desk, step, cycle)
+    if isinstance(step, FollowUp | Target) and desk.can_write_to(step.owner):
+        letters = letters + _date_moved(desk, step, cycle)
     return [letter for letter in letters if _before_end(desk, letter)] + _waiting(desk, step, cycle)
 
 
@@ -135,9 +140,11 @@ def _fix_day(desk: Desk, step: Event, day: Resolved, taken: set[date]) -> list[L
     return [desk.prompt(step, step.owner, slot, due, "fix_the_day", reason, stale_at=hours.stale(on))]
 
 
-def _next(desk: Desk, step: Event, name: str, number: int, due: datetime) -> tuple[str, int]:
+def _next(
+    desk: Desk, step: AnyStep, name: str, number: int, due: datetime, cycle: str | None = None
+) -> tuple[str, int]:
     """The slot under which an owner is asked, and its number: what was asked about another day has had its own."""
-    sent = {entry.slot: entry.due_at for entry in desk.history.sent(step.name, None, None)}
+    sent = {entry.slot: entry.due_at for entry in desk.history.sent(step.name, cycle, None)}
     while True:
         slot = name if number == 1 else f"{name}-{number}"
         if sent.get(slot, due) == due:
@@ -239,6 +246,52 @@ def _date_passed(desk: Desk, step: FollowUp | Target, cycle: Cycle | None) -> li
                 )
             )
     return found
+
+
+def may_ask_about_told(desk: Desk, step: AnyStep, cycle: Cycle | None = None) -> bool:
+    """Whether the owner of a step may have to be asked what to do about those who were told another day: its deadline
+    moved, and it has no letter of its own that says so. What a version before applied has no words for that question."""
+    chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
+    if chase is None or chase.corrected is not None or not desk.lineage.step(step.name).date:
+        return False
+    return has_moved(desk, chase.step, cycle)
+
+
+def told_another_day(desk: Desk, step: FollowUp | Target, cycle: Cycle | None) -> list[Party]:
+    """The parties whose people were told another day than the one that holds for them, in the roster's order."""
+    chase = chase_of(step)
+    if chase is None:
+        return []
+    reached = desk.history.reached(step.name, cycle.name if cycle else None)
+    found = []
+    for party in desk.world.parties.values():
+        by = open_deadline(desk, chase, party, cycle) if party.id in reached else None
+        if by is not None and any(misled(desk, case_of(desk, chase, party, cycle), by)):
+            found.append(party)
+    return found
+
+
+def _date_moved(desk: Desk, step: FollowUp | Target, cycle: Cycle | None) -> list[Letter]:
+    """Ask the owner once for each change by which some were told another day, where no letter of the step says so."""
+    if not may_ask_about_told(desk, step, cycle) or not told_another_day(desk, step, cycle):
+        return []
+    hours = desk.role_hours(step.owner)
+    on, due = hours.first_after(moved_at(desk, step, None, cycle))
+    slot, _ = _next(desk, step, DATE_MOVED, 1, due, cycle.name if cycle else None)
+    reason = "its deadline moved, and some were told another day"
+    return [
+        desk.prompt(
+            step,
+            step.owner,
+            slot,
+            due,
+            "told_another_day",
+            reason,
+            cycle=cycle,
+            ordinary=False,
+            stale_at=hours.stale(on),
+        )
+    ]
 
 
 def _of_ongoing(desk: Desk, step: Ongoing) -> list[Letter]:

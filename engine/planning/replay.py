@@ -90,7 +90,7 @@ def _sent(letter: Letter, created_at: datetime) -> Past:
     assert letter.due_at is not None
     return Past(
         letter.key, letter.step, letter.cycle, letter.party, letter.round, letter.addressee, letter.slot,
-        State.SENT.value, letter.due_at, created_at, letter.due_at,
+        State.SENT.value, letter.due_at, created_at, letter.due_at, letter.told,
     )  # fmt: skip
 
 

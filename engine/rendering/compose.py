@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 
 from engine.definition import facts
-from engine.definition.cadence import ESCALATION, THANKS
+from engine.definition.cadence import CORRECTED, THANKS, is_escalation, is_request
 from engine.definition.dates import local_date
 from engine.definition.facts import Subject
 from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Party, Role, Target, Task
@@ -24,7 +24,8 @@ from engine.planning.deadlines import deadline_of, in_time_until
 from engine.planning.invitations import CANCELLED, MOVED
 from engine.planning.planner import Planner
 from engine.planning.progress import measure
-from engine.planning.prompts import needs_attendance
+from engine.planning.prompts import DATE_MOVED, needs_attendance, told_another_day
+from engine.planning.said import deadline_said, event_said, last_letter
 from engine.planning.scope import PartyScope, recorded_facts
 from engine.rendering.addressing import Addressing, titled
 from engine.rendering.attaching import Attaching
@@ -89,14 +90,14 @@ class Composer:
             copies=copies,
             party=self._party(party, on, tongue) if party else None,
             event=self._event(step, letter, party, tongue),
-            deadline=self._deadline(step, party, cycle, on, tongue),
+            deadline=self._told_before(self._deadline(step, party, cycle, on, tongue), letter, step, party, cycle),
             earlier=self._earlier(letter, siblings, tongue),
             fact_day=self._fact_day(step, party, cycle, tongue) if letter.slot == THANKS else None,
             tally=self._tally(step, on, cycle, tongue) if isinstance(step, Target) and party is None else None,
-            parties=self._parties(step, on, tongue) if party is None else (),
+            parties=self._parties_of(letter, step, cycle, on, tongue) if party is None else (),
             facts_missing=self._facts_missing(step) if party is None else (),
             actions=self._actions(step, cycle, letter.template) if party is None else (),
-            letters=self._earlier(letter, siblings, tongue, everyone=True) if letter.slot == ESCALATION else (),
+            letters=self._earlier(letter, siblings, tongue, everyone=True) if is_escalation(letter.slot) else (),
             attachments=self.attaching.files(letter, cycle, tongue),
             note=self.noting.view(letter, note, tongue, number) if note else None,
             links=self.links.of(letter.key) if self.links is not None and self._is_chasing(step, letter) else None,
@@ -185,13 +186,10 @@ class Composer:
         day = self.world.resolver.event(event)
         told = None
         if party and letter.slot.startswith(MOVED):
-            sent = [
-                entry for entry in self.planner.history.sent(step.name, None, party.id)
-                if entry.addressee == letter.addressee and entry.key != letter.key and entry.reached
-            ]  # fmt: skip
-            if sent:
-                before = self.world.resolver.event(event, sent[-1].sent_at or sent[-1].due_at)
-                told = tongue.span(before.span) if before.span != day.span else None
+            sent = self.planner.history.of(step.name, None, party.id)
+            last = last_letter((entry for entry in sent if entry.key != letter.key), letter.addressee)
+            before = event_said(self.planner.desk, event, last) if last else None
+            told = tongue.span(before) if before and before != day.span else None
         return EventView(
             titled(event.title, event.titles, tongue), tongue.span(day.span), not day.firm, event.venue,
             day.span.first, day.span.last, told,
@@ -216,6 +214,19 @@ class Composer:
         zone = tongue.zone(self.workflow.timezone)
         return DeadlineView(day, tongue.day(day), zone, (day - on).days, grace, on > last)
 
+    def _told_before(
+        self, view: DeadlineView | None, letter: Letter, step: AnyStep, party: Party | None, cycle: Cycle | None
+    ) -> DeadlineView | None:
+        """A deadline with the day that the addressee of a correction was told before."""
+        if not letter.slot.startswith(f"{CORRECTED}-") or not isinstance(step, FollowUp | Target):
+            return view
+        if view is None or party is None:
+            return view
+        sent = self.planner.history.of(letter.step, letter.cycle, letter.party)
+        last = last_letter((entry for entry in sent if entry.key != letter.key), letter.addressee)
+        told = deadline_said(self.planner.desk, step, party, cycle, last) if last else None
+        return replace(view, told=told.last if told and told.last != view.day else None)
+
     def _earlier(
         self, letter: Letter, siblings: Sequence[Letter], tongue: Tongue, *, everyone: bool = False
     ) -> tuple[EarlierLetter, ...]:
@@ -225,7 +236,7 @@ class Composer:
         before = {
             entry.key: (entry.sent_at or entry.due_at, entry.addressee)
             for entry in past.values()
-            if entry.reached and entry.round == letter.round and entry.slot not in (THANKS, ESCALATION)
+            if entry.reached and entry.round == letter.round and is_request(entry.slot)
             and not entry.slot.startswith((MOVED, CANCELLED))
         }  # fmt: skip
         for other in siblings:
@@ -269,6 +280,15 @@ class Composer:
             tuple(self._party(party, on, tongue) for party in parties) for parties in (found, missing[:_MOST_LISTED])
         ]
         return TallyView(tally.have, tally.want or 0, *views)
+
+    def _parties_of(
+        self, letter: Letter, step: AnyStep, cycle: Cycle | None, on: date, tongue: Tongue
+    ) -> tuple[PartyView, ...]:
+        """The parties that a prompt is about."""
+        if letter.slot.startswith(DATE_MOVED) and isinstance(step, FollowUp | Target):
+            told = told_another_day(self.planner.desk, step, cycle)
+            return tuple(self._party(party, on, tongue) for party in told)
+        return self._parties(step, on, tongue)
 
     def _parties(self, step: AnyStep, on: date, tongue: Tongue) -> tuple[PartyView, ...]:
         condition = {"event": "invite", "ongoing": "about", "task": "for_"}.get(step.kind)
@@ -316,6 +336,8 @@ class Composer:
                 return (reviewed, f"{record} contacted yes --step {step.name} --party XX")
             case Task():
                 return (f"{record} done yes --step {step.name}" + (f" --cycle {cycle.name}" if cycle else ""),)
+        if template == "told_another_day":
+            return (f"followthrough told {self.workflow.name} --step {step.name}",)
         return (f"followthrough status {self.workflow.name}",)
 
 

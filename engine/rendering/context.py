@@ -77,6 +77,7 @@ class DeadlineView:
 
     `grace` is the last day, in words, on which it is not late yet (empty: the deadline itself); `late` is true of a
     letter that leaves after it.
+    `told` is the day that this addressee was told before, in the letter that says it is another one now.
     """
 
     day: date
@@ -85,6 +86,7 @@ class DeadlineView:
     left: int
     grace: str = ""
     late: bool = False
+    told: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

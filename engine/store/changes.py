@@ -129,7 +129,7 @@ class ChangeRows(LetterRows):
 def _row(letter: Letter, context: _Context) -> tuple[Any, ...]:
     """The values of `_INSERTED`, as the database keeps them. Unpacked by hand: this runs for every letter."""
     (key, workflow, cycle, step, kind, party, number, addressee, slot, due_at) = letter[:10]
-    (zone, state, reason, template, approval, stale_at, _, ordinary, person) = letter[10:]
+    (zone, state, reason, template, approval, stale_at, _, ordinary, person, _) = letter[10:]
     assert due_at is not None
     ask_at = context.ask_at(letter)
     return (

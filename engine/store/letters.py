@@ -43,6 +43,7 @@ _WORDS = tuple(
         "state",
         "reason",
         "template",
+        "told",
     )
 )
 _FREE = frozenset(
@@ -177,7 +178,7 @@ class LetterRows(JournalRows):
         """The letters of some steps that have left, and all to roles, as far as the planner needs them."""
         rows = self._connection.execute(_PAST, {"of_workflow": workflow, "among": steps}).all()
         return [
-            Past._make((*row[:8], from_micros(row[8]), from_micros(row[9]), row[10] and from_micros(row[10])))
+            Past._make((*row[:8], from_micros(row[8]), from_micros(row[9]), row[10] and from_micros(row[10]), row[11]))
             for row in rows
         ]
 

@@ -19,7 +19,7 @@ from engine.store.records import Failed, MailRecord, NewMail, Sent
 from engine.store.tables import LETTER
 from engine.store.types import to_micros, to_micros_or_none
 
-_HANDED = ("state", "mail", "message_id", "subject", "to", "cc", "lease_until", "unwanted")
+_HANDED = ("state", "mail", "message_id", "subject", "to", "cc", "lease_until", "unwanted", "told")
 _SETTLED = ("state", "reason", "sent_at", "retry_at", "attempts", "channel", "worker", "lease_until", "unwanted")
 
 
@@ -102,25 +102,26 @@ class OutboxRows(MailRows):
         *,
         now: datetime,
         lease_until: datetime | None = None,
+        told: Mapping[str, str] | None = None,
     ) -> list[MailRecord | None]:
         """Freeze the bytes of mails all of whose letters this worker still holds; what is to leave, None where it does not.
 
-        Each mail is given with the letters that it carries, key → the letter's own subject. None means that somebody
-        withdrew one of them, or that the lease ended: it must not leave, and what is still held waits again. The bytes
-        of a retry are those of the first time, not the ones given.
+        Each mail is given with the letters that it carries, key → the letter's own subject; `told` are the days that
+        letters tell, by their keys. None means that somebody withdrew one of them, or that the lease ended: it must not
+        leave, and what is still held waits again. The bytes of a retry are those of the first time, not the ones given.
         """
         held = self.hold(key for letters, _ in mails for key in letters)
         whole = [all(key in held and _holds(held[key], worker) for key in letters) for letters, _ in mails]
         going = [given for given, is_whole in zip(mails, whole, strict=True) if is_whole]
         frozen = self._freeze([(held[next(iter(letters))], mail) for letters, mail in going], now)
-        at, lease = to_micros(now), to_micros_or_none(lease_until)
+        at, lease, days = to_micros(now), to_micros_or_none(lease_until), told or {}
         rows, notes = [], []
         for (letters, new), mail in zip(going, frozen, strict=True):
             for key, subject in letters.items():
                 row = held[key]
                 until = lease or row.lease_until
                 rows.append((
-                    State.HANDING.value, mail.id, mail.message_id, subject, new.to, new.cc, until, None, row.id
+                    State.HANDING.value, mail.id, mail.message_id, subject, new.to, new.cc, until, None, days.get(key), row.id
                 ))  # fmt: skip
                 notes.append(note(row, at, worker, "handing", mail.message_id))
         self._update_many(LETTER, _HANDED, rows)

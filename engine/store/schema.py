@@ -14,7 +14,7 @@ from engine.errors import StoreError
 from engine.store.database import Database
 from engine.store.tables import METADATA
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest of the migrations, named here so that opening a database that is up to date need not load Alembic."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x666F6C6C6F77

@@ -121,6 +121,7 @@ class LetterRow(_Row, table=True):
     wake_at: datetime | None = Field(sa_column=Column(Instant, Computed(WAKE, persisted=True)))
     edited: int | None = Field(sa_type=Id)
     person: str = Field(sa_type=Ordered, sa_column_kwargs={"server_default": ""})
+    told: str | None
 
 
 class EditRow(_Row, table=True):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from engine.definition.dates import Span
 from engine.definition.fact_words import fact_label, fact_words
 from engine.definition.facts import Fact
 from engine.definition.phrases import Phrases
 from engine.definition.words import span_words
 from engine.definition.workflow import Plannable
 from engine.letter import ANSWERS_NOTICE, APPROVAL_PROMPT, DIGEST, MISSED_NOTICE, NONE, URGENT_PROMPT, Recorded
+from engine.planning.told import Told, day_told
 
 _BUILT_IN = {
     "answered": "has answered, which waits",
@@ -77,7 +79,7 @@ class Names:
             return f"{self.role(row.addressee)}{about}"
         return self.party(row.party) or row.addressee
 
-    def post(self, row: Recorded) -> str:
+    def post(self, row: Recorded | Told) -> str:
         """The post of a party that a letter goes to."""
         contact = self._contacts.get(row.addressee)
         return "" if contact is None or contact.post == NONE else contact.post.replace("_", " ")
@@ -106,14 +108,18 @@ class Names:
         """Why a letter is as it is."""
         return self.phrases.reason(row.reason)
 
-    def step(self, row: Recorded) -> str:
+    def step(self, row: Recorded | Told) -> str:
         """The title of a letter's step; of a letter about all steps, what kind of letter it is."""
-        if row.step == NONE:
+        if isinstance(row, Recorded) and row.step == NONE:
             words = self.template(row).partition(" ")[2]
             return words[0].upper() + words[1:]
         found = self.workflow.steps.get(row.step)
         title = found.title if found else row.step
         return f"{title} ({row.cycle})" if row.cycle else title
+
+    def day_told(self, day: Span | None) -> str:
+        """A day that a letter told, in words."""
+        return day_told(day)
 
     def template(self, row: Recorded) -> str:
         """What kind of letter it is."""

@@ -11,6 +11,7 @@ from typing import Any
 from engine.app.delegating import delegation_words
 from engine.app.root import App
 from engine.app.status import status_of
+from engine.app.told import told_another_day
 from engine.definition import facts
 from engine.definition.built_in import OVERRIDES
 from engine.definition.dates import local_date
@@ -61,6 +62,8 @@ class StepLine:
     ours: str
     owner_ours: bool
     letters: str
+    told: int = 0
+    """Of how many parties somebody was told another day than holds now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +147,17 @@ class Overviews:
         left = tx.newest_letters(SETTLED, limit=_LOOKED_AT, workflow=workflow.name)
         trouble = tx.newest_letters((State.FAILED, State.MISSED), limit=_GROUPS, workflow=workflow.name)
         names, status = Names(planner.plannable), self._status(standing, newest, today)
+        told = told_another_day(tx, standing)
         state = (newest, *sorted(letters.items()))
         forecast = self.outlooks.of(workflow.name, (standing.revision.id, today, state)) if self.outlooks else None
         return Overview(
             workflow.name, workflow.title, workflow.timezone, now, today, standing.revision.id, newest,
             any(party.illustrative for party in planner.plannable.parties.values()),
             draw(timeline_of(planner, ticks, today)), letters, status,
-            tuple(_line(standing, step, by_step.get(step.name, Counter())) for step in workflow.steps.values()),
+            tuple(
+                _line(standing, step, by_step.get(step.name, Counter()), told[step.name])
+                for step in workflow.steps.values()
+            ),
             tuple(_readings(workflow)),
             tuple(self._waits.groups(tx, standing, waiting, names, state)),
             tuple(groups(coming, names))[:_GROUPS],
@@ -174,7 +181,7 @@ def _given(tx: Transaction, workflow: Workflow) -> Iterator[Given]:
             yield Given(each.id, delegation_words(workflow, each, titles=True))
 
 
-def _line(standing: Standing, step: AnyStep, letters: Counter[str]) -> StepLine:
+def _line(standing: Standing, step: AnyStep, letters: Counter[str], told: int) -> StepLine:
     counted = ", ".join(f"{letters[state]} {state.replace('_', ' ')}" for state in State if letters[state])
     workflow = standing.workflow
     owner = workflow.roles.get(step.owner)
@@ -182,7 +189,7 @@ def _line(standing: Standing, step: AnyStep, letters: Counter[str]) -> StepLine:
     return StepLine(
         step.name, step.title, step.kind.replace("_", " "), when_words(standing.planner, step),
         owner.title if owner else step.owner, step.note,
-        our_words([key for key in step.ours if key != "owner"]), shared or "owner" in step.ours, counted,
+        our_words([key for key in step.ours if key != "owner"]), shared or "owner" in step.ours, counted, told,
     )  # fmt: skip
 
 

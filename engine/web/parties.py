@@ -15,6 +15,7 @@ from engine.definition.workflow import Contact, Party
 from engine.dispatcher import Standing
 from engine.errors import NotFound
 from engine.letter import Recorded
+from engine.planning.told import Told, told, wrong_first
 from engine.store import Transaction
 from engine.web.acting import may_take_back
 from engine.web.names import Names
@@ -48,6 +49,8 @@ class PartyView:
     newest: frozenset[int]
     """The facts that may be taken back: of each subject the one recorded last."""
     sentences: tuple[str, ...] = ()
+    told: tuple[Told, ...] = ()
+    """What its people were last told of each date, those first who know another day than holds now."""
 
     @property
     def open(self) -> list[tuple[str, bool]]:
@@ -113,11 +116,12 @@ def _view(tx: Transaction, standing: Standing, party_id: str, sentences: tuple[s
     recipients = planner.desk.recipients
     contacts = tuple((contact, recipients.unreachable(contact)) for contact in recipients.known(party_id))
     facts = _facts(standing, party)
-    letters = sorted(tx.recorded(workflow.name, party=party_id), key=lambda row: (row.sent_at or row.due_at, row.key))
+    letters = sorted(standing.read_letters(tx, [party_id]), key=lambda row: (row.sent_at or row.due_at, row.key))
     return PartyView(
         workflow.name, workflow.title, workflow.timezone, party, values, contacts,
         tuple(facts), tuple(letters), Names(planner.plannable), tuple(places_of(planner, party_id)),
         frozenset(fact.id for fact in facts if may_take_back(planner.book, fact)), sentences,
+        tuple(wrong_first(told(planner, party_id))),
     )  # fmt: skip
 
 

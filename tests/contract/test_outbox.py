@@ -119,6 +119,22 @@ def test_what_was_withdrawn_after_the_claim_is_not_handed_over(store: Store) -> 
     assert [mail.letter for mail in frozen if mail] == [rows[0].key, rows[2].key]
 
 
+def test_the_day_that_a_letter_told_is_kept_as_it_is_handed_over(store: Store) -> None:
+    rows = many(2)
+    plan(store, rows)
+    claim(store)
+    with store.write(alone=False) as tx:
+        given = [({each.key: "s"}, new_mail(each.key)) for each in rows]
+        mails = tx.begin_handings(given, "w1", now=DUE, told={rows[0].key: "2018-03-31"})
+        for row, mail in zip(rows, mails, strict=True):
+            assert mail is not None
+            tx.finish_sent(row.key, mail.id, DUE, BOTH)
+    with store.read() as tx:
+        found = {row.key: row.told for row in tx.recorded(rows[0].workflow)}
+        assert found == {rows[0].key: "2018-03-31", rows[1].key: None}
+        assert {entry.key: entry.told for entry in tx.left(rows[0].workflow, [rows[0].step])} == found
+
+
 def test_handing_over_may_extend_the_lease(store: Store) -> None:
     made = letter()
     plan(store, [made])

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from engine.definition.cadence import is_escalation, is_request
 from engine.definition.dates import zone
 from engine.definition.facts import Fact
 from engine.definition.workdays import WorkCalendar
@@ -21,6 +22,7 @@ from engine.letter import Recorded
 from engine.lifecycle import UNSENT, State
 from engine.planning.changes import Action
 from engine.planning.replay import in_order
+from engine.planning.told import told
 from tests.planning_model import Outbox, chase, roster, small
 from tests.support import ZURICH
 
@@ -46,10 +48,11 @@ INVITATIONS = (
 THANKED = """\
 to: member == "yes"
 thanks: thank_you
-escalate: {after: 3 letters, to: boss}
+escalate: [{after: 3 letters, to: boss}, {before: 3 weeks, to: desk}]
 optional: yes
 paces: {gentle: [at once, every 6 weeks until on the day], strict: [every 2 weeks at most 9, 2 weeks before, on the day]}
 """
+CORRECTED = "corrected: deadline_moved\n"
 EVENT = """\
   meeting:
     event: A meeting
@@ -88,7 +91,7 @@ PARTY = st.sampled_from(["AA", "BB", "CC"])
 @lru_cache
 def plan(send: int, invitations: int, parties: int) -> Plannable:
     """One of the revisions between which the file is edited; with two parties or three."""
-    steps = chase(SENDS[send], more=THANKED) + EVENT % INVITATIONS[invitations]
+    steps = chase(SENDS[send], more=THANKED + (CORRECTED if send % 2 else "")) + EVENT % INVITATIONS[invitations]
     kept = PARTIES[:parties]
     contacts = "".join(line + "\n" for line in CONTACTS.splitlines() if line[:2] != "cc" or parties == 3)
     return small(steps, ends="2018-10-31", parties=roster(kept), contacts=contacts)
@@ -293,8 +296,12 @@ class PlannedYear(RuleBasedStateMachine):
         same = [
             each for each in before if (each.step, each.party, each.addressee) == (row.step, row.party, row.addressee)
         ]
-        if row.party is None or row.slot == "escalation":
+        if row.party is None:
             return
+        if is_escalation(row.slot):
+            self.check_escalation(row, at, before)
+            return
+        self.check_told(row, at, same)
         if row.step in ("ask", "after"):
             done = self.is_done(row.party, at, full=row.step == "after")
             assert done == (row.slot == "thanks"), "G3"
@@ -305,6 +312,52 @@ class PlannedYear(RuleBasedStateMachine):
                 back = [key for key, each in self.outbox.rows.items() if each.state == State.BOUNCED]
                 reached = [each for each in same if each.key not in back]
                 assert any(each.round == row.round for each in reached), "thanks go only to whom a letter was sent"
+
+    def check_escalation(self, row: Recorded, at: datetime, before: list[Recorded]) -> None:
+        """A role is told of a party that was written to and is not done, once in a round; near the date only before it."""
+        assert row.party is not None
+        assert not self.is_done(row.party, at, full=False)
+        to_party = [each for each in before if (each.step, each.party) == (row.step, row.party)]
+        assert [each for each in to_party if is_request(each.slot)], "it was never written to"
+        if row.slot == "escalation-before-3w":
+            assert at.date().isoformat() <= self.deadline(row.party, row.step, at)
+
+    def check_told(self, row: Recorded, at: datetime, same: list[Recorded]) -> None:
+        """A letter tells the day that holds; a correction goes to whoever was told another one, and to nobody else."""
+        if row.slot == "thanks":
+            return
+        tells = self.outbox.rows[row.key].told
+        if row.step != "meeting":
+            assert tells == self.deadline(row.party, row.step, at)
+        reached = [self.outbox.rows[each.key] for each in same if each.slot != "thanks"]
+        before = [each.told for each in reached if each.state != State.BOUNCED]
+        if row.slot.startswith(("corrected-", "moved-", "cancelled-")):
+            assert before, "nobody hears of another day who had heard of none"
+            assert before[-1] != tells, "once for each change"
+
+    def deadline(self, party: str | None, step: str, at: datetime) -> str:
+        """The day by which a party is asked for something, worked out from the facts alone."""
+        given = [fact for fact in self.outbox.facts if fact.live(at)]
+        given.sort(key=lambda fact: (fact.true.first, fact.recorded_at, fact.id))
+        ends = [fact.value for fact in given if (fact.name, fact.subject.anchor) == ("date", "end")]
+        extended = [
+            fact for fact in given if (fact.name, fact.subject.party, fact.subject.step) == ("extended_to", party, step)
+        ]
+        newest = max(extended, key=lambda fact: fact.id, default=None)
+        return newest.value if newest else (["2018-06-29", *ends])[-1]
+
+    @invariant()
+    def who_knows_another_day_will_be_told(self) -> None:
+        """Whoever was told another day than holds now has a correction in the plan, while there is time for it."""
+        if not hasattr(self, "outbox") or self.edition[0] % 2 == 0:
+            return
+        letters = [letter for letter in self.outbox.letters() if letter.slot.startswith("corrected-")]
+        has_one = {(letter.party, letter.addressee) for letter in letters}
+        for party in self.outbox.plan.parties:
+            for each in told(self.outbox.planner, party, {"ask"}):
+                day = date.fromisoformat(self.deadline(party, "ask", self.outbox.now))
+                if each.wrong and day > self.outbox.now.date() + timedelta(days=60):
+                    assert (party, each.addressee) in has_one, each
 
     def check_answers(self, row: Recorded, at: datetime) -> None:
         """Nothing but thanks leaves while an answer waits, and nothing to an address that mail came back from."""

@@ -18,7 +18,7 @@ from tests.command import NOTE, REAL, ROOT, Command, real
 COMMANDS = (
     "check", "plan", "apply", "record", "retract", "import", "attendance", "facts", "letters", "show", "approve", "why",
     "status", "forecast", "feed", "link", "simulate", "answers", "decide", "edit", "note", "refuse", "run",
-    "go-live", "backup", "restore", "stop", "resume", "links", "delegate", "digest", "test", "fetch",
+    "go-live", "backup", "restore", "stop", "resume", "links", "delegate", "digest", "test", "fetch", "told",
 )  # fmt: skip
 HEAVY = (
     "engine.app", "engine.definition", "engine.store", "sqlmodel", "sqlalchemy", "pydantic_settings", "jinja2",

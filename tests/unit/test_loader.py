@@ -105,8 +105,7 @@ class TestTheNote:
         assert follow_up.cadence.letters.for_slot(follow_up.cadence.send[1]) == "nudge"
         assert follow_up.cadence.approval
         assert (follow_up.cadence.apart, follow_up.cadence.stale_after) == (7, Distance(3, Unit.WORKING_DAYS))
-        assert follow_up.escalate is not None
-        assert (follow_up.escalate.after, follow_up.escalate.to) == (3, "isu")
+        assert [(rule.after, rule.to, rule.slot) for rule in follow_up.escalate] == [(3, "isu", "escalation")]
 
     def test_settings_stand_for_sets_in_conditions(self) -> None:
         follow_up = self.note.steps["auckland_follow_up"]

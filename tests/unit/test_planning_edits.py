@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from engine.definition.workflow import Plannable
 from engine.lifecycle import State
 from engine.planning import lineage
@@ -209,3 +213,41 @@ def test_the_lineage_is_read_as_it_is_written() -> None:
     assert third.party_since("CC") == moment("2018-01-02"), "a party has been known since it first came"
     assert third.step("ask").since == moment("2018-01-02")
     assert third.step("ask").slots == {"on-day": moment("2018-02-02")}
+
+
+# The date of a step as it is written
+
+
+def dated(
+    by: str, *, anchors: str = "{end: {on: 2018-06-29, title: The end}}", rows: tuple[str, ...] = ("AA", "BB")
+) -> Plannable:
+    contacts = "\n".join(CONTACTS.splitlines()[:2]) + "\n"
+    return small(chase("[on the day]", by=by), anchors=anchors, parties=roster(rows), contacts=contacts)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "edited"),
+    [
+        (dated("end"), dated("end"), False),
+        (dated("end"), dated("end + 1 week"), True),
+        (dated("end"), dated("end", anchors="{end: {on: 2018-07-06, title: The end}}"), True),
+        (dated("end"), dated("end", anchors="{end: {on: 2018-06-29, title: Its end}}"), False),
+        (dated("joined", rows=("AA,AA,2018-06-01,yes,",)), dated("joined", rows=("AA,AA,2018-06-02,yes,",)), True),
+        (dated("joined", rows=("AA,AA,2018-06-01,yes,",)), dated("joined", rows=("AA,AA,2018-06-01,no,",)), False),
+    ],
+)
+def test_an_edit_of_a_date_or_of_what_it_rests_on_is_known(before: Plannable, after: Plannable, edited: bool) -> None:
+    first, second = moment("2018-01-02"), moment("2018-02-02")
+    line = lineage.advance(lineage.begin(before, first), after, second).step("ask")
+    assert line.date_since == (second if edited else first)
+
+
+def test_a_lineage_of_a_version_before_says_nothing_of_dates_and_the_next_one_is_no_edit() -> None:
+    first = lineage.begin(dated("end"), moment("2018-01-02"))
+    old = json.loads(lineage.dump(first))
+    for step in old["steps"].values():
+        del step["date"], step["date_since"]
+    before = lineage.load(json.dumps(old))
+    assert (before.step("ask").date, before.step("ask").date_since) == ("", moment("2018-01-02"))
+    after = lineage.advance(before, dated("end"), moment("2018-02-02")).step("ask")
+    assert (after.date, after.date_since) == ("end; 2018-06-29", moment("2018-01-02"))

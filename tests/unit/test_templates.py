@@ -21,7 +21,8 @@ NEEDED = (
     "due_today", "firmer", "report_received", "auckland_thanks_for_coming", "auckland_nudge", "auckland_reminder",
     "dissemination_ask", "dissemination_thanks", "initial_call", "report_call", "report_reminder", "report_due",
     "report_overdue", "fix_the_day", "prepare_event", "was_it_held", "review", "target_reminder", "task_reminder",
-    "date_in_the_past", "escalation", "report_note", "note_cover",
+    "date_in_the_past", "escalation", "report_note", "note_cover", "deadline_moved",
+    "dissemination_moved", "told_another_day", "date_near",
 )  # fmt: skip
 EVENT_LETTERS = [name for name in NEEDED if name.startswith(("event_", "invitation", "fix_", "prepare_", "was_it_"))]
 

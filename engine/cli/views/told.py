@@ -1,0 +1,55 @@
+"""`told`: who was told what day, for people."""
+
+from __future__ import annotations
+
+from engine.app.root import App
+from engine.app.told import WhoWasTold, told_rows, who_was_told
+from engine.cli.output import say, say_rows, say_wrapped
+from engine.definition.words import counted, listed, moment_words
+from engine.planning.told import Holds, Told, day_told
+
+_STYLES = {Holds.OTHERWISE: "red", Holds.SETTLED: "dim"}
+
+
+def show_told(app: App, workflow: str, *, party: str | None, step: str | None, as_json: bool) -> None:
+    """Print who was told what day."""
+    view = who_was_told(app, workflow, party=party, step=step)
+    if as_json:
+        say_rows(told_rows(view))
+        return
+    for each in view.found:
+        _show(view, each)
+    if view.found:
+        say()
+    say_wrapped(_summary(view))
+
+
+def _show(view: WhoWasTold, each: Told) -> None:
+    what = f"{each.step} in {each.cycle}" if each.cycle else each.step
+    said = (f"{day_told(each.day)}: {holds_words(each)}", _STYLES.get(each.holds, ""))
+    say((f"{each.party}  ", "bold"), f"{what}  ", said)
+    say(f"    {each.key}, sent {moment_words(each.at, view.zone)}")
+
+
+def holds_words(each: Told) -> str:
+    """How what was told stands now: `still so`, `now 30 April 2018`."""
+    match each.holds:
+        case Holds.STILL_SO:
+            return "still so"
+        case Holds.SETTLED:
+            return f"settled ({each.why})"
+        case Holds.EXTENDED:
+            return f"now {day_told(each.now)} by an extension, which the next letter tells"
+        case Holds.NOT_FIXED:
+            return "now not fixed"
+    return f"now {day_told(each.now)}"
+
+
+def _summary(view: WhoWasTold) -> str:
+    if not view.found:
+        return "Nobody was told a day yet."
+    wrong = view.wrong
+    if not wrong:
+        return "Nobody who still has to know it was told another day than holds now."
+    names = listed([view.name(party) for party in wrong])
+    return f"{counted(len(wrong), 'party', 'parties')} told another day than holds now: {names}."
