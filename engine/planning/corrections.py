@@ -28,12 +28,10 @@ def misled(desk: Desk, case: Case, by: Resolved) -> Iterator[tuple[Contact, Past
     """Who can be written to and was last told another day than `by`, each with the letter that told it."""
     if not by.firm or not (letters := desk.history.of(*case.place)):
         return
-    addresses = set[str]()
-    for contact in desk.recipients.contacts(case.party.id):
-        last = last_letter(letters, contact.id)
-        if last is None or contact.address.casefold() in addresses:
+    for contact, same in desk.recipients.persons(case.party.id):
+        last = last_letter(letters, same)
+        if last is None:
             continue
-        addresses.add(contact.address.casefold())
         if case.round.by is not None and last.round < case.round.number:
             continue  # the extension's own letters tell it
         told = deadline_said(desk, case.chase.step, case.party, case.cycle, last)

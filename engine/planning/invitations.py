@@ -168,7 +168,7 @@ def _news(
 
     `left` are the letters about the event that reached the party.
     """
-    last = last_letter(left, contact.id)
+    last = last_letter(left, {contact.id})
     if last is None:
         return []
     told = event_said(desk, step, last)

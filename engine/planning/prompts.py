@@ -258,15 +258,18 @@ def may_ask_about_told(desk: Desk, step: AnyStep, cycle: Cycle | None = None) ->
 
 
 def told_another_day(desk: Desk, step: FollowUp | Target, cycle: Cycle | None) -> list[Party]:
-    """The parties whose people were told another day than the one that holds for them, in the roster's order."""
+    """The parties whose people were told another day than the one that holds for them, in the roster's order. One that
+    moved into the past is another question to the owner."""
     chase = chase_of(step)
     if chase is None:
         return []
     reached = desk.history.reached(step.name, cycle.name if cycle else None)
-    found = []
+    moved, found = moved_at(desk, step, None, cycle), []
     for party in desk.world.parties.values():
         by = open_deadline(desk, chase, party, cycle) if party.id in reached else None
-        if by is not None and any(misled(desk, case_of(desk, chase, party, cycle), by)):
+        if by is None or end_of_day(by.span.last, desk.workflow.timezone) <= moved:
+            continue
+        if any(misled(desk, case_of(desk, chase, party, cycle), by)):
             found.append(party)
     return found
 

@@ -43,6 +43,13 @@ class Recipients:
             return found
         return [contact for contact in found if self.unreachable(contact) is None]
 
+    def persons(self, party: str) -> list[tuple[Contact, frozenset[str]]]:
+        """The first contact at each address that can be written to, with the ids of all contacts there."""
+        found: dict[str, list[Contact]] = {}
+        for contact in self.contacts(party):
+            found.setdefault(contact.address.casefold(), []).append(contact)
+        return [(same[0], frozenset(each.id for each in same)) for same in found.values()]
+
     def unreachable(self, contact: Contact) -> Fact | None:
         """What says that mail to a contact's present address comes back; None where it does not.
 

@@ -82,7 +82,9 @@ class Replay:
         for party in parties:
             planned = self.planned.get(party)
             for letter in planned.letters if planned else ():
-                if letter.state == State.SCHEDULED and letter.due_at is not None and letter.due_at < before:
+                if letter.state != State.SCHEDULED or letter.due_at is None or letter.due_at >= before:
+                    continue
+                if not self.planner.history.has_left(letter):  # what has left told the day that held then
                     self.planner.history.put(_sent(letter, self.start))
 
 

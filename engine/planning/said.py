@@ -6,7 +6,7 @@ one by now. Of a letter that has none kept (a version before sent it, or a perso
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from engine.definition import facts
@@ -35,9 +35,9 @@ def is_off(desk: Desk, event: Event, known: datetime | None = None) -> Fact | No
     return fact if fact is not None and fact.value != "no" else None
 
 
-def last_letter(entries: Iterable[Past], addressee: str) -> Past | None:
-    """The newest of some letters that reached an addressee, and told a day."""
-    reached = [entry for entry in entries if entry.addressee == addressee and entry.reached and _tells(entry)]
+def last_letter(entries: Iterable[Past], addressees: Collection[str]) -> Past | None:
+    """The newest of some letters that reached one of some contacts (of one person), and told a day."""
+    reached = [entry for entry in entries if entry.addressee in addressees and entry.reached and _tells(entry)]
     return max(reached, key=lambda entry: (entry.left_at, entry.key), default=None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -88,12 +88,13 @@ def day_told(day: Span | None) -> str:
     return span_words(day) if day is not None else "that it is off"
 
 
-def _addressees(letters: Iterable[Past]) -> Iterator[tuple[str, Past]]:
-    """Each addressee that a letter told a day, with the newest that reached them."""
-    letters = list(letters)
+def _addressees(desk: Desk, party: Party, letters: Sequence[Past]) -> Iterator[tuple[str, Past]]:
+    """Each addressee that a letter told a day, with the newest that reached them, whichever of their posts it was to."""
+    same = {each: ids for _, ids in desk.recipients.persons(party.id) for each in ids}
     for addressee in dict.fromkeys(entry.addressee for entry in sorted(letters, key=lambda entry: entry.key)):
-        last = last_letter(letters, addressee)
-        if last is not None:
+        if last_letter(letters, {addressee}) is not None:
+            last = last_letter(letters, same.get(addressee, {addressee}))
+            assert last is not None
             yield addressee, last
 
 
@@ -105,7 +106,7 @@ def _of_event(desk: Desk, step: Event, party: Party) -> Iterator[Told]:
         why = "it was held"
     elif not off and day.firm and end_of_day(day.span.last, desk.workflow.timezone) <= desk.now:
         why = "its day has passed"
-    for addressee, last in _addressees(desk.history.of(step.name, None, party.id)):
+    for addressee, last in _addressees(desk, party, desk.history.of(step.name, None, party.id)):
         said, gone = event_said(desk, step, last), why or _gone(desk, party, addressee)
         holds = _holds(said == now, settled=bool(gone), firm=off or day.firm)
         yield Told(
@@ -115,7 +116,7 @@ def _of_event(desk: Desk, step: Event, party: Party) -> Iterator[Told]:
 
 def _of_deadline(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -> Iterator[Told]:
     step, name = chase.step, cycle.name if cycle else None
-    addressees = list(_addressees(desk.history.of(step.name, name, party.id)))
+    addressees = list(_addressees(desk, party, desk.history.of(step.name, name, party.id)))
     if not addressees:
         return
     by, round_ = open_deadline(desk, chase, party, cycle), case_of(desk, chase, party, cycle).round

@@ -187,7 +187,7 @@ class Composer:
         told = None
         if party and letter.slot.startswith(MOVED):
             sent = self.planner.history.of(step.name, None, party.id)
-            last = last_letter((entry for entry in sent if entry.key != letter.key), letter.addressee)
+            last = last_letter((entry for entry in sent if entry.key != letter.key), {letter.addressee})
             before = event_said(self.planner.desk, event, last) if last else None
             told = tongue.span(before) if before and before != day.span else None
         return EventView(
@@ -223,7 +223,9 @@ class Composer:
         if view is None or party is None:
             return view
         sent = self.planner.history.of(letter.step, letter.cycle, letter.party)
-        last = last_letter((entry for entry in sent if entry.key != letter.key), letter.addressee)
+        persons = self.planner.desk.recipients.persons(party.id)
+        same = next((ids for _, ids in persons if letter.addressee in ids), frozenset({letter.addressee}))
+        last = last_letter((entry for entry in sent if entry.key != letter.key), same)
         told = deadline_said(self.planner.desk, step, party, cycle, last) if last else None
         return replace(view, told=told.last if told and told.last != view.day else None)
 

@@ -66,12 +66,13 @@ def test_a_letter_comes_back_as_it_was_planned(store: Store) -> None:
     made = letter(cycle="2018", ordinary=False, approval=True)
     apply(store, change(Action.INSERT, made), revision=7)
     row = look(store, made.key)
-    shared = [name for name in Letter._fields if name != "about"]
+    shared = [name for name in Letter._fields if name not in ("about", "told")]
     assert [getattr(row, name) for name in shared] == [getattr(made, name) for name in shared]
     assert (row.created_at, row.revision, row.attempts) == (NOW, 7, 0)
     assert (row.to, row.cc, row.subject) == ("", "", "")
     assert row.due_at.tzinfo is UTC
     assert not any((row.approved_digest, row.asked_at, row.sent_at, row.message_id, row.worker, row.retry_at))
+    assert row.told is None, "it told nothing yet"
 
 
 def test_a_letter_without_a_party_is_a_letter(store: Store) -> None:

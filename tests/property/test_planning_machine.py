@@ -301,7 +301,7 @@ class PlannedYear(RuleBasedStateMachine):
         if is_escalation(row.slot):
             self.check_escalation(row, at, before)
             return
-        self.check_told(row, at, same)
+        self.check_told(row, at, same, before)
         if row.step in ("ask", "after"):
             done = self.is_done(row.party, at, full=row.step == "after")
             assert done == (row.slot == "thanks"), "G3"
@@ -322,7 +322,7 @@ class PlannedYear(RuleBasedStateMachine):
         if row.slot == "escalation-before-3w":
             assert at.date().isoformat() <= self.deadline(row.party, row.step, at)
 
-    def check_told(self, row: Recorded, at: datetime, same: list[Recorded]) -> None:
+    def check_told(self, row: Recorded, at: datetime, same: list[Recorded], earlier: list[Recorded]) -> None:
         """A letter tells the day that holds; a correction goes to whoever was told another one, and to nobody else."""
         if row.slot == "thanks":
             return
@@ -330,6 +330,13 @@ class PlannedYear(RuleBasedStateMachine):
         if row.step != "meeting":
             assert tells == self.deadline(row.party, row.step, at)
         reached = [self.outbox.rows[each.key] for each in same if each.slot != "thanks"]
+        if row.slot.startswith("corrected-"):  # contacts at one address are one person
+            there = self.address(row.addressee, at).casefold()
+            reached = [
+                self.outbox.rows[each.key] for each in earlier
+                if (each.step, each.party) == (row.step, row.party) and each.slot != "thanks"
+                and not is_escalation(each.slot) and self.address(each.addressee, at).casefold() == there
+            ]  # fmt: skip
         before = [each.told for each in reached if each.state != State.BOUNCED]
         if row.slot.startswith(("corrected-", "moved-", "cancelled-")):
             assert before, "nobody hears of another day who had heard of none"
@@ -352,12 +359,12 @@ class PlannedYear(RuleBasedStateMachine):
         if not hasattr(self, "outbox") or self.edition[0] % 2 == 0:
             return
         letters = [letter for letter in self.outbox.letters() if letter.slot.startswith("corrected-")]
-        has_one = {(letter.party, letter.addressee) for letter in letters}
+        has_one = {(letter.party, letter.person) for letter in letters}
         for party in self.outbox.plan.parties:
             for each in told(self.outbox.planner, party, {"ask"}):
                 day = date.fromisoformat(self.deadline(party, "ask", self.outbox.now))
                 if each.wrong and day > self.outbox.now.date() + timedelta(days=60):
-                    assert (party, each.addressee) in has_one, each
+                    assert (party, self.address(each.addressee).casefold()) in has_one, each
 
     def check_answers(self, row: Recorded, at: datetime) -> None:
         """Nothing but thanks leaves while an answer waits, and nothing to an address that mail came back from."""
