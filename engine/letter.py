@@ -16,8 +16,10 @@ URGENT_PROMPT = "urgent_prompt"
 """The template of what asks once more, on the last working morning before a letter is due."""
 DIGEST = "digest"
 """The template of what tells a role how its plans stand."""
-BULLETINS = frozenset({DIGEST, URGENT_PROMPT})
-"""Letters to one person about all their plans, of no step: their keys name the first plan, and “-” for the step."""
+HAND_OVER = "hand_over"
+"""The template of what tells whoever takes over a role how things stand."""
+BULLETINS = frozenset({DIGEST, URGENT_PROMPT, HAND_OVER})
+"""Letters to one person about all of a plan, or all their plans: of no step, so their keys have “-” for it."""
 NOTICES = frozenset({APPROVAL_PROMPT, MISSED_NOTICE, ANSWERS_NOTICE}) | BULLETINS
 """Letters to roles that the dispatcher makes, and no plan."""
 

@@ -14,6 +14,7 @@ from engine.rendering.context import (
     DigestView,
     EarlierLetter,
     EventView,
+    HandOverView,
     LetterContext,
     Mailbox,
     NoteView,
@@ -100,6 +101,12 @@ def sample(template: str, **changes: Any) -> LetterContext:
             AnswerView(12, "unmatched", "somebody@else.example", "Friday", lines=("About your letter.",)),
         ),
         told_before=1,
+        hand_over=HandOverView(
+            "the Coordinator passes from Alex Doe (alex@example.org) to Kim Roe (kim@example.org)",
+            ("Reports by those who attended, by 31 March 2018: 22 letters sent and 14 letters to come",),
+            ("Fiji: Extended to at Reports: 2018-04-30 (at their request)",),
+            ("The Implementation Support Unit decides about everything until 12 May 2018",),
+        ),
         digest=DigestView(
             ("3 letters wait for you", "2 answered"), "Monday 12 February 2018, 09:00 Europe/Zurich",
             (

@@ -11,6 +11,7 @@ from engine.app.root import App
 from engine.dispatcher.asking import ask
 from engine.dispatcher.package import Opened, Package
 from engine.dispatcher.replan import carry_out
+from engine.dispatcher.succession import hand_over, successions
 from engine.errors import BadInput, Refused
 from engine.planning import lineage
 from engine.planning.changes import Action
@@ -28,6 +29,8 @@ class Applied:
     unchanged: bool
     changes: Counter[Action]
     within_a_day: int
+    passing: tuple[str, ...] = ()
+    """The roles that changed hands, each in words."""
 
 
 class TooMany(Refused):
@@ -94,9 +97,11 @@ def must_be_whole(opened: Opened) -> None:
 
 def _apply(app: App, tx: Transaction, ahead: Ahead, actor: str) -> Applied:
     name, package, now = ahead.name, ahead.package, ahead.now
+    passing = successions(ahead.before and app.standings.get(tx, name, now).workflow, ahead.planner.workflow)
     number = tx.save_revision(name, package.fingerprint, package.dump(), lineage.dump(ahead.line), actor, now)
     standing = app.standings.applied(tx, number, ahead.opened, ahead.planner, now)
     cause = f"revision {number} was applied"
     changes = carry_out(tx, standing, ahead.decided, now, actor=actor, cause=cause)
+    hand_over(tx, standing, passing, now, actor=actor, cause=cause)
     ask(tx, app.standings, now)
-    return Applied(name, number, False, changes, len(ahead.leaving))
+    return Applied(name, number, False, changes, len(ahead.leaving), tuple(each.words for each in passing))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from engine.app.ahead import Ahead, is_applied, look_ahead
@@ -12,6 +12,7 @@ from engine.app.apply import must_be_whole
 from engine.app.rereading import Reads, Reread, rereadings
 from engine.app.root import App
 from engine.dispatcher.replan import asking_time
+from engine.dispatcher.succession import Succession, successions
 from engine.letter import Letter, Recorded
 from engine.lifecycle import State
 from engine.planning.changes import Action, Change
@@ -75,6 +76,8 @@ class Diff:
     unchanged: bool = False
     differences: list[Difference] = field(default_factory=list)
     asked_now: int = 0
+    passing: tuple[Succession, ...] = ()
+    """The roles that another person would have, who would be told how things stand."""
 
     @property
     def counts(self) -> Counter[Kind]:
@@ -106,8 +109,11 @@ def diff(app: App, workflow: str) -> Diff:
         ahead = look_ahead(tx, package, opened, now)
         if is_applied(ahead.before, package):
             return Diff(ahead, limit, unchanged=True)
-        reread = rereadings(tx, app.standings.get(tx, ahead.name, now), ahead) if ahead.before else {}
-        return _diff(ahead, limit, reread)
+        if not ahead.before:
+            return _diff(ahead, limit, {})
+        standing = app.standings.get(tx, ahead.name, now)
+        passing = tuple(successions(standing.workflow, ahead.planner.workflow))
+        return replace(_diff(ahead, limit, rereadings(tx, standing, ahead)), passing=passing)
 
 
 def _diff(ahead: Ahead, limit: int, reread: Mapping[str, Reread]) -> Diff:

@@ -71,7 +71,7 @@ def digest_view(
     """
     since = Bulletins(tx, DIGEST, standings, now).last_sent(reader) or begins
     deciders = Deciders(tx, now)
-    parts = [_part(tx, standing, roles, deciders, since, now) for standing, roles in reader.plans]
+    parts = [plan_part(tx, standing, roles, deciders, since, now) for standing, roles in reader.plans]
     parts = [part for part in parts if part.number]
     waiting, open_, failed, answered, due = (sum(part.number[name] for part in parts) for name in _HEADS)
     heads = (
@@ -88,7 +88,7 @@ def digest_view(
     return Told(view, tuple(each for part in parts for each in part.words))
 
 
-class _Part(NamedTuple):
+class PlanPart(NamedTuple):
     """One plan's part of a digest: how much of each it tells, and the words of what waits."""
 
     plan: PlanDigest
@@ -96,9 +96,10 @@ class _Part(NamedTuple):
     words: tuple[WaitingLetter, ...]
 
 
-def _part(
+def plan_part(
     tx: Transaction, standing: Standing, roles: frozenset[str], deciders: Deciders, since: datetime, now: datetime
-) -> _Part:
+) -> PlanPart:
+    """How a plan stands for some of its roles, with what happened since an instant."""
     workflow = standing.workflow
     steps, today = _steps(workflow, roles), local_date(now, workflow.timezone)
     waiting = [
@@ -118,7 +119,7 @@ def _part(
         "answered": len({fact.subject.party for fact in answers}),
     })  # fmt: skip
     if not +number:
-        return _Part(PlanDigest(workflow.title), Counter(), ())
+        return PlanPart(PlanDigest(workflow.title), Counter(), ())
     plan = PlanDigest(
         workflow.title,
         shortened(by_kind(standing, waiting)),
@@ -128,7 +129,7 @@ def _part(
         tuple(_aims(standing, today)),
         shortened(_to_decide(standing, each) for each in open_),
     )
-    return _Part(plan, +number, first_views(tx, standing, waiting))
+    return PlanPart(plan, +number, first_views(tx, standing, waiting))
 
 
 def _steps(workflow: Workflow, roles: frozenset[str]) -> frozenset[str]:

@@ -10,9 +10,10 @@ from engine.dispatcher.deciders import Deciders
 from engine.dispatcher.digests import digest_view
 from engine.dispatcher.readers import NEEDLESS, reader_of
 from engine.dispatcher.standing import Standing, Standings
+from engine.dispatcher.succession import hand_over_view
 from engine.dispatcher.urging import urgent_view
 from engine.dispatcher.waiting import waiting_views
-from engine.letter import ANSWERS_NOTICE, BULLETINS, DIGEST, MISSED_NOTICE, Letter, Recorded
+from engine.letter import ANSWERS_NOTICE, BULLETINS, DIGEST, HAND_OVER, MISSED_NOTICE, Letter, Recorded
 from engine.lifecycle import State
 from engine.planning.arrange import UNDECIDED
 from engine.rendering.context import LetterContext, WaitingLetter
@@ -50,7 +51,7 @@ def notice_letter(
 
 def needless(row: Recorded) -> str:
     """Why a notice that has nothing to say is withdrawn."""
-    if row.template == DIGEST:
+    if row.template in (DIGEST, HAND_OVER):
         return NEEDLESS
     if row.template == ANSWERS_NOTICE:
         return "no answer waits"
@@ -64,6 +65,9 @@ def _bulletin(
     reader = reader_of(row, applied)
     if reader is None:
         return None
+    if row.template == HAND_OVER:
+        view, stands, words = hand_over_view(tx, standing, row, now)
+        return standing.composer.bulletin(letter, waiting=words, digest=stands, hand_over=view, pages=pages)
     if row.template == DIGEST:
         told = digest_view(tx, reader, applied, row.created_at, row.zone, now)
     else:

@@ -35,6 +35,7 @@ from engine.rendering.context import (
     DigestView,
     EarlierLetter,
     EventView,
+    HandOverView,
     LetterContext,
     PartyView,
     RoleView,
@@ -150,9 +151,10 @@ class Composer:
         )
 
     def bulletin(
-        self, letter: Letter, *, waiting: tuple[WaitingLetter, ...] = (), digest: DigestView | None = None, pages: str = ""
+        self, letter: Letter, *, waiting: tuple[WaitingLetter, ...] = (), digest: DigestView | None = None,
+        hand_over: HandOverView | None = None, pages: str = "",
     ) -> LetterContext:  # fmt: skip
-        """What tells a role of all its plans at once: it is of no step."""
+        """What tells a role of all its plans at once, or of all of one that it takes over: it is of no step."""
         assert letter.due_at is not None
         role = self.workflow.roles[letter.addressee]
         tongue = self.addressing.tongue(letter, letter.template)
@@ -160,11 +162,14 @@ class Composer:
         actions = ("followthrough letters --waiting", "followthrough approve --all") if waiting else ()
         if digest is not None and any(plan.open for plan in digest.plans):
             actions = (*actions, "followthrough answers")
+        if hand_over is not None:
+            own = (f"followthrough {command} {self.workflow.name}" for command in ("status", "facts", "told"))
+            actions = (*actions, *own)
         return LetterContext(
             key=letter.key, slot=letter.slot, template=letter.template, on=tongue.day(local_date(letter.due_at, letter.zone)),
             due_at=letter.due_at, zone=letter.zone, workflow=self.workflow.name, workflow_title=self.workflow.title,
             step=StepView("", "", "", ""), owner=role_view(role, tongue), to=to, recipients=recipients, actions=actions,
-            waiting=waiting, digest=digest, pages=pages,
+            waiting=waiting, digest=digest, hand_over=hand_over, pages=pages,
         )  # fmt: skip
 
     def _cycle(self, name: str | None) -> Cycle | None:

@@ -215,6 +215,17 @@ class DigestView:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOverView:
+    """A role that changed hands: from whom to whom (`passing`); its steps, what holds for single parties, and what
+    others decide about in its place, each a line for people to read."""
+
+    passing: str
+    steps: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
+    deputies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LetterContext:
     """Everything one letter is made from. `on` is the day it is due, in words, at the addressee's.
 
@@ -250,6 +261,7 @@ class LetterContext:
     letters: tuple[EarlierLetter, ...] = field(default=())
     waiting: tuple[WaitingLetter, ...] = ()
     digest: DigestView | None = None
+    hand_over: HandOverView | None = None
     pages: str = ""
     attachments: tuple[Attachment, ...] = ()
     note: NoteView | None = None

@@ -10,7 +10,16 @@ from engine.definition.facts import Fact
 from engine.definition.phrases import Phrases
 from engine.definition.words import span_words
 from engine.definition.workflow import Plannable
-from engine.letter import ANSWERS_NOTICE, APPROVAL_PROMPT, DIGEST, MISSED_NOTICE, NONE, URGENT_PROMPT, Recorded
+from engine.letter import (
+    ANSWERS_NOTICE,
+    APPROVAL_PROMPT,
+    DIGEST,
+    HAND_OVER,
+    MISSED_NOTICE,
+    NONE,
+    URGENT_PROMPT,
+    Recorded,
+)
 from engine.planning.told import Told, day_told
 
 _BUILT_IN = {
@@ -36,6 +45,7 @@ _NOTICES = {
     MISSED_NOTICE: "word of what nobody decided",
     ANSWERS_NOTICE: "word of answers",
     URGENT_PROMPT: "an urgent prompt to approve",
+    HAND_OVER: "a hand-over",
     DIGEST: "the digest",
 }
 

@@ -16,7 +16,7 @@ from tests.letter_samples import LAYOUTS, RENDERER, SHIPPED, SOURCES, WORKSHOP, 
 BROKEN = Path(__file__).parent.parent / "broken_templates"
 NEEDED = (
     "approval_prompt", "missed_notice", "answers_notice",
-    "approval_prompt", "missed_notice", "urgent_prompt", "digest",
+    "approval_prompt", "missed_notice", "urgent_prompt", "digest", "hand_over",
     "invitation", "invitation_reminder", "event_moved", "event_cancelled", "thanks_for_coming", "nudge", "reminder",
     "due_today", "firmer", "report_received", "auckland_thanks_for_coming", "auckland_nudge", "auckland_reminder",
     "dissemination_ask", "dissemination_thanks", "initial_call", "report_call", "report_reminder", "report_due",

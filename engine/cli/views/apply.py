@@ -8,7 +8,7 @@ from engine.app.apply import Applied, TooMany, apply
 from engine.app.diff import diff
 from engine.app.plans import plan
 from engine.app.root import App
-from engine.cli.output import say
+from engine.cli.output import say, say_wrapped
 from engine.cli.session import actor, at_terminal
 from engine.cli.views.diff import say_summary
 from engine.cli.views.letters import say_waiting
@@ -45,6 +45,8 @@ def _show(app: App, applied: Applied) -> None:
         return
     changed = changes_words(applied.changes)
     say(f"{name} is applied (revision {applied.revision}): {changed or 'the outbox stays as it is'}.")
+    for words in applied.passing:
+        say_wrapped(f"{words[0].upper()}{words[1:]}, who is told how things stand.")
     planner = plan(app, name).planner
     if planner.desk.over():
         say(f"Nothing will be sent: {planner.ended()}.")

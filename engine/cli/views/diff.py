@@ -69,6 +69,8 @@ def say_summary(found: Diff) -> None:
 def say_ending(found: Diff) -> None:
     """Print what would change altogether, and what would leave within a day by it."""
     ahead = found.ahead
+    for each in found.passing:
+        say_wrapped(f"{each.words[0].upper()}{each.words[1:]}, who would be told how things stand.")
     if not found.differences:
         say("The outbox would stay as it is.")
         return
@@ -189,6 +191,7 @@ def diff_object(found: Diff) -> dict[str, Any]:
             "asked_now": found.asked_now,
             "asked_again": sum(each.asks_again for each in found.differences),
         },
+        "roles": [{"role": each.now.name, "from": each.before.email, "to": each.now.email} for each in found.passing],
         "letters": [_letter_object(each, found) for each in found.differences],
     }
 
