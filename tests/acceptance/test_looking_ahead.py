@@ -51,7 +51,7 @@ def joined(house: Installation) -> None:
         ("parties.csv", "XK,Kosovo,Pacific,yes,party,,2016-01-01,Europe/Belgrade,silent,,,,,,,name law_status"),
         (
             "contacts.csv",
-            "xk_mission,XK,mission,Mission of Kosovo,mission-xk@geneva.example,en,,Excellency,name address",
+            "xk_mission,XK,mission,Mission of Kosovo,mission-xk@geneva.example,en,,name address",
         ),
     ):
         path = house.workflows / "ccm" / name
