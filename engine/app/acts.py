@@ -70,7 +70,7 @@ def places_of(planner: Planner, party: str) -> list[Place]:
         return []
     found = []
     for step in planner.workflow.steps.values():
-        for cycle in _cycles(planner) if step.per_cycle else [None]:
+        for cycle in cycles_open(planner) if step.per_cycle else [None]:
             acts = tuple(_acts(planner, step, planner.plannable.parties[party], cycle))
             if acts:
                 found.append(Place(step, cycle.name if cycle else None, acts))
@@ -85,7 +85,8 @@ def place_of(planner: Planner, party: str, step: str, cycle: str | None) -> Plac
     raise NotFound(f"nothing can be done about {party} at {step}{f' in {cycle}' if cycle else ''} now")
 
 
-def _cycles(planner: Planner) -> list[Cycle]:
+def cycles_open(planner: Planner) -> list[Cycle]:
+    """The cycles that may be acted upon now, the newest last."""
     rule = planner.workflow.cycle
     if rule is None:
         return []

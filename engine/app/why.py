@@ -165,11 +165,13 @@ def _why_party(app: App, party: str, step: str | None, on: str | None, in_words:
         view = plan(app, name)
         known += view.planner.plannable.parties
         steps += view.planner.workflow.steps
-        if party not in view.planner.plannable.parties or (
-            step is not None and step not in view.planner.workflow.steps
-        ):
-            continue
         terms = _terms(view.planner, in_words)
+        if party not in view.planner.plannable.parties:
+            rows = _rows(app, name, party)
+            answers += [_gone_answer(name, view.planner.workflow.title, party, rows, terms)] if rows else []
+            continue
+        if step is not None and step not in view.planner.workflow.steps:
+            continue
         answer = _party_answer(app, name, view.planner, party, view.at, terms)
         if step is not None or on is not None:
             answer["sentences"] = [
@@ -231,16 +233,26 @@ def _workflows(app: App) -> list[str]:
     return applied or app.catalog.names()
 
 
-def _party_answer(app: App, name: str, planner: Planner, party: str, now: datetime, terms: _Plain) -> dict[str, Any]:
-    planned = planner.plan_party(party)
-    coming = next_letters(planner, planned, now)
-    sent = [row for row in _rows(app, name, party) if row.state in SETTLED]
-    waiting = {letter.reason for letter in planned.letters if letter.state in (State.TENTATIVE, State.WAITING)}
-    sent.sort(key=lambda row: (row.sent_at or row.due_at, row.key))
-    sentences = [
+def _gone_answer(name: str, title: str, party: str, rows: list[Recorded], terms: _Plain) -> dict[str, Any]:
+    """Of a party that the roster has no more: what was sent to it, and that nothing else will be."""
+    sentences = _sent_sentences(rows, terms)
+    sentences.append(f"{party} is not in the roster of {name} any more: nothing (more) goes to it.")
+    return {"workflow": name, "title": title, "name": party, "sentences": sentences, "next": []}
+
+
+def _sent_sentences(rows: list[Recorded], terms: _Plain) -> list[str]:
+    sent = sorted((row for row in rows if row.state in SETTLED), key=lambda row: (row.sent_at or row.due_at, row.key))
+    return [
         f"{terms.letter(row.step, row.slot)} was sent on {moment_words(row.sent_at or row.due_at, row.zone)}{came_of(row)}."
         for row in sent
     ]
+
+
+def _party_answer(app: App, name: str, planner: Planner, party: str, now: datetime, terms: _Plain) -> dict[str, Any]:
+    planned = planner.plan_party(party)
+    coming = next_letters(planner, planned, now)
+    waiting = {letter.reason for letter in planned.letters if letter.state in (State.TENTATIVE, State.WAITING)}
+    sentences = _sent_sentences(_rows(app, name, party), terms)
     sentences += told_sentences(planner, party)
     sentences += out_of_use(planner, party)
     sentences += [

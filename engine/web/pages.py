@@ -23,6 +23,7 @@ from engine.web.attending import attendance_routes
 from engine.web.decisions import decision_routes
 from engine.web.delegating import delegation_routes
 from engine.web.editing import editing_routes
+from engine.web.entering import entering_routes
 from engine.web.feeds import feed_routes
 from engine.web.guard import HEADERS, Guard
 from engine.web.health import Health
@@ -76,6 +77,7 @@ def create_app(
         editing_routes,
         attendance_routes,
         act_routes,
+        entering_routes,
         alike_routes,
         switch_routes,
     ):

@@ -18,6 +18,7 @@ from engine.letter import Recorded
 from engine.planning.told import Told, told, wrong_first
 from engine.store import Transaction
 from engine.web.acting import may_take_back
+from engine.web.entering import label_of, recordable
 from engine.web.names import Names
 from engine.web.site import Site
 
@@ -48,6 +49,8 @@ class PartyView:
     places: tuple[Place, ...]
     newest: frozenset[int]
     """The facts that may be taken back: of each subject the one recorded last."""
+    recordable: tuple[tuple[str, str], ...] = ()
+    """The plan's facts about a party that may be recorded: name and label."""
     sentences: tuple[str, ...] = ()
     told: tuple[Told, ...] = ()
     """What its people were last told of each date, those first who know another day than holds now."""
@@ -120,7 +123,8 @@ def _view(tx: Transaction, standing: Standing, party_id: str, sentences: tuple[s
     return PartyView(
         workflow.name, workflow.title, workflow.timezone, party, values, contacts,
         tuple(facts), tuple(letters), Names(planner.plannable), tuple(places_of(planner, party_id)),
-        frozenset(fact.id for fact in facts if may_take_back(planner.book, fact)), sentences,
+        frozenset(fact.id for fact in facts if may_take_back(planner.book, fact)),
+        tuple((fact.name, label_of(fact)) for fact in recordable(workflow)), sentences,
         tuple(wrong_first(told(planner, party_id))),
     )  # fmt: skip
 

@@ -46,12 +46,12 @@ def send(visitor: Visitor, page: str, **fields: Any) -> httpx.Response:
     return visitor.post(page, csrf=visitor.csrf(page), **fields)
 
 
-def confirm(visitor: Visitor, page: str, shown: httpx.Response) -> httpx.Response:
+def confirm(visitor: Visitor, page: str, shown: httpx.Response, **given: Any) -> httpx.Response:
     """Press the button on what is shown."""
     form = shown.text.partition('<form method="post">')[2].partition("</form>")[0]
     fields = {name: unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form)}
     assert fields["mark"], "something is shown"
-    return visitor.post(page, **fields)
+    return visitor.post(page, **{**fields, **given})
 
 
 def done(visitor: Visitor, act: str, **fields: Any) -> str:

@@ -135,3 +135,23 @@ def test_for_any_small_plan_there_is_an_answer(
         said = step_sentences(box.planner, rows, party, "ask", box.now)
         assert said
         assert "to no party" not in " ".join(said), said
+
+
+def test_of_a_party_that_left_the_roster_it_says_what_was_sent_and_that_nothing_follows(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with Installation(tmp_path_factory.mktemp("gone"), "2026-11-20") as house:
+        house.apply("article7-annual")
+        house.run_to("2027-02-09T12:00")
+        for path in house.workflows.rglob("*.csv"):
+            lines = path.read_text("utf-8").splitlines(keepends=True)
+            path.write_text("".join(line for line in lines if not line.startswith(("FJ,", "fj_"))), "utf-8")
+        house.apply("article7-annual")
+        (answer,) = why(house.app, "FJ")["workflows"]
+        assert answer["next"] == []
+        assert answer["sentences"][0].startswith("annual before-12w was sent on Friday 5 February 2027")
+        assert (
+            answer["sentences"][-1] == "FJ is not in the roster of article7-annual any more: nothing (more) goes to it."
+        )
+        with pytest.raises(NotFound, match="no workflow has a party “XX”"):
+            why(house.app, "XX")

@@ -1,0 +1,152 @@
+"""What is known of a party, put on record on a page: a form for each fact of the plan, what it would change, and keeping
+it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from engine.app.acts import cycles_open
+from engine.app.cases import mark_of
+from engine.app.recording import record
+from engine.definition.dates import local_date
+from engine.definition.workflow import FactDecl, Workflow
+from engine.errors import NotFound, Refused
+from engine.web.acting import Preview
+from engine.web.attending import effect_lines
+from engine.web.decisions import checked
+from engine.web.names import Names
+from engine.web.site import Site
+
+_SOURCE = "the page"
+_LONGEST = 500
+_FLAG = ("yes", "no")
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What stands in the form. `on` is the day it was true, `details` are name and value, in the plan's order."""
+
+    value: str = ""
+    on: str = ""
+    cycle: str = ""
+    details: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+    fault: str = ""
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The details that are said."""
+        return {name: value for name, value in self.details if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fact that is asked about, with its words for a page."""
+
+    workflow: Workflow
+    names: Names
+    party: str
+    fact: FactDecl
+    cycles: tuple[str, ...]
+    today: str
+
+    @property
+    def title(self) -> str:
+        """What would be recorded."""
+        return label_of(self.fact)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The values to choose from; none where it is a day or a text."""
+        return _FLAG if self.fact.type == "flag" else self.fact.of
+
+
+def recordable(workflow: Workflow) -> Iterator[FactDecl]:
+    """The facts about a party that a person may record."""
+    return (fact for fact in workflow.facts.values() if fact.about == "party")
+
+
+def label_of(fact: FactDecl) -> str:
+    """What people call a fact of the plan."""
+    return fact.label or fact.name.replace("_", " ")
+
+
+def entering_routes(site: Site) -> APIRouter:
+    """The form of each fact, what it would change, and keeping it."""
+    router = APIRouter()
+
+    @router.get("/record/{workflow}/{party}/{fact}")
+    def form(request: Request, workflow: str, party: str, fact: str) -> Response:
+        asked = _asked(site, workflow, party, fact)
+        return _page(site, request, asked, Filled(details=tuple((name, "") for name in asked.fact.details)))
+
+    @router.post("/record/{workflow}/{party}/{fact}")
+    def do(
+        request: Request,
+        workflow: str,
+        party: str,
+        fact: str,
+        csrf: Annotated[str, Form()],
+        value: Annotated[str, Form(max_length=_LONGEST)] = "",
+        on: Annotated[str, Form(max_length=20)] = "",
+        cycle: Annotated[str, Form(max_length=20)] = "",
+        detail: Annotated[list[str] | None, Form()] = None,
+        note: Annotated[str, Form(max_length=_LONGEST)] = "",
+        mark: Annotated[str, Form()] = "",
+        again: Annotated[str, Form()] = "",
+    ) -> Response:
+        session = checked(request, csrf, detail or [])
+        asked = _asked(site, workflow, party, fact)
+        said = {name: text.strip() for name, _, text in (each.partition("=") for each in detail or [])}
+        details = tuple((name, said.get(name, "")) for name in asked.fact.details)
+        filled = Filled(value.strip(), on.strip(), cycle.strip(), details, note.strip())
+        if again:
+            return _page(site, request, asked, filled)
+        given: dict[str, Any] = {
+            "parties": [party], "cycle": filled.cycle or None, "details": filled.given, "on": filled.on or None,
+            "source": _SOURCE, "note": filled.note, "author": session.actor,
+        }  # fmt: skip
+        try:
+            if not filled.value:
+                raise Refused("no day is given" if asked.fact.type == "date" else "nothing is said of it")
+            with site.lock:
+                tried = record(site.app, workflow, fact, filled.value, rehearse=True, **given)
+                (new,) = tried.facts
+                preview = Preview(
+                    mark_of(tried.facts, tried.by_step), asked.names.fact(new), effect_lines(asked.workflow, tried.by_step)
+                )  # fmt: skip
+                if mark == preview.mark:
+                    record(site.app, workflow, fact, filled.value, **given)
+        except Refused as error:
+            return _page(site, request, asked, replace(filled, fault=f"{error}".rstrip(".") + "."))
+        if mark != preview.mark:
+            changed = "Something else is on record by now: look at it again." if mark else ""
+            return _page(site, request, asked, replace(filled, fault=changed), preview)
+        site.say(session, "done", f"Recorded: {preview.said}. It can be taken back under “On record”.")
+        return RedirectResponse(f"/party/{quote(party)}", 303)
+
+    return router
+
+
+def _asked(site: Site, workflow: str, party: str, fact: str) -> Entry:
+    with site.reading() as (tx, now):
+        standing = site.app.standings.get(tx, workflow, now)
+    found = next((each for each in recordable(standing.workflow) if each.name == fact), None)
+    if found is None or party not in standing.planner.plannable.parties:
+        raise NotFound(f"{workflow} has no fact “{fact}” of a party “{party}”: look at the party's page again")
+    today = local_date(now, standing.workflow.timezone).isoformat()
+    cycles = tuple(cycle.name for cycle in reversed(cycles_open(standing.planner))) if found.each_cycle else ()
+    return Entry(standing.workflow, Names(standing.planner.plannable), party, found, cycles, today)
+
+
+def _page(site: Site, request: Request, asked: Entry, filled: Filled, preview: Preview | None = None) -> Response:
+    return site.page(
+        request, "record.html", 409 if filled.fault else 200, asked=asked, filled=filled, preview=preview,
+        party_id=asked.party, name=asked.names.party(asked.party),
+    )  # fmt: skip
