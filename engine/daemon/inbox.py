@@ -55,10 +55,10 @@ class InboxReader(contextlib.AbstractContextManager["InboxReader"]):
         try:
             for taken in read_inbox(app, inbox):
                 self._tell(taken)
+            self._health.inbox_read(self._clock.now())
             if self._failed:
                 self._log.info("the inbox can be read again", inbox=inbox.name)
             self._failed = 0
-            self._health.inbox_read(self._clock.now())
             inbox.wait(lambda: not self._closing.is_set())
         except Exception as error:  # also a fault of our own: mail goes on being read, and letters leave in any case
             self._fails(app, inbox, error)
