@@ -14,6 +14,7 @@ from engine.web.serving import Pages
 from tests.installation import Installation
 
 _ACT = "act/ccm-nim-2018/NR/ny_follow_up/write-to"
+_RECORD = "record/ccm-nim-2018/NR/report"
 pytestmark = pytest.mark.slow
 
 
@@ -68,6 +69,7 @@ def test_nothing_hangs_out_at_the_side(page: Page) -> None:
         str(prompt)[1:],
         str(letter)[1:],
         _ACT,
+        _RECORD,
     ):
         page.goto(base + path)
         page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true })")
