@@ -71,7 +71,7 @@ def _record_facts(home: Path) -> int:
             if isinstance(event, RecordEvent) and recorded < _ASKED:
                 result = record(
                     app, NOTE, event.fact, event.value, parties=event.parties, step=event.step, anchor=event.anchor,
-                    details=event.details, on=event.true, source=event.source, author="benchmark",
+                    details=event.details, on=event.true, source=event.source, note=event.note, author="benchmark",
                 )  # fmt: skip
                 recorded += len(result.facts)
     return recorded

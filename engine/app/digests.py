@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from engine.app.root import App
+from engine.app.views import local
 from engine.definition.conditions import suggest
 from engine.dispatcher.digests import coming_digest, digest_view
 from engine.dispatcher.readers import Reader, bulletin, readers
@@ -38,7 +39,7 @@ def digest_now(app: App, who: str, workflow: str | None = None) -> DigestNow:
         seat = coming[0] if coming else reader.seats[0]
         told = digest_view(tx, reader, applied, now - _LOOKS_BACK, seat.hours.zone, now)
         often = str(seat.role.digest or "")
-        following = coming[1].isoformat() if coming else None
+        following = local(coming[1], seat.hours.zone) if coming else None
         if told is None:
             return DigestNow(reader.address, "", "", often, following)
         letter = bulletin(seat, DIGEST, "digest-now", now, "")

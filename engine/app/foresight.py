@@ -209,13 +209,14 @@ def _too_many(planner: Planner, letters: list[Letter], cap: int) -> Iterator[Pro
     mails: dict[str, dict[tuple[date, str | None], Letter]] = {}
     for letter in sorted((each for each in letters if _counts(each)), key=lambda each: (each.due_at, each.key)):
         assert letter.due_at is not None
-        mails.setdefault(letter.person, {}).setdefault((local_date(letter.due_at, letter.zone), letter.party), letter)
+        about = None if letter.addressee in planner.workflow.roles else letter.party  # a role has those of a day in one
+        mails.setdefault(letter.person, {}).setdefault((local_date(letter.due_at, letter.zone), about), letter)
     found: dict[str, dict[str, date]] = {}
     for theirs in mails.values():
         of_person = list(theirs.items())
         for ((first, _), _), ((last, party), letter) in zip(of_person, of_person[cap:], strict=False):
-            if (last - first).days < WEEK.days and party is not None:
-                found.setdefault(letter.step, {}).setdefault(party, first)
+            if (last - first).days < WEEK.days:
+                found.setdefault(letter.step, {}).setdefault(party or letter.addressee, first)
     for step, parties in found.items():
         since = day_words(min(parties.values()))
         yield warn(

@@ -131,6 +131,9 @@ def _row_sentence(row: Recorded) -> str:
             return f"It was sent on {moment_words(row.sent_at, row.zone)}, due {moment_words(row.due_at, row.zone)}{since}."
         case State.SCHEDULED if row.approval and row.approved_digest is None:
             return f"It is due on {moment_words(row.due_at, row.zone)}, and a person will be asked to approve it."
+        case State.SCHEDULED if row.retry_at is not None and row.retry_at > row.due_at:
+            held = f"It was due on {moment_words(row.due_at, row.zone)} and waits: {row.reason}"
+            return f"{held}; it leaves on {moment_words(row.retry_at, row.zone)}."
         case State.SCHEDULED:
             return f"It leaves on {moment_words(row.due_at, row.zone)}."
         case State.AWAITING_APPROVAL:

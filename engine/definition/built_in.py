@@ -51,6 +51,11 @@ _OF_STEPS = (facts.HELD, facts.CANCELLED, facts.DONE, facts.REVIEWED)
 _OF_PARTIES_AT_STEPS = (facts.INVITED, facts.COMING, facts.ATTENDED, facts.CONTACTED)
 OVERRIDES = (facts.WRITE_TO, facts.PACE, facts.APPROVAL, facts.LANGUAGE)
 """What is done otherwise for one party than the plan says."""
+OURS = frozenset({
+    facts.ADDRESS, facts.INVITED, facts.CONTACTED, facts.UNREACHABLE, facts.EXTENDED_TO, facts.REOPENED, facts.EXEMPT,
+    facts.SNOOZED_UNTIL, *OVERRIDES,
+})  # fmt: skip
+"""What is recorded about a party and says nothing that it did: what is done about it, and how it is reached."""
 RULES: Mapping[str, Rule] = {
     facts.DATE: Rule("date", ("step or anchor",), ("event",), ahead=True),
     **{name: Rule("flag", _STEP, _flagged(name)) for name in _OF_STEPS},

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
 
+from engine.definition.cadence import ESCALATION
 from engine.definition.conditions import Condition
 from engine.definition.dates import parse_span
 from engine.definition.words import day_words, either, span_words
@@ -91,6 +92,8 @@ class Phrases:
 
     def slot(self, token: str) -> str:
         """A letter's slot: `12 weeks before`, `on the day`, `every 4 weeks, number 2`."""
+        if token.startswith(f"{ESCALATION}-before-"):
+            return f"escalation, {self.slot(token.removeprefix(f'{ESCALATION}-'))}"
         found = _SLOT.fullmatch(token)
         if found is None:
             return "on the day" if token == "on-day" else token.replace("-", " ")

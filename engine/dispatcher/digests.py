@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from engine.definition.built_in import OURS
 from engine.definition.dates import Span, local_date
 from engine.definition.fact_words import fact_words
-from engine.definition.facts import ADDRESS, ANSWERED, INVITED, Fact
+from engine.definition.facts import ANSWERED, Fact
 from engine.definition.phrases import Phrases
 from engine.definition.words import counted, day_words, listed, moment_words, span_words
 from engine.definition.workflow import Event, FollowUp, Ongoing, Target, Task, Workflow
@@ -31,7 +32,7 @@ from engine.rendering.context import AimView, DigestView, PlanDigest, WaitingLet
 from engine.store import AnswerRecord, Transaction
 
 _AHEAD = timedelta(days=7)
-_QUIET = frozenset({ADDRESS, ANSWERED, INVITED})
+_QUIET = OURS | {ANSWERED}
 """Facts that are about a party and are no answer of it; an answer that waits for a decision is told as such."""
 _HEADS = ("waiting", "open", "failed", "answered", "due")
 

@@ -43,7 +43,7 @@ class Succession:
     @property
     def words(self) -> str:
         """`the Coordinator passes from Alex Doe (a@example.org) to b@example.org`."""
-        return f"the {self.now.title} passes from {_holder(self.before)} to {_holder(self.now)}"
+        return f"the {self.now.title.removeprefix('The ')} passes from {_holder(self.before)} to {_holder(self.now)}"
 
 
 def _holder(role: Role) -> str:
@@ -144,4 +144,4 @@ def _deputies(tx: Transaction, workflow: Workflow, role: str) -> Iterator[str]:
             continue
         last = local_date(each.ends_at, role_zone(role, workflow)) - timedelta(days=1) if each.ends_at else None
         what = f"“{step.title}”" if step else "everything"
-        yield f"The {deputy.title} decides about {what}{f' until {day_words(last)}' if last else ''}"
+        yield f"The {deputy.title.removeprefix('The ')} decides about {what}{f' until {day_words(last)}' if last else ''}"

@@ -35,10 +35,12 @@ def letters_of(desk: Desk, case: Case, by: Resolved, after: Resolved | None, add
     letters = corrections(desk, case, by, pauses)
     news, told = list(letters), written(last_day(by))
     first: list[Slotted] = []
+    elsewhere = _told_elsewhere(sent, addressees)
     for contact in addressees:
         hours = desk.hours(cadence, contact_zone(contact, case.party, desk.workflow), case.party)
         left = {entry.slot: entry for entry in sent if entry.addressee == contact.id}
         slots, missed = _slots(desk, case, frame, hours, left)
+        slots = [slot for slot in slots if slot.slot in left or slot.slot not in elsewhere]
         waiting: dict[str, str] = {}
         if pauses:
             slots, missed, waiting = paused(
@@ -58,6 +60,12 @@ def letters_of(desk: Desk, case: Case, by: Resolved, after: Resolved | None, add
     if case.chase.escalate:
         letters += escalations(desk, case, by, first, addressees[0], pauses)
     return letters
+
+
+def _told_elsewhere(sent: Iterable[Past], addressees: Sequence[Contact]) -> set[str]:
+    """The slots of a round that reached somebody who is not written to any more: nobody gets those letters again."""
+    ours = {contact.id for contact in addressees}
+    return {entry.slot for entry in sent if entry.reached and entry.addressee not in ours}
 
 
 def _told_on(contact: Contact, zone: str, news: Sequence[Letter], left: Iterable[Past]) -> set[date]:

@@ -349,5 +349,5 @@ class Composer:
 
 
 def role_view(role: Role, tongue: Tongue) -> RoleView:
-    """A role as letters in a language name it."""
-    return RoleView(titled(role.title, role.titles, tongue), role.person, role.email or "")
+    """A role as letters in a language name it: they say “the” themselves."""
+    return RoleView(titled(role.title, role.titles, tongue).removeprefix("The "), role.person, role.email or "")

@@ -11,6 +11,7 @@ from textwrap import shorten
 from engine.app.answers import TakenIn
 from engine.app.approvals import Approved
 from engine.app.recording import RecordResult
+from engine.definition.cadence import is_escalation
 from engine.definition.dates import zone
 from engine.definition.scenario_events import (
     AnyEvent,
@@ -118,7 +119,8 @@ class Teller:
         """What left, what was missed, what failed."""
         groups: dict[tuple[str, str, bool], list[Recorded]] = {}
         for row in ticked.sent:
-            groups.setdefault((row.step, row.slot, row.party is None), []).append(row)
+            to_role = row.party is None or is_escalation(row.slot)
+            groups.setdefault((row.step, row.slot, to_role), []).append(row)
         for (step, slot, prompt), rows in groups.items():
             what = slot.rpartition("-")[0] if step == NONE else f"{step} {slot}"
             if prompt:

@@ -12,7 +12,7 @@ from engine.definition.dates import local_date
 from engine.definition.words import listed
 from engine.dispatcher import Standing
 from engine.dispatcher.waiting import readings
-from engine.letter import Recorded
+from engine.letter import NONE, Recorded
 from engine.lifecycle import State
 from engine.rendering.context import Rendered
 from engine.store import Transaction
@@ -83,7 +83,8 @@ def groups(rows: Iterable[Recorded], names: Names) -> Iterator[Group]:
         first = found[0]
         yield Group(
             names.step(first), first.subject, first.sent_at or first.due_at, first.zone, tuple(found),
-            listed([names.addressee(row) for row in found], most=5), _state(first), names.template(first),
+            listed([names.addressee(row) for row in found], most=5), _state(first),
+            "" if first.step == NONE else names.template(first),
         )  # fmt: skip
 
 

@@ -76,7 +76,7 @@ class Names:
     def role(self, role: str) -> str:
         """A role's title."""
         found = self.workflow.roles.get(role)
-        return found.title if found else role
+        return found.title.removeprefix("The ") if found else role
 
     def deputies(self) -> list[tuple[str, str]]:
         """The roles that can be asked to approve, each with its title."""

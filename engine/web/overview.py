@@ -12,8 +12,7 @@ from engine.app.delegating import delegation_words
 from engine.app.root import App
 from engine.app.status import status_of
 from engine.app.told import told_another_day
-from engine.definition import facts
-from engine.definition.built_in import OVERRIDES
+from engine.definition.built_in import OURS
 from engine.definition.dates import local_date
 from engine.definition.facts import Fact
 from engine.definition.phrases import Phrases
@@ -30,7 +29,6 @@ from engine.web.outlooks import OutlookLine, Outlooks, outlook_lines
 from engine.web.timeline import draw
 
 _GROUPS, _LOOKED_AT, _FACTS = 8, 80, 12
-_QUIET = frozenset({facts.ADDRESS, facts.INVITED, *OVERRIDES})
 """Facts that are about a party and are no answer of it."""
 
 
@@ -209,7 +207,7 @@ def _answers(standing: Standing, names: Names) -> Iterator[Answer]:
     """What was recorded last about parties, newest first."""
     found = [
         fact for fact in standing.planner.book
-        if fact.id and fact.live() and fact.subject.party is not None and fact.name not in _QUIET
+        if fact.id and fact.live() and fact.subject.party is not None and fact.name not in OURS
     ]  # fmt: skip
     found.sort(key=lambda fact: (fact.recorded_at, fact.id), reverse=True)
     together: dict[tuple[Any, ...], list[Fact]] = {}

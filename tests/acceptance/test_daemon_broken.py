@@ -95,14 +95,14 @@ def test_a_broken_plan_is_told_with_its_place_and_the_last_good_one_goes_on(file
 
 
 def test_a_broken_template_is_told_with_its_place_and_the_last_good_one_goes_on(files: Files) -> None:
-    plan, letter = files.house.workflows / PLAN, files.templates / "event_moved.md"
+    letter = files.templates / "event_moved.md"
     shown, end = f"templates/email/{letter.name}", letter.read_text("utf-8").count("\n") + 1
     good = letter.read_bytes()
     assert files.broken(letter, good + b"{{ nobody }}\n")[0].startswith(f"{shown}:{end}:4: there is no “nobody”")
     assert files.broken(letter, good + b"{% if party %}\n")[0].startswith(f"{shown}:{end}:1: ")
     assert files.broken(letter, b"\xff" + good)[0].startswith(f"{shown}:1:1: this is not UTF-8")
     assert files.broken(letter, b"Hello.\n")[0].startswith(f"{shown}:1:1: a letter starts with a front matter")
-    missing = files.place(plan, "event_moved") + "there is no letter “event_moved” in templates/email."
+    missing = f"{shown.removesuffix('.md')}.es.md:1:1: there is no “event_moved.md”"
     assert files.broken(letter, None)[0].startswith(missing)
     away = files.templates.rename(files.templates.with_name("away"))
     files.daemon.hang_up()

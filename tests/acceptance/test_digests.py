@@ -166,7 +166,7 @@ def test_answers_to_decide_about_are_in_it_until_they_are_decided(house: Install
     assert str(told["Subject"]).startswith("1 answer to decide about")
     assert f"- Fiji, 6 February 2027: Re: report (answer {taken.id})" in plain(told)
     decide(house.app, taken.id, Decision.GO_ON, "anna")
-    house.run_to("2027-02-20")
+    house.run_to("2027-04-10")
     later = [mail for mail in sent(house) if mail["Date"].datetime > told["Date"].datetime]
     assert later
     assert all("to decide about" not in str(mail["Subject"]) for mail in later)

@@ -65,12 +65,12 @@ def test_a_setting_that_was_edited_is_told_to_exactly_those_who_know_the_other_d
     move(house)
     assert corrected(house) == {"TG": State.AWAITING_APPROVAL, "KM": State.AWAITING_APPROVAL}
     text = show(house.app, f"{TOGO}/corrected-1").text
-    assert "announced as 31 March 2018, is now 30 April 2018" in " ".join(text.split())
+    assert "annoncée comme étant le 31 mars 2018, est désormais le 30 avril 2018" in " ".join(text.split())
     house.run_to("2018-03-02")
     assert corrected(house) == {"TG": State.SENT, "KM": State.SENT}
     assert holds(house) == {"TG": "still so", "KM": "still so", "FJ": "settled"}
     mail = house.mail_of(f"{TOGO}/corrected-1")
-    assert mail["Subject"] == "New date: report of Togo, expected by 30 April 2018"
+    assert mail["Subject"] == "Nouvelle date : rapport du Togo, attendu pour le 30 avril 2018"
     assert mail["In-Reply-To"] == house.mail_of(f"{TOGO}/before-6w")["Message-ID"]
     house.run_to("2018-05-20")
     assert [row.slot for row in house.rows(step=STEP, party="TG") if row.slot.startswith("corrected")] == [

@@ -245,3 +245,14 @@ def test_each_pace_needs_its_templates() -> None:
     )
     with pytest.raises(BadInput, match="there is no template for what is sent “after”"):
         small(steps)
+
+
+def test_what_was_sent_that_day_is_not_sent_again_to_the_other_who_wakes_later() -> None:
+    later = CONTACTS.replace("aa@capital.example,Asia/Kathmandu", "aa@capital.example,America/New_York")
+    house = Outbox(small(chase(SENDS, more=GENTLE), contacts=later)).run("2018-01-02T09:30")
+    assert [each.split()[:2] for each in sent(house)] == [["aa_m", "at-once"]]
+    house.record("write_to", "aa_c", party="AA", step="ask")
+    house.run("2018-08-01")
+    slots = [each.split()[1] for each in sent(house)]
+    assert len(slots) == len(set(slots))
+    assert [each.split()[1] for each in sent(house, "BB")] == slots
