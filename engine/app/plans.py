@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.app.ahead import is_applied
 from engine.app.root import App
 from engine.definition.dates import parse_moment, start_of_day
 from engine.definition.facts import Fact
@@ -40,6 +41,7 @@ class PlanView:
 
 def plannable_of(app: App, workflow: str) -> tuple[Plannable, list[Fact], int | None]:
     """A WORKFLOW's plan, the facts recorded about it, and the id of its applied revision (None: from the file)."""
+    workflow = _as_applied(app, workflow)
     if app.has_store and app.catalog.is_name(workflow):
         with app.store.read() as tx:
             record = tx.current_revision(workflow)
@@ -53,12 +55,22 @@ def plannable_of(app: App, workflow: str) -> tuple[Plannable, list[Fact], int | 
     return plannable, facts, None
 
 
+def _as_applied(app: App, workflow: str) -> str:
+    """A WORKFLOW as it was given; a path whose files are those of the revision that runs stands for the plan's name."""
+    if not app.has_store or app.catalog.is_name(workflow):
+        return workflow
+    package, opened = app.catalog.open(workflow)
+    name = opened.loaded.plannable.workflow.name
+    with app.store.read() as tx:
+        return name if is_applied(tx.current_revision(name), package) else workflow
+
+
 def plan(app: App, workflow: str, at: str | None = None) -> PlanView:
     """The plan of a WORKFLOW, from now on, or (`at`) as it would stand at a day or an instant."""
     if at is not None:
         plannable, facts, revision = plannable_of(app, workflow)
         return what_if(plannable, facts, at, revision)
-    now = app.clock.now()
+    now, workflow = app.clock.now(), _as_applied(app, workflow)
     if app.has_store and app.catalog.is_name(workflow):
         with app.store.read() as tx:
             if tx.current_revision_id(workflow) is not None:

@@ -129,3 +129,9 @@ def test_the_plan_is_the_same_bytes_on_every_machine(tmp_path: Path, args: list[
     assert here.stdout.decode("utf-8")
     if args:
         assert {row["state"] for row in json.loads(here.stdout)} <= {"scheduled", "awaiting_approval", *PLAN_ONLY}
+
+
+def test_a_path_to_the_files_that_are_applied_is_that_plan(command: Command) -> None:
+    path = str(ROOT / "workflows" / f"{NOTE}.yaml")
+    command("apply", NOTE, "--yes")
+    assert command.json("plan", path) == command.json("plan", NOTE)
