@@ -13,6 +13,9 @@ from engine.app.why_step import (
     NEXT,
     came_of,
     day_sentences,
+    held_back,
+    held_sentence,
+    held_words,
     next_letters,
     out_of_use,
     override_sentences,
@@ -132,8 +135,7 @@ def _row_sentence(row: Recorded) -> str:
         case State.SCHEDULED if row.approval and row.approved_digest is None:
             return f"It is due on {moment_words(row.due_at, row.zone)}, and a person will be asked to approve it."
         case State.SCHEDULED if row.retry_at is not None and row.retry_at > row.due_at:
-            held = f"It was due on {moment_words(row.due_at, row.zone)} and waits: {row.reason}"
-            return f"{held}; it leaves on {moment_words(row.retry_at, row.zone)}."
+            return f"It was due on {moment_words(row.due_at, row.zone)}; {held_words(row)}."
         case State.SCHEDULED:
             return f"It leaves on {moment_words(row.due_at, row.zone)}."
         case State.AWAITING_APPROVAL:
@@ -255,7 +257,8 @@ def _party_answer(app: App, name: str, planner: Planner, party: str, now: dateti
     planned = planner.plan_party(party)
     coming = next_letters(planner, planned, now)
     waiting = {letter.reason for letter in planned.letters if letter.state in (State.TENTATIVE, State.WAITING)}
-    sentences = _sent_sentences(_rows(app, name, party), terms)
+    rows = _rows(app, name, party)
+    sentences = _sent_sentences(rows, terms)
     sentences += told_sentences(planner, party)
     sentences += out_of_use(planner, party)
     sentences += [
@@ -267,6 +270,7 @@ def _party_answer(app: App, name: str, planner: Planner, party: str, now: dateti
         ended = planner.ended()
         sentences.append(f"{ended[0].upper()}{ended[1:]}.")
     sentences += [f"Waiting: {terms.reason(reason)}." for reason in sorted(waiting)]
+    sentences += [held_sentence(row, terms.letter(row.step, row.slot)) for row in held_back(rows, now)]
     for letter in coming[:NEXT]:
         assert letter.due_at is not None
         sentences.append(

@@ -42,6 +42,7 @@ def step_sentences(planner: Planner, rows: Sequence[Recorded], party: str, step:
     if not planner.desk.over():
         sentences += _own_deadlines(planner, party, step)
         sentences += override_sentences(planner, party, [step])
+    sentences += [held_sentence(row, f"{row.step} {row.slot}") for row in held_back(mine, now)]
     coming = next_letters(planner, planned, now, step=step)
     states = {row.key: row for row in mine}
     sentences += [_next(letter, states.get(letter.key)) for letter in coming[:NEXT]]
@@ -86,6 +87,25 @@ def next_letters(planner: Planner, planned: Planned, now: datetime, step: str | 
         ),
         key=lambda letter: (letter.due_at, letter.key),
     )
+
+
+def held_back(rows: Iterable[Recorded], now: datetime) -> list[Recorded]:
+    """The letters that were due by now and wait for a later sending time: their person has had enough mail for now."""
+    found = [row for row in rows if row.state == State.SCHEDULED and row.due_at < now and row.retry_at is not None]
+    return sorted(found, key=lambda row: (row.due_at, row.key))
+
+
+def held_sentence(row: Recorded, letter: str) -> str:
+    """Since when a letter is held back, and until when. `letter` names it."""
+    was = moment_words(row.due_at, row.zone)
+    return f"Held back: {letter} was due on {was}; {held_words(row)}."
+
+
+def held_words(row: Recorded) -> str:
+    """Why a letter is held back, and until when."""
+    assert row.retry_at is not None
+    until = f"it leaves on {moment_words(row.retry_at, row.zone)}"
+    return row.reason if until in row.reason else f"{row.reason}: {until}"
 
 
 def override_sentences(planner: Planner, party: str, steps: Iterable[str]) -> list[str]:

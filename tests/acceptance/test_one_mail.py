@@ -18,6 +18,7 @@ from engine.app.inbox import inbox_of, read_inbox
 from engine.app.letters import letter_rows
 from engine.app.links import LinkState, links_of, use
 from engine.app.reading import read_letter
+from engine.app.why import why
 from engine.channels.mailbox import Maildir
 from engine.dispatcher import Ticked
 from engine.letter import Recorded
@@ -214,6 +215,20 @@ def test_a_person_gets_no_more_mails_a_week_than_the_cap(tmp_path: Path) -> None
         assert days == ["2018-06-11", "2018-06-12", "2018-06-18"]
         late = to(house, "mission@fr.example")[-1]
         assert len(keys(late)) == 2, "what was held back leaves as one"
+
+
+def test_why_says_of_what_the_cap_holds_until_when(tmp_path: Path) -> None:
+    with Installation(tmp_path, "2018-01-08", Settings(weekly_cap=1)) as house:
+        plan(house, name="first", steps=STEPS[:1], send="18 days before")
+        plan(house, name="second", steps=STEPS[1:2], send="17 days before")
+        house.run_to("2018-06-12T12:00")
+        (row,) = rows(house, name="second")
+        (sentences,) = [each["sentences"] for each in why(house.app, "FR")["workflows"] if each["workflow"] == "second"]
+        (held,) = [each for each in sentences if each.startswith("Held back: ")]
+        assert "was due on Tuesday 12 June 2018, 09:00" in held
+        assert held in why(house.app, "FR", step=STEPS[1])["workflows"][-1]["sentences"]
+        first, *_ = why(house.app, row.key)["sentences"]
+        assert first.startswith("It was due on Tuesday 12 June 2018, 09:00")
 
 
 def test_what_the_cap_holds_too_long_is_missed_and_says_so(tmp_path: Path) -> None:
