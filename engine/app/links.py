@@ -20,13 +20,14 @@ from engine.app.root import LINKS_SECRET, App
 from engine.app.views import local
 from engine.definition.conditions import suggest
 from engine.definition.dates import local_date
-from engine.definition.words import day_words
 from engine.definition.written import prose
 from engine.dispatcher.answering import BY
 from engine.errors import NotFound, Refused
 from engine.letter import Recorded, parse_key
 from engine.lifecycle import SETTLED
+from engine.rendering.addressing import titled
 from engine.rendering.links import PATH, LetterLinks, good_until
+from engine.rendering.tongues import speaking
 from engine.store import ANY, AnswerRecord, LinkRevocation, Transaction
 
 AUTHOR = "link"
@@ -48,7 +49,8 @@ class LinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link as whoever opens it may see it: no more than the letter said. `said` is what it was used for."""
+    """A link as whoever opens it may see it: no more than the letter said, in its `language`. `said` is what it was used
+    for, and `by` the day of “we will by …” in words."""
 
     state: LinkState
     purpose: Purpose | None = None
@@ -57,6 +59,8 @@ class Link:
     sent_on: str = ""
     from_: str = ""
     said: str = ""
+    by: str = ""
+    language: str = "en"
 
 
 _UNKNOWN = Link(LinkState.UNKNOWN)
@@ -78,12 +82,22 @@ def look_at(app: App, token: str) -> Link:
         standing = app.standings.get(tx, row.workflow, now)
         step = standing.workflow.steps.get(row.step)
         owner = standing.workflow.roles.get(step.owner if step else standing.workflow.owner)
+        tongue = speaking(_language(tx, key))
     state = _state(row, known, revoked, now)
     if state in (LinkState.REVOKED, LinkState.EXPIRED):
-        return Link(state)
-    sent_on = day_words(local_date(row.sent_at, row.zone))
+        return Link(state, language=tongue.code)
+    sent_on = tongue.day(local_date(row.sent_at, row.zone))
     said = known.said if known else ""
-    return Link(state, purpose, key, row.subject, sent_on, owner.title if owner else "", said)
+    by = tongue.day(date.fromisoformat(said.removeprefix(BY))) if said.startswith(BY) else ""
+    title = titled(owner.title, owner.titles, tongue).removeprefix("The ") if owner else ""
+    return Link(state, purpose, key, row.subject, sent_on, title, said, by, tongue.code)
+
+
+def _language(tx: Transaction, key: str) -> str:
+    """The language of the mail that a letter left in."""
+    mail = tx.mail_of(key)
+    said = str(message_from_bytes(mail.body, policy=policy.default)["Content-Language"] or "") if mail else ""
+    return said.partition(",")[0].strip() or "en"
 
 
 def _state(row: Recorded, known: AnswerRecord | None, revoked: bool, now: datetime) -> LinkState:

@@ -18,6 +18,7 @@ from engine.web.site import Site
 _FORM = "application/x-www-form-urlencoded"
 _LARGEST = 20_000
 """Octets of a form: a day and a remark."""
+_TRANSLATED = frozenset({"fr", "es"})
 _STATUS = {LinkState.UNKNOWN: 404, LinkState.EXPIRED: 410, LinkState.REVOKED: 410}
 
 
@@ -54,7 +55,8 @@ def _page(
     site: Site, link: Link, status: int = 0, *, fault: str = "", done: bool = False, form: dict[str, str] | None = None
 ) -> HTMLResponse:
     status = status or _STATUS.get(link.state, 200)
-    return site.render("link.html", status, link=link, fault=fault, done=done, form=form or {})
+    template = f"link.{link.language}.html" if link.language in _TRANSLATED else "link.html"
+    return site.render(template, status, link=link, fault=fault, done=done, form=form or {})
 
 
 async def _form(request: Request) -> dict[str, str]:

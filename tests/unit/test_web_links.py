@@ -258,3 +258,19 @@ def test_links_are_revoked_by_letter_or_by_party_and_later_letters_have_good_one
     with house.app.store.read() as tx:
         (first, _) = tx.journal_entries(action="links revoked")
     assert (first.actor, first.party, first.detail) == ("anna", "FJ", "forwarded widely")
+
+
+def test_the_page_speaks_the_language_of_the_letter(house: Installation, stranger: Visitor) -> None:
+    of = paths(house, KEY.replace("FJ", "TG").replace("fj_", "tg_"))
+    page = stranger.get(of[Purpose.BY])
+    assert '<html lang="fr">' in page.text
+    assert "Notre lettre du 23 novembre 2017" in words(page)
+    wrong = stranger.post(of[Purpose.BY], day="2017-01-01", remark="plus tard")
+    assert wrong.status_code == 422
+    assert "un jour à venir" in words(wrong)
+    assert "plus tard" in wrong.text
+    pressed = stranger.post(of[Purpose.BY], day="2018-01-15")
+    assert "Votre réponse a été transmise : d’ici au 15 janvier 2018." in words(pressed)
+    assert "C’est déjà noté (d’ici au 15 janvier 2018)" in words(stranger.get(of[Purpose.BY]))
+    assert not re.search("Press|button|reply|Please", words(page))
+    assert '<html lang="en">' in stranger.get(paths(house)[Purpose.BY]).text
