@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from engine.app.ahead import Ahead, is_applied, look_ahead
 from engine.app.checking import letters_named
 from engine.app.root import App
+from engine.definition.workflow import Workflow
 from engine.dispatcher.asking import ask
 from engine.dispatcher.package import Opened, Package
 from engine.dispatcher.replan import carry_out
@@ -95,9 +96,17 @@ def must_be_whole(opened: Opened) -> None:
         raise BadInput(problems)
 
 
+def _before(app: App, tx: Transaction, ahead: Ahead) -> Workflow | None:
+    """The plan that runs; None also where it does not load any more, which applying is there to mend."""
+    try:
+        return app.standings.get(tx, ahead.name, ahead.now).workflow if ahead.before else None
+    except BadInput:
+        return None
+
+
 def _apply(app: App, tx: Transaction, ahead: Ahead, actor: str) -> Applied:
     name, package, now = ahead.name, ahead.package, ahead.now
-    passing = successions(ahead.before and app.standings.get(tx, name, now).workflow, ahead.planner.workflow)
+    passing = successions(_before(app, tx, ahead), ahead.planner.workflow)
     number = tx.save_revision(name, package.fingerprint, package.dump(), lineage.dump(ahead.line), actor, now)
     standing = app.standings.applied(tx, number, ahead.opened, ahead.planner, now)
     cause = f"revision {number} was applied"

@@ -119,8 +119,6 @@ def plan_part(
         "waiting": len(waiting), "open": len(open_), "failed": len(failed), "due": len(days) + len(due),
         "answered": len({fact.subject.party for fact in answers}),
     })  # fmt: skip
-    if not +number:
-        return PlanPart(PlanDigest(workflow.title), Counter(), ())
     plan = PlanDigest(
         workflow.title,
         shortened(by_kind(standing, waiting)),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -55,6 +58,7 @@ def test_whoever_takes_a_role_over_is_told_how_things_stand(house: Installation)
     assert "Fiji: " in text
     assert "(their ministry moves house until May)" in text
     assert "Your steps" in text
+    assert "Targets and objectives" in text, "also where nothing else is new"
     assert "letters sent" in text
     assert f"followthrough told {NOTE}" in text
     house.run_to("2018-02-20")
@@ -83,3 +87,14 @@ def test_another_address_of_the_same_person_is_no_change_of_hands(house: Install
     house.edit("ccm-nim-2018.yaml", "    person: Kim Roe\n", "    person: Alex Doe\n")
     (words,) = apply(house.app, NOTE, "tester", yes=True).passing
     assert words.endswith("passes from Kim Roe (kim@example.org) to Alex Doe (kim@example.org)")
+
+
+def test_a_plan_that_loads_no_more_is_mended_by_applying(house: Installation) -> None:
+    with closing(sqlite3.connect(house.app.settings.home / "followthrough.db")) as database, database:
+        (content,) = database.execute("SELECT content FROM revision").fetchone()
+        broken = zlib.decompress(content).replace(b"until: report", b"until: reprot")
+        database.execute("UPDATE revision SET content = ?", (zlib.compress(broken),))
+    house.app.standings.forget()
+    house.edit("ccm-nim-2018.yaml", email_line(), '    email: "next@example.org"\n')
+    applied = apply(house.app, NOTE, "tester", yes=True)
+    assert (applied.revision, applied.passing) == (2, ())
