@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from email import message_from_bytes, policy
+from email.parser import BytesHeaderParser
 from enum import StrEnum
 from typing import Any
 
@@ -31,6 +32,7 @@ from engine.rendering.tongues import speaking
 from engine.store import ANY, AnswerRecord, LinkRevocation, Transaction
 
 AUTHOR = "link"
+_HEADERS = BytesHeaderParser(policy=policy.default)
 _LONGEST_REMARK = 2_000
 _FURTHEST = 730
 """Days ahead that a promised day may lie."""
@@ -96,7 +98,7 @@ def look_at(app: App, token: str) -> Link:
 def _language(tx: Transaction, key: str) -> str:
     """The language of the mail that a letter left in."""
     mail = tx.mail_of(key)
-    said = str(message_from_bytes(mail.body, policy=policy.default)["Content-Language"] or "") if mail else ""
+    said = str(_HEADERS.parsebytes(mail.body)["Content-Language"] or "") if mail else ""
     return said.partition(",")[0].strip() or "en"
 
 

@@ -58,15 +58,8 @@ def deadline_said(desk: Desk, step: FollowUp | Target, party: Party, cycle: Cycl
     """The day by which a letter asked for something; None where none was set."""
     if entry.told:
         return parse_span(entry.told)
-    known = deadline(desk, step, party, cycle, entry.left_at)
+    known = deadline_of(desk.world, step, party, cycle, entry.left_at)
     return last_day(known) if known else None
-
-
-def deadline(
-    desk: Desk, step: FollowUp | Target, party: Party, cycle: Cycle | None, known: datetime | None = None
-) -> Resolved | None:
-    """The date that a party has to keep, with its extension, as far as was recorded by an instant (None: by now)."""
-    return deadline_of(desk.world, step, party, cycle, known)
 
 
 def last_day(by: Resolved) -> Span:

@@ -14,10 +14,11 @@ from engine.definition.workflow import Event, FollowUp, Party, Target
 from engine.planning.case import Chase, case_of, chase_of
 from engine.planning.chase import open_deadline, plan_chase
 from engine.planning.cycles import Cycle
+from engine.planning.deadlines import deadline_of
 from engine.planning.desk import Desk
 from engine.planning.history import Past
 from engine.planning.planner import Planner
-from engine.planning.said import deadline, deadline_said, event_said, is_off, last_day, last_letter
+from engine.planning.said import deadline_said, event_said, is_off, last_day, last_letter
 from engine.planning.scope import PartyScope
 
 
@@ -121,7 +122,7 @@ def _of_deadline(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) ->
         return
     by, round_ = open_deadline(desk, chase, party, cycle), case_of(desk, chase, party, cycle).round
     why = "" if by is not None else plan_chase(desk, chase, party, cycle).silence or "it is over"
-    known = by or deadline(desk, step, party, cycle)
+    known = by or deadline_of(desk.world, step, party, cycle)
     for addressee, last in addressees:
         said, gone = deadline_said(desk, step, party, cycle, last), why or _gone(desk, party, addressee)
         if said is None or known is None:

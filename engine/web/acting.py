@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -11,8 +12,8 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from engine.app.acts import Act, Place, day_bounds, place_of
-from engine.app.cases import ByStep, mark_of
-from engine.app.recording import record, retract
+from engine.app.cases import mark_of
+from engine.app.recording import RecordResult, record, retract
 from engine.definition.built_in import AGAINST_THE_RULE
 from engine.definition.facts import Fact, FactBook
 from engine.definition.workflow import Workflow
@@ -104,11 +105,8 @@ def act_routes(site: Site) -> APIRouter:
         }  # fmt: skip
         try:
             chosen = _value(asked.act, written)
-            with site.lock:
-                tried = record(site.app, workflow, asked.act.fact, chosen, rehearse=True, **given)
-                preview = _preview(asked, tried.facts, tried.by_step)
-                if mark == preview.mark:
-                    record(site.app, workflow, asked.act.fact, chosen, **given)
+            recording = partial(record, site.app, workflow, asked.act.fact, chosen, **given)
+            preview = look_then_keep(site, recording, mark, asked.workflow, asked.names)
         except Refused as error:
             return _page(site, request, asked, replace(written, fault=f"{error}".rstrip(".") + "."))
         if mark != preview.mark:
@@ -196,9 +194,17 @@ def _value(act: Act, written: Written) -> str:
     return written.value
 
 
-def _preview(asked: Asked, facts: tuple[Fact, ...], changes: ByStep) -> Preview:
-    (fact,) = facts
-    return Preview(mark_of(facts, changes), asked.names.fact(fact), effect_lines(asked.workflow, changes))
+def look_then_keep(
+    site: Site, recording: Callable[..., RecordResult], mark: str, workflow: Workflow, names: Names
+) -> Preview:
+    """What recording one fact comes to; it is kept where `mark` says that a person was shown just that. Raises Refused."""
+    with site.lock:
+        tried = recording(rehearse=True)
+        (fact,) = tried.facts
+        preview = Preview(mark_of(tried.facts, tried.by_step), names.fact(fact), effect_lines(workflow, tried.by_step))
+        if mark == preview.mark:
+            recording()
+    return preview
 
 
 def _page(site: Site, request: Request, asked: Asked, written: Written, preview: Preview | None = None) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -12,13 +13,11 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from engine.app.acts import cycles_open
-from engine.app.cases import mark_of
 from engine.app.recording import record
 from engine.definition.dates import local_date
 from engine.definition.workflow import FactDecl, Workflow
 from engine.errors import NotFound, Refused
-from engine.web.acting import Preview
-from engine.web.attending import effect_lines
+from engine.web.acting import Preview, look_then_keep
 from engine.web.decisions import checked
 from engine.web.names import Names
 from engine.web.site import Site
@@ -115,14 +114,8 @@ def entering_routes(site: Site) -> APIRouter:
         try:
             if not filled.value:
                 raise Refused("no day is given" if asked.fact.type == "date" else "nothing is said of it")
-            with site.lock:
-                tried = record(site.app, workflow, fact, filled.value, rehearse=True, **given)
-                (new,) = tried.facts
-                preview = Preview(
-                    mark_of(tried.facts, tried.by_step), asked.names.fact(new), effect_lines(asked.workflow, tried.by_step)
-                )  # fmt: skip
-                if mark == preview.mark:
-                    record(site.app, workflow, fact, filled.value, **given)
+            recording = partial(record, site.app, workflow, fact, filled.value, **given)
+            preview = look_then_keep(site, recording, mark, asked.workflow, asked.names)
         except Refused as error:
             return _page(site, request, asked, replace(filled, fault=f"{error}".rstrip(".") + "."))
         if mark != preview.mark:
