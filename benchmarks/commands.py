@@ -7,11 +7,11 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, Goal
 from benchmarks.measuring import Scope, command, interpreter, times
-from engine.app.recording import record
+from engine.app.facts.recording import record
 from engine.app.root import App
-from engine.definition import scenario
-from engine.definition.scenario_events import RecordEvent
-from engine.definition.sources import decode
+from engine.definition.scenario import loader as scenario
+from engine.definition.scenario.events import RecordEvent
+from engine.definition.syntax.sources import decode
 from engine.paths import workflows_dir
 from engine.settings import Configuration, Settings
 

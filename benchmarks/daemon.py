@@ -17,8 +17,8 @@ from pathlib import Path
 from benchmarks import large
 from benchmarks.figures import Figure, Goal
 from benchmarks.measuring import ROOT, Scope, Spent, interpreter, median
-from engine.app.apply import apply
 from engine.app.catalog import Catalog
+from engine.app.plans.apply import apply
 from engine.app.root import App
 from engine.clock import SystemClock
 from engine.definition.dates import local_date

@@ -21,8 +21,8 @@ from benchmarks.figures import Figure, Goal
 from benchmarks.measuring import ROOT, Scope, Spent, median, spent, times
 from benchmarks.peer_post_office import queue_and_send
 from benchmarks.sink import sink
-from engine.app.apply import apply
 from engine.app.catalog import Catalog
+from engine.app.plans.apply import apply
 from engine.app.root import App
 from engine.clock import ManualClock
 from engine.definition.dates import parse_moment

@@ -12,8 +12,8 @@ from benchmarks import large
 from benchmarks.figures import Figure, Goal
 from benchmarks.measuring import Scope, Spent, median, spent
 from benchmarks.storing import package_of_many
-from engine.app.apply import apply_package
-from engine.app.importing import import_facts
+from engine.app.facts.importing import import_facts
+from engine.app.plans.apply import apply_package
 from engine.app.root import App
 from engine.clock import ManualClock
 from engine.dispatcher.package import open_package

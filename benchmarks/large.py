@@ -7,10 +7,10 @@ from datetime import datetime
 from engine.definition import loader
 from engine.definition.dates import day, local_date, parse_moment
 from engine.definition.facts import Fact, FactBook, Subject
-from engine.definition.sources import SourceFile
+from engine.definition.syntax.sources import SourceFile
 from engine.definition.workflow import Contact, Party, Plannable
-from engine.planning.lineage import begin
 from engine.planning.planner import Planner
+from engine.planning.world.lineage import begin
 
 WORKFLOW = """
 workflow: large

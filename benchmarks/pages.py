@@ -12,10 +12,10 @@ from fastapi import FastAPI
 from benchmarks import feeds
 from benchmarks.figures import Figure, Goal
 from benchmarks.measuring import Scope, Spent, median, repeated, spent, times
-from engine.app.apply import apply
-from engine.app.feed_addresses import make_address
-from engine.app.feeds import publish_feeds
-from engine.app.recording import record
+from engine.app.facts.recording import record
+from engine.app.feeds.addresses import make_address
+from engine.app.feeds.feeds import publish_feeds
+from engine.app.plans.apply import apply
 from engine.app.root import App
 from engine.channels.feed_files import publish
 from engine.clock import ManualClock

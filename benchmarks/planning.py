@@ -12,8 +12,8 @@ from benchmarks.measuring import Scope, median, repeated, spent, times
 from engine.definition.facts import Fact
 from engine.letter import Letter, Recorded
 from engine.lifecycle import State
-from engine.planning.history import past
 from engine.planning.reconcile import reconcile
+from engine.planning.world.history import past
 
 
 def whole(scope: Scope, folder: Path) -> Iterator[Figure]:

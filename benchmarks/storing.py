@@ -10,8 +10,8 @@ from pathlib import Path
 from benchmarks import large
 from benchmarks.figures import Figure, Goal
 from benchmarks.measuring import Scope, Spent, median, spent, times
-from engine.app.apply import apply_package
-from engine.app.recording import record
+from engine.app.facts.recording import record
+from engine.app.plans.apply import apply_package
 from engine.app.root import App
 from engine.clock import ManualClock
 from engine.dispatcher.package import Package, open_package

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from engine.definition.schema import fill_tables, json_schema
+from engine.definition.syntax.schema import fill_tables, json_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 

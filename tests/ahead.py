@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from engine.app.diff import diff
-from engine.app.reading import read_letter
+from engine.app.letters.reading import read_letter
+from engine.app.plans.diff import diff
 from engine.app.root import App
 from engine.cli.views.diff import diff_object
 from engine.letter import NOTICES, Recorded

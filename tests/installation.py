@@ -9,10 +9,10 @@ from email.message import EmailMessage
 from pathlib import Path
 from types import TracebackType
 
-from engine.app.apply import Applied, apply
-from engine.app.approvals import Approved, approve, waiting_for_approval
 from engine.app.catalog import Catalog
-from engine.app.recording import RecordResult, RetractResult, record, retract
+from engine.app.facts.recording import RecordResult, RetractResult, record, retract
+from engine.app.letters.approvals import Approved, approve, waiting_for_approval
+from engine.app.plans.apply import Applied, apply
 from engine.app.root import App
 from engine.clock import ManualClock
 from engine.definition.dates import parse_moment

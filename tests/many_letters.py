@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.app.apply import apply
 from engine.app.catalog import Catalog
-from engine.app.golive import LIVE
+from engine.app.letters.golive import LIVE
+from engine.app.plans.apply import apply
 from engine.app.root import App
 from engine.clock import ManualClock
 from engine.settings import Configuration, Settings

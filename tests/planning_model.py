@@ -8,18 +8,18 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import NamedTuple
 
+from engine.definition.building.roster import roster_facts
 from engine.definition.dates import parse_span, zone
 from engine.definition.facts import Fact, FactBook, Subject, details_of
-from engine.definition.roster import roster_facts
 from engine.definition.workflow import Plannable
 from engine.letter import Letter, Recorded
 from engine.lifecycle import UNSENT, State, may_move
-from engine.planning import lineage
 from engine.planning.arrange import arrange
 from engine.planning.changes import Action, Change
-from engine.planning.history import History, past
 from engine.planning.planner import Planned, Planner
 from engine.planning.reconcile import reconcile
+from engine.planning.world import lineage
+from engine.planning.world.history import History, past
 from tests.support import ZURICH, load_text, moment
 
 PARTIES = ("AA", "BB", "CC")

@@ -13,16 +13,16 @@ from functools import cached_property
 
 import numpy as np
 
+from engine.definition.building.roster import roster_facts
 from engine.definition.dates import local_date
 from engine.definition.facts import FactBook
-from engine.definition.roster import roster_facts
 from engine.definition.workflow import Plannable
 from engine.letter import Letter
 from engine.lifecycle import State
-from engine.planning import lineage
-from engine.planning.forecast import Forecast, forecast
-from engine.planning.history import History, Past
+from engine.planning.forecast.forecast import Forecast, forecast
 from engine.planning.planner import Planner
+from engine.planning.world import lineage
+from engine.planning.world.history import History, Past
 from tests.support import ZURICH, fact, load_text, moment
 
 REGIONS = ("North", "South", "West")

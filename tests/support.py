@@ -10,10 +10,10 @@ from itertools import count
 from pathlib import Path
 
 from engine.definition import loader
+from engine.definition.building.roster import roster_facts
 from engine.definition.dates import parse_moment, parse_span
 from engine.definition.facts import Fact, Subject, details_of
-from engine.definition.roster import roster_facts
-from engine.definition.sources import SourceFile
+from engine.definition.syntax.sources import SourceFile
 from engine.definition.workflow import Plannable
 from engine.letter import Letter
 from engine.planning.planner import Planned

@@ -9,7 +9,7 @@ from typing import Any
 from engine.definition.dates import zone
 from engine.letter import NONE, Letter
 from engine.planning.planner import Planner
-from engine.planning.recipients import Recipients
+from engine.planning.world.recipients import Recipients
 
 
 def local(at: datetime | None, zone_name: str) -> str | None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from engine.errors import FollowthroughError
-from engine.settings import Settings
 
 BATCH = 20
 """Messages that are taken in before the place up to which the mailbox was read is kept: so many are read again after a
@@ -63,20 +62,6 @@ class Inbox(Protocol):
     def close(self) -> None:
         """Let go of what is open; a later `batches` opens it again."""
         ...
-
-
-def open_inbox(settings: Settings) -> Inbox | None:
-    """The mailbox that the settings name; None where they name none. Nothing is opened before it is read."""
-    place = settings.inbox_place
-    if place is None:
-        return None
-    if place.path is not None:
-        from engine.channels.maildir_inbox import MaildirInbox
-
-        return MaildirInbox(place.path)
-    from engine.channels.imap_inbox import ImapInbox  # imaplib and TLS are loaded by who reads over a network
-
-    return ImapInbox(settings, place)
 
 
 def trust(ca_file: Path | None) -> ssl.SSLContext:

@@ -7,10 +7,10 @@ import threading
 from collections import Counter
 from datetime import timedelta
 
-from engine.app.answers import TakenIn
-from engine.app.inbox import read_inbox
+from engine.app.answers.inbox import open_inbox, read_inbox
+from engine.app.answers.taking_in import TakenIn
 from engine.app.root import App
-from engine.channels.inbox import Inbox, InboxDown, open_inbox
+from engine.channels.inbox import Inbox, InboxDown
 from engine.clock import Clock
 from engine.daemon.logs import Log
 from engine.errors import FollowthroughError

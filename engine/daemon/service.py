@@ -10,10 +10,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from types import FrameType
 
-from engine.app.feeds import publish_feeds
-from engine.app.reloading import Reloaded, reload_workflows
+from engine.app.feeds.feeds import publish_feeds
+from engine.app.letters.switch import stopped_words
+from engine.app.plans.reloading import Reloaded, reload_workflows
 from engine.app.root import App
-from engine.app.switch import stopped_words
 from engine.daemon.logs import Log
 from engine.daemon.notify import Notifier
 from engine.daemon.timer import Timer, Woken

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from engine.definition import checks, declared, measures
-from engine.definition.attaching import MOST, file_attached
 from engine.definition.attachments import DEADLINE, Attachment
+from engine.definition.building import checks, declared, measures
+from engine.definition.building.attaching import MOST, file_attached
+from engine.definition.building.names import Names
+from engine.definition.building.namespace import check_counters, check_loops, check_namespace
+from engine.definition.building.roster import read_contacts, read_parties
+from engine.definition.building.steps import StepBuilder
 from engine.definition.conditions import Condition
 from engine.definition.dates import Distance, Unit
-from engine.definition.grammar import WORKFLOW
-from engine.definition.names import Names
-from engine.definition.namespace import check_counters, check_loops, check_namespace
-from engine.definition.reading import read_yaml
-from engine.definition.roster import read_contacts, read_parties
-from engine.definition.shapes import Fields
-from engine.definition.sources import Faults, Loaded, SourceFile, Unreadable, note_undecodable
-from engine.definition.steps import StepBuilder
+from engine.definition.syntax.grammar import WORKFLOW
+from engine.definition.syntax.reading import read_yaml
+from engine.definition.syntax.shapes import Fields
+from engine.definition.syntax.sources import Faults, Loaded, SourceFile, Unreadable, note_undecodable
 from engine.definition.words import size_words
 from engine.definition.workflow import Contact, DateExpr, Party, Plannable, Workflow
 

@@ -18,10 +18,10 @@ from engine.definition.facts import Fact, Subject
 from engine.definition.workflow import Contact, FollowUp, Target
 from engine.dispatcher.standing import Standing
 from engine.letter import Recorded, parse_key
-from engine.planning.case import Case, case_of, chase_of
-from engine.planning.chase_letters import done_words
-from engine.planning.releases import release_of, release_words
-from engine.planning.scope import true_since
+from engine.planning.letters.case import Case, case_of, chase_of
+from engine.planning.letters.chase_letters import done_words
+from engine.planning.world.releases import release_of, release_words
+from engine.planning.world.scope import true_since
 from engine.store import AnswerRecord, Transaction
 
 BY = "by "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from engine.dispatcher.notices import needless, notice_letter
+from engine.dispatcher.notices.letter import needless, notice_letter
 from engine.dispatcher.parts import Part, part_of
 from engine.dispatcher.returning import way_back
 from engine.dispatcher.standing import Places, Standing, Standings

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from engine.definition import loader
-from engine.definition.sources import Loaded, SourceFile
+from engine.definition.syntax.sources import Loaded, SourceFile
 from engine.rendering.materials import Materials
 from engine.rendering.versions import Versions, versions
 

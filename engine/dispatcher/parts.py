@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.channels import OutgoingMail
-from engine.definition.attaching import MOST
+from engine.definition.building.attaching import MOST
 from engine.definition.cadence import is_escalation
 from engine.definition.dates import zone
 from engine.dispatcher.returning import WayBack

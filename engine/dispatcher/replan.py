@@ -16,7 +16,7 @@ from engine.lifecycle import State
 from engine.planning.changes import Action, Change
 from engine.planning.planner import Planned, Planner
 from engine.planning.reconcile import reconcile
-from engine.planning.resolve import Resolver
+from engine.planning.world.resolve import Resolver
 from engine.store import Transaction
 
 _APPROVABLE = (State.SCHEDULED, State.CLAIMED)

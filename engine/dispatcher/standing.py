@@ -7,16 +7,16 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from engine.definition.building.roster import roster_facts
 from engine.definition.cadence import THANKS
-from engine.definition.roster import roster_facts
 from engine.definition.workflow import Event, Workflow
 from engine.dispatcher.package import Opened, open_package, read_package
 from engine.errors import NotFound
 from engine.letter import NOTICES, Letter, NoteNumber, Recorded, Wording
-from engine.planning import lineage
-from engine.planning.history import History, past
 from engine.planning.planner import Planned, Planner
-from engine.planning.scope import book_of
+from engine.planning.world import lineage
+from engine.planning.world.history import History, past
+from engine.planning.world.scope import book_of
 from engine.rendering.compose import Composer
 from engine.rendering.context import LetterContext, Rendered
 from engine.rendering.links import LetterLinks

@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 from engine.channels import Channel
 from engine.definition.words import counted, moment_words
-from engine.dispatcher.asking import ask, tell_missed, write_to_readers
+from engine.dispatcher.delivering import STOPPED, Deliverer
 from engine.dispatcher.handing import prepare
-from engine.dispatcher.handover import STOPPED, HandOver
+from engine.dispatcher.notices.asking import ask, tell_missed, write_to_readers
+from engine.dispatcher.notices.readers import ACTOR
 from engine.dispatcher.outcomes import Rest, reached
 from engine.dispatcher.parts import Handed, Part, mail_of, put_together
-from engine.dispatcher.readers import ACTOR
 from engine.dispatcher.replan import replan
 from engine.dispatcher.standing import Standing, Standings
 from engine.dispatcher.ticked import Ticked
@@ -26,7 +26,7 @@ from engine.letter import Recorded
 from engine.lifecycle import UNSENT, State
 from engine.planning.arrange import UNDECIDED, WEEK, arrange, go_along, hold_back, postpone
 from engine.planning.changes import Action
-from engine.planning.schedule import Hours
+from engine.planning.world.schedule import Hours
 from engine.settings import Settings
 from engine.store import Store, Transaction
 
@@ -58,7 +58,7 @@ class Dispatcher:
         self.worker = worker
         self.batch = batch
         self.rest = Rest(worker)
-        self.handover = HandOver(store, standings, self.rest, worker)
+        self.deliverer = Deliverer(store, standings, self.rest, worker)
 
     def start(self, now: datetime) -> list[Recorded]:
         """Put back what this worker held when it last stopped."""
@@ -78,17 +78,17 @@ class Dispatcher:
         """
         done = Ticked()
         tell = clock or (lambda: now)
-        self.handover.record(done)
+        self.deliverer.record(done)
         claimed = self._look_and_claim(now, done)
         while claimed.rows:
-            self.handover.deliver(self.channel, self._hand(claimed.rows, now, done), tell, done, going)
+            self.deliverer.deliver(self.channel, self._hand(claimed.rows, now, done), tell, done, going)
             claimed = self._claim_more(claimed, now) if going() else _NOTHING
         return done
 
     def stop(self) -> Ticked:
         """Put on record what left and is not on record yet. Raises StoreError where that cannot be: it leaves again."""
         done = Ticked()
-        self.handover.record(done)
+        self.deliverer.record(done)
         return done
 
     def next_wake(self, after: datetime | None = None) -> datetime | None:

@@ -11,7 +11,7 @@ from engine.definition.dates import end_of_day, local_date
 from engine.letter import NOTICES, Recorded
 from engine.lifecycle import UNSENT, State
 from engine.planning.changes import Action, Change
-from engine.planning.schedule import Hours
+from engine.planning.world.schedule import Hours
 
 UNDECIDED = "nobody approved it in time"
 _ON_TIME = timedelta(hours=1)

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 
 from engine.definition.conditions import Condition
 from engine.definition.workflow import AnyStep, DateExpr, FollowUp, Target
-from engine.planning.scope import World
+from engine.planning.world.scope import World
 
 
 class Dependence:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from engine.definition.dates import local_date
 from engine.definition.workflow import DigestRule
 from engine.letter import Recorded
-from engine.planning.schedule import Hours
+from engine.planning.world.schedule import Hours
 
 
 def next_digest(rule: DigestRule, hours: Hours, after: datetime) -> datetime:

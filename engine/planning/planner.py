@@ -19,18 +19,18 @@ from engine.definition.words import day_words
 from engine.definition.workflow import AnyStep, DateExpr, Event, FollowUp, Party, Plannable, Target
 from engine.letter import Letter
 from engine.lifecycle import State
-from engine.planning.case import Chase, chase_of
-from engine.planning.chase import open_deadline, plan_chase
-from engine.planning.cycles import Cycle, cycles_between
 from engine.planning.dependence import Dependence
-from engine.planning.desk import Desk
-from engine.planning.history import History
-from engine.planning.invitations import plan_invitations
-from engine.planning.lineage import Lineage
-from engine.planning.prompts import may_ask_about_told, plan_prompts
-from engine.planning.resolve import Resolved
-from engine.planning.said import has_moved
-from engine.planning.scope import World
+from engine.planning.letters.case import Chase, chase_of
+from engine.planning.letters.chase import open_deadline, plan_chase
+from engine.planning.letters.invitations import plan_invitations
+from engine.planning.letters.prompts import may_ask_about_told, plan_prompts
+from engine.planning.letters.said import has_moved
+from engine.planning.world.cycles import Cycle, cycles_between
+from engine.planning.world.desk import Desk
+from engine.planning.world.history import History
+from engine.planning.world.lineage import Lineage
+from engine.planning.world.resolve import Resolved
+from engine.planning.world.scope import World
 
 
 class Silence(NamedTuple):

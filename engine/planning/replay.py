@@ -15,9 +15,9 @@ from engine.definition.facts import BEGINNING, Fact, FactBook
 from engine.definition.workflow import Plannable
 from engine.letter import Letter
 from engine.lifecycle import State
-from engine.planning.history import History, Past
-from engine.planning.lineage import begin
 from engine.planning.planner import Planned, Planner
+from engine.planning.world.history import History, Past
+from engine.planning.world.lineage import begin
 
 _OWNERS = None
 

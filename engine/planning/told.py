@@ -11,15 +11,15 @@ from engine.definition import facts
 from engine.definition.dates import Span, end_of_day
 from engine.definition.words import span_words
 from engine.definition.workflow import Event, FollowUp, Party, Target
-from engine.planning.case import Chase, case_of, chase_of
-from engine.planning.chase import open_deadline, plan_chase
-from engine.planning.cycles import Cycle
-from engine.planning.deadlines import deadline_of
-from engine.planning.desk import Desk
-from engine.planning.history import Past
+from engine.planning.letters.case import Chase, case_of, chase_of
+from engine.planning.letters.chase import open_deadline, plan_chase
+from engine.planning.letters.said import deadline_said, event_said, is_off, last_day, last_letter
 from engine.planning.planner import Planner
-from engine.planning.said import deadline_said, event_said, is_off, last_day, last_letter
-from engine.planning.scope import PartyScope
+from engine.planning.world.cycles import Cycle
+from engine.planning.world.deadlines import deadline_of
+from engine.planning.world.desk import Desk
+from engine.planning.world.history import Past
+from engine.planning.world.scope import PartyScope
 
 
 class Holds(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.definition.workflow import Contact, Party, Role, Titles
 from engine.letter import Letter
 from engine.planning.planner import Planner
-from engine.planning.recipients import contact_form
+from engine.planning.world.recipients import contact_form
 from engine.rendering.context import Mailbox, RecipientView
 from engine.rendering.tongues import Tongue, speaking
 from engine.rendering.versions import Versions, chain, choose

@@ -12,12 +12,12 @@ from engine.definition.dates import Span, local_date
 from engine.definition.words import day_words, our_words, span_words
 from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target, Task
 from engine.letter import Letter
-from engine.planning.cycles import Cycle
-from engine.planning.deadlines import in_time_until
 from engine.planning.planner import Due, Planner
-from engine.planning.recipients import role_zone
-from engine.planning.resolve import Resolved
-from engine.planning.scope import PartyScope
+from engine.planning.world.cycles import Cycle
+from engine.planning.world.deadlines import in_time_until
+from engine.planning.world.recipients import role_zone
+from engine.planning.world.resolve import Resolved
+from engine.planning.world.scope import PartyScope
 from engine.rendering.calendar import CalendarItem, Status, uid
 
 PLAN = "plan"

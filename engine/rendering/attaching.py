@@ -10,10 +10,10 @@ from engine.definition.attachments import DEADLINE, Attachment
 from engine.definition.cadence import ESCALATION, kind_of
 from engine.definition.workflow import FollowUp, Party, Target, cadence_of
 from engine.letter import Letter
-from engine.planning.cycles import Cycle
-from engine.planning.deadlines import deadline_of
 from engine.planning.planner import Due, Planner
-from engine.planning.rounds import round_of
+from engine.planning.world.cycles import Cycle
+from engine.planning.world.deadlines import deadline_of
+from engine.planning.world.rounds import round_of
 from engine.rendering.addressing import titled
 from engine.rendering.agenda import Agenda
 from engine.rendering.calendar import CalendarItem, single, vevent

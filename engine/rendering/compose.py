@@ -17,16 +17,16 @@ from engine.definition.facts import Subject
 from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Party, Role, Target, Task
 from engine.letter import MISSED_NOTICE, Letter, NoteNumber
 from engine.lifecycle import UNSENT, State
-from engine.planning.case import chase_of, events_before
-from engine.planning.chase import attendance_recorded
-from engine.planning.cycles import Cycle, cycle_of
-from engine.planning.deadlines import deadline_of, in_time_until
-from engine.planning.invitations import CANCELLED, MOVED
+from engine.planning.letters.case import chase_of, events_before
+from engine.planning.letters.chase import attendance_recorded
+from engine.planning.letters.invitations import CANCELLED, MOVED
+from engine.planning.letters.prompts import DATE_MOVED, needs_attendance, told_another_day
+from engine.planning.letters.said import deadline_said, event_said, last_letter
 from engine.planning.planner import Planner
-from engine.planning.progress import measure
-from engine.planning.prompts import DATE_MOVED, needs_attendance, told_another_day
-from engine.planning.said import deadline_said, event_said, last_letter
-from engine.planning.scope import PartyScope, recorded_facts
+from engine.planning.world.cycles import Cycle, cycle_of
+from engine.planning.world.deadlines import deadline_of, in_time_until
+from engine.planning.world.progress import measure
+from engine.planning.world.scope import PartyScope, recorded_facts
 from engine.rendering.addressing import Addressing, titled
 from engine.rendering.attaching import Attaching
 from engine.rendering.context import (

@@ -9,7 +9,7 @@ from engine.definition.dates import local_date
 from engine.definition.workflow import Letterhead, Role, cadence_of
 from engine.letter import Letter, NoteNumber
 from engine.planning.planner import Planner
-from engine.planning.recipients import NOTE_VERBALE
+from engine.planning.world.recipients import NOTE_VERBALE
 from engine.rendering.addressing import titled
 from engine.rendering.context import NoteView
 from engine.rendering.materials import Materials

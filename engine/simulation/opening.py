@@ -10,10 +10,10 @@ from pathlib import Path
 from engine.app.catalog import Catalog
 from engine.app.root import App
 from engine.clock import ManualClock
-from engine.definition import scenario as scenarios
 from engine.definition.dates import end_of_day, local_date, parse_moment
-from engine.definition.scenario_events import LinkEvent, ScanEvent, Scenario
-from engine.definition.sources import decode
+from engine.definition.scenario import loader as scenarios
+from engine.definition.scenario.events import LinkEvent, ScanEvent, Scenario
+from engine.definition.syntax.sources import decode
 from engine.dispatcher.package import Opened, Package, open_package, read_package
 from engine.dispatcher.returning import SECRET as REPLIES
 from engine.errors import NotFound, Refused, display_path

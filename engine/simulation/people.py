@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from engine.app.approvals import Approved, approve, asked_of
+from engine.app.letters.approvals import Approved, approve, asked_of
 from engine.app.root import App
 from engine.definition.dates import Distance, Unit
-from engine.definition.scenario_events import Person, Scenario
+from engine.definition.scenario.events import Person, Scenario
 from engine.definition.workflow import Workflow
 from engine.letter import Recorded
 

@@ -7,14 +7,14 @@ from contextlib import closing
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from engine.app.answers import TakenIn
-from engine.app.deciding import Decision, decide
-from engine.app.inbox import inbox_of, read_inbox
+from engine.app.answers.deciding import Decision, decide
+from engine.app.answers.inbox import inbox_of, read_inbox
+from engine.app.answers.settling import Decided
+from engine.app.answers.taking_in import TakenIn
 from engine.app.root import App
-from engine.app.settling import Decided
 from engine.channels.mailbox import Maildir
 from engine.definition.cadence import ESCALATION
-from engine.definition.scenario_events import DecideEvent, MailEvent
+from engine.definition.scenario.events import DecideEvent, MailEvent
 from engine.definition.workflow import Workflow
 from engine.errors import Refused
 from engine.inbound.body import whole_text

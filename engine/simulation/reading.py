@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from engine.answer import Purpose
-from engine.app.links import links_of
+from engine.app.answers.links import links_of
 from engine.app.root import App
-from engine.definition.scenario_events import LinkEvent, ScanEvent
+from engine.definition.scenario.events import LinkEvent, ScanEvent
 from engine.errors import Refused
 from engine.letter import Recorded
 from engine.lifecycle import SETTLED, State

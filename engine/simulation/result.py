@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.app.status import status_of
+from engine.app.plans.status import status_of
 from engine.definition import facts
 from engine.definition.dates import local_date
 from engine.definition.facts import Subject
@@ -13,8 +13,8 @@ from engine.definition.words import listed, span_words
 from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target
 from engine.lifecycle import SETTLED, State
 from engine.planning.planner import Planner
-from engine.planning.releases import release_of
-from engine.planning.scope import PartyScope
+from engine.planning.world.releases import release_of
+from engine.planning.world.scope import PartyScope
 from engine.simulation.opening import DATABASE
 from engine.simulation.runner import Simulation
 from engine.store import Transaction

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
 
-from engine.app.answers import TakenIn
-from engine.app.apply import apply_package
-from engine.app.approvals import Approved
-from engine.app.feeds import publish_feeds
-from engine.app.recording import RecordResult, RetractResult, record, retract
+from engine.app.answers.settling import Decided
+from engine.app.answers.taking_in import TakenIn
+from engine.app.facts.recording import RecordResult, RetractResult, record, retract
+from engine.app.feeds.feeds import publish_feeds
+from engine.app.letters.approvals import Approved
+from engine.app.plans.apply import apply_package
 from engine.app.root import App
-from engine.app.settling import Decided
 from engine.clock import ManualClock
 from engine.definition.dates import local_date
-from engine.definition.scenario_events import (
+from engine.definition.scenario.events import (
     AnyEvent,
     ContactEvent,
     DecideEvent,

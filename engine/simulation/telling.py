@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from textwrap import shorten
 
-from engine.app.answers import TakenIn
-from engine.app.approvals import Approved
-from engine.app.recording import RecordResult
+from engine.app.answers.taking_in import TakenIn
+from engine.app.facts.recording import RecordResult
+from engine.app.letters.approvals import Approved
 from engine.definition.cadence import is_escalation
 from engine.definition.dates import zone
-from engine.definition.scenario_events import (
+from engine.definition.scenario.events import (
     AnyEvent,
     ContactEvent,
     DecideEvent,

@@ -13,7 +13,7 @@ from sqlalchemy.sql import Select, Update
 from engine.errors import NotFound, StoreError
 from engine.letter import Recorded
 from engine.lifecycle import SETTLED, UNSENT, State, may_move
-from engine.planning.history import Past
+from engine.planning.world.history import Past
 from engine.store.base import among, chunks, optional
 from engine.store.journal import JournalRows, Note
 from engine.store.records import ANY, AnyParty

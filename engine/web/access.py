@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from engine.app.feed_addresses import base_url
+from engine.app.feeds.addresses import base_url
 from engine.clock import Clock, SystemClock
 from engine.errors import Refused
 from engine.settings import Settings

@@ -11,9 +11,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from engine.app.acts import Act, Place, day_bounds, place_of
-from engine.app.cases import mark_of
-from engine.app.recording import RecordResult, record, retract
+from engine.app.facts.acts import Act, Place, day_bounds, place_of
+from engine.app.facts.cases import mark_of
+from engine.app.facts.recording import RecordResult, record, retract
 from engine.definition.built_in import AGAINST_THE_RULE
 from engine.definition.facts import Fact, FactBook
 from engine.definition.workflow import Workflow

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from engine.app.kinds import waiting_kinds
+from engine.app.letters.kinds import waiting_kinds
 from engine.web.site import Site
 
 

@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from engine.app.answer_reading import readings
-from engine.app.deciding import Decision, decide
-from engine.app.recording import record
+from engine.app.answers.deciding import Decision, decide
+from engine.app.answers.reading import readings
+from engine.app.facts.recording import record
 from engine.definition.words import counted, listed
 from engine.errors import NotFound, Refused
 from engine.planning.changes import DONE, Action

@@ -10,8 +10,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from engine.app.attendance import Attendance, Roll, attend, read_list, roll
-from engine.app.cases import ByStep, of_steps
+from engine.app.facts.attendance import Attendance, Roll, attend, read_list, roll
+from engine.app.facts.cases import ByStep, of_steps
 from engine.definition.words import counted
 from engine.definition.workflow import Workflow
 from engine.errors import BadInput, NotFound, Refused

@@ -12,7 +12,7 @@ from engine.definition.phrases import Phrases
 from engine.definition.words import day_words, listed, span_words
 from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target, Task
 from engine.planning.planner import Planner
-from engine.planning.scope import PartyScope
+from engine.planning.world.scope import PartyScope
 from engine.store import Ticks
 from engine.web.timeline import Bar, Row, Tick, Timeline
 

@@ -10,9 +10,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from engine.app.approvals import Approved, approve, refuse
+from engine.app.letters.approvals import Approved, approve, refuse
+from engine.definition.syntax.written import prose
 from engine.definition.words import counted
-from engine.definition.written import prose
 from engine.errors import Refused
 from engine.web.access import Session, same_token
 from engine.web.site import Site

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from engine.app.delegating import Asked, delegate, take_back
+from engine.app.letters.delegating import Asked, delegate, take_back
 from engine.web.decisions import checked, own_path, reason_of
 from engine.web.site import Site
 

@@ -8,8 +8,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from engine.app.edits import draft, edit
-from engine.app.trial import send_test
+from engine.app.letters.edits import draft, edit
+from engine.app.letters.trial import send_test
 from engine.errors import Refused
 from engine.letter import Wording
 from engine.web.decisions import checked

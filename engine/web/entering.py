@@ -12,8 +12,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from engine.app.acts import cycles_open
-from engine.app.recording import record
+from engine.app.facts.acts import cycles_open
+from engine.app.facts.recording import record
 from engine.definition.dates import local_date
 from engine.definition.workflow import FactDecl, Workflow
 from engine.errors import NotFound, Refused

@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 from fastapi import APIRouter, Request, Response
 
-from engine.app.feed_addresses import Serving, serving
-from engine.app.feeds import empty_feed, publish_feeds
+from engine.app.feeds.addresses import Serving, serving
+from engine.app.feeds.feeds import empty_feed, publish_feeds
 from engine.channels.feed_files import FeedError, check_feed
 from engine.clock import SystemClock
 from engine.errors import FollowthroughError

@@ -11,7 +11,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 
-from engine.app.links import Link, LinkState, look_at, use
+from engine.app.answers.links import Link, LinkState, look_at, use
 from engine.errors import Refused
 from engine.web.site import Site
 

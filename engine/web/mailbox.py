@@ -10,10 +10,10 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from engine.app.reading import read_letter
-from engine.app.why import why
+from engine.app.letters.reading import read_letter
+from engine.app.why.why import why
 from engine.dispatcher import Standing
-from engine.dispatcher.deciders import Deciders, owner_of
+from engine.dispatcher.notices.deciders import Deciders, owner_of
 from engine.errors import NotFound
 from engine.letter import Recorded
 from engine.lifecycle import SETTLED, UNSENT, State

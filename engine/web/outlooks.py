@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from engine.app.forecast import forecast_of
-from engine.app.outlook_words import outlook_ahead, outlook_sentence
+from engine.app.plans.forecast import forecast_of
+from engine.app.plans.outlook_words import outlook_ahead, outlook_sentence
 from engine.app.root import App
 from engine.errors import FollowthroughError
 from engine.web.outlook_picture import Ahead, CountPicture, draw_count

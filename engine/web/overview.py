@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from engine.app.delegating import delegation_words
+from engine.app.letters.delegating import delegation_words
+from engine.app.letters.told import told_another_day
+from engine.app.plans.status import status_of
 from engine.app.root import App
-from engine.app.status import status_of
-from engine.app.told import told_another_day
 from engine.definition.built_in import OURS
 from engine.definition.dates import local_date
 from engine.definition.facts import Fact

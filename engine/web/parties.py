@@ -8,8 +8,8 @@ from datetime import datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from engine.app.acts import Place, places_of
-from engine.app.why import why
+from engine.app.facts.acts import Place, places_of
+from engine.app.why.why import why
 from engine.definition.facts import Fact
 from engine.definition.workflow import Contact, Party
 from engine.dispatcher import Standing

@@ -15,7 +15,7 @@ from types import TracebackType
 
 import uvicorn
 
-from engine.app.feed_addresses import base_url
+from engine.app.feeds.addresses import base_url
 from engine.app.root import App
 from engine.clock import Clock
 from engine.errors import FollowthroughError, Refused

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from engine import paths
-from engine.app.outlook_words import ASSUMED
+from engine.app.plans.outlook_words import ASSUMED
 from engine.app.root import App
 from engine.definition.dates import zone
 from engine.definition.words import MONTHS, WEEKDAYS, counted, day_words, listed, our_words, size_words, span_words

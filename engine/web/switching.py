@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from engine.app.switch import resume, stop_everything
+from engine.app.letters.switch import resume, stop_everything
 from engine.definition.words import counted
 from engine.errors import Refused
 from engine.web.decisions import checked, own_path

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from engine.answer import Answer, AnswerKind
-from engine.app.answers import TakenIn, take_in
-from engine.app.deciding import Decision, decide
-from engine.app.golive import go_live, letter_sent
-from engine.app.recording import retract
+from engine.app.answers.deciding import Decision, decide
+from engine.app.answers.taking_in import TakenIn, take_in
+from engine.app.facts.recording import retract
+from engine.app.letters.golive import go_live, letter_sent
 from engine.errors import NotFound, Refused
 from engine.letter import ANSWERS_NOTICE, Recorded
 from engine.lifecycle import State

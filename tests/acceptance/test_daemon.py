@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.diff import diff
-from engine.app.golive import LIVE
+from engine.app.letters.golive import LIVE
+from engine.app.plans.diff import diff
 from engine.clock import SystemClock
 from tests.installation import NOTE, Installation
 from tests.processes import DaemonProcess

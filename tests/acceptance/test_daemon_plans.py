@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.apply import apply, source_of
+from engine.app.plans.apply import apply, source_of
 from tests.installation import NOTE, Installation
 from tests.processes import DaemonProcess
 from tests.support import WORKFLOWS, moment

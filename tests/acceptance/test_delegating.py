@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.approvals import approve, asked_of, refuse
-from engine.app.delegating import Asked, delegate, delegations, take_back, told
+from engine.app.letters.approvals import approve, asked_of, refuse
+from engine.app.letters.delegating import Asked, delegate, delegations, take_back, told
 from engine.errors import NotFound, Refused
 from engine.letter import APPROVAL_PROMPT, DIGEST, URGENT_PROMPT, Recorded
 from engine.lifecycle import State

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from engine.answer import Answer, AnswerKind
-from engine.app.answers import take_in
-from engine.app.approvals import approve
-from engine.app.deciding import Decision, decide
+from engine.app.answers.deciding import Decision, decide
+from engine.app.answers.taking_in import take_in
+from engine.app.letters.approvals import approve
 from engine.letter import APPROVAL_PROMPT, DIGEST, Recorded
 from engine.lifecycle import State
 from tests.installation import NOTE, Installation

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from icalendar import Calendar, Event
 
-from engine.app.feeds import publish_feeds
+from engine.app.feeds.feeds import publish_feeds
 from engine.rendering.calendar import uid
 from tests.installation import NOTE, Installation
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.approvals import approve, refuse
-from engine.app.golive import go_live, leaving_soon, letter_sent, live_since, refuse_rehearsal
+from engine.app.letters.approvals import approve, refuse
+from engine.app.letters.golive import go_live, leaving_soon, letter_sent, live_since, refuse_rehearsal
 from engine.errors import Refused
 from engine.lifecycle import State
 from tests.installation import NOTE, Installation

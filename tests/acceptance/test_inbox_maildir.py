@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.answers import TakenIn
-from engine.app.inbox import inbox_of, read_inbox
+from engine.app.answers.inbox import inbox_of, read_inbox
+from engine.app.answers.taking_in import TakenIn
 from engine.channels.inbox import InboxDown
 from engine.channels.mailbox import Maildir
 from engine.channels.maildir_inbox import MaildirInbox

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.apply import TooMany, apply
 from engine.app.catalog import Catalog
-from engine.app.diff import Kind, diff
-from engine.app.reloading import reload_workflows
+from engine.app.plans.apply import TooMany, apply
+from engine.app.plans.diff import Kind, diff
+from engine.app.plans.reloading import reload_workflows
 from engine.errors import Refused
 from tests.ahead import assert_done_as_said, look, said
 from tests.installation import NOTE, Installation

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from engine.answer import Answer, AnswerKind, Purpose
-from engine.app.answers import take_in
-from engine.app.apply import apply
-from engine.app.deciding import Decision, decide
-from engine.app.inbox import inbox_of, read_inbox
-from engine.app.letters import letter_rows
-from engine.app.links import LinkState, links_of, use
-from engine.app.reading import read_letter
-from engine.app.why import why
+from engine.app.answers.deciding import Decision, decide
+from engine.app.answers.inbox import inbox_of, read_inbox
+from engine.app.answers.links import LinkState, links_of, use
+from engine.app.answers.taking_in import take_in
+from engine.app.letters.letters import letter_rows
+from engine.app.letters.reading import read_letter
+from engine.app.plans.apply import apply
+from engine.app.why.why import why
 from engine.channels.mailbox import Maildir
 from engine.dispatcher import Ticked
 from engine.letter import Recorded

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.letters import letter_rows, show
-from engine.app.status import status
+from engine.app.letters.letters import letter_rows, show
+from engine.app.plans.status import status
 from engine.lifecycle import State
 from tests.installation import NOTE, Installation, states
 from tests.support import moment

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.approvals import approve
-from engine.app.golive import letter_sent
-from engine.app.reading import read_letter
+from engine.app.letters.approvals import approve
+from engine.app.letters.golive import letter_sent
+from engine.app.letters.reading import read_letter
 from engine.letter import APPROVAL_PROMPT, MISSED_NOTICE, Recorded
 from engine.lifecycle import State
 from tests.installation import Installation

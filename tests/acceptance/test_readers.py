@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.links import links_of
+from engine.app.answers.links import links_of
 from engine.app.root import App
 from engine.clock import SystemClock
-from engine.definition.scenario_events import AnyEvent, ScanEvent
+from engine.definition.scenario.events import AnyEvent, ScanEvent
 from engine.errors import BadInput
 from engine.settings import Configuration, Settings
 from engine.simulation.opening import Bounds, open_simulation

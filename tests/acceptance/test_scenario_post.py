@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from engine.answer import AnswerKind
+from engine.app.answers.inbox import open_inbox
 from engine.app.root import App
-from engine.channels.inbox import open_inbox
 from engine.clock import SystemClock
-from engine.definition.scenario_events import DecideEvent, MailEvent
+from engine.definition.scenario.events import DecideEvent, MailEvent
 from engine.errors import BadInput, Refused
 from engine.settings import Configuration, Settings
 from engine.simulation.opening import Bounds, open_simulation

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from engine.app.letters import show
-from engine.app.why import why
+from engine.app.letters.letters import show
+from engine.app.why.why import why
 from engine.dispatcher.outcomes import retry_after
 from engine.lifecycle import State
 from engine.rendering import mail as mime

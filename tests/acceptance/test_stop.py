@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.switch import resume, stop_everything
+from engine.app.letters.switch import resume, stop_everything
 from engine.channels import Delivery, OutgoingMail, TransportError
 from engine.channels.mailbox import MailboxChannel
 from engine.errors import Refused

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.apply import apply
-from engine.app.diff import diff
+from engine.app.plans.apply import apply
+from engine.app.plans.diff import diff
 from engine.letter import HAND_OVER, Recorded
 from engine.lifecycle import State
 from tests.acceptance.test_digests import plain

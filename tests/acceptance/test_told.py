@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.letters import show
-from engine.app.told import told_rows, who_was_told
-from engine.app.why import why
+from engine.app.letters.letters import show
+from engine.app.letters.told import told_rows, who_was_told
+from engine.app.why.why import why
 from engine.errors import NotFound
 from engine.lifecycle import State
 from tests.installation import NOTE, Installation

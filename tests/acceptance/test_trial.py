@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.approvals import approve, waiting_for_approval
-from engine.app.reading import read_letter
-from engine.app.switch import stop_everything
-from engine.app.trial import NotOfThePlan, send_test
+from engine.app.letters.approvals import approve, waiting_for_approval
+from engine.app.letters.reading import read_letter
+from engine.app.letters.switch import stop_everything
+from engine.app.letters.trial import NotOfThePlan, send_test
 from engine.errors import NotFound, Refused
 from engine.lifecycle import State
 from tests.installation import Installation

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.approvals import approve, waiting_for_approval
+from engine.app.letters.approvals import approve, waiting_for_approval
 from engine.letter import DIGEST, URGENT_PROMPT, Recorded
 from engine.lifecycle import State
 from tests.acceptance.test_digests import plain, with_digest

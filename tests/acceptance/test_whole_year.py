@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.app.root import App
 from engine.clock import SystemClock
-from engine.definition.scenario_events import AnyEvent
+from engine.definition.scenario.events import AnyEvent
 from engine.dispatcher.replan import replan
 from engine.lifecycle import State
 from engine.planning.changes import Action

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from engine.answer import Answer, AnswerKind
-from engine.app.answers import take_in
+from engine.app.answers.taking_in import take_in
 from engine.web.serving import Pages
 from tests.installation import Installation
 

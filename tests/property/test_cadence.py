@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from engine.definition.cadence import Series, parse_slot
 from engine.definition.dates import Distance, Precision, Span, Unit, day
 from engine.definition.workdays import WorkCalendar
-from engine.planning.schedule import Frame, Hours, Slotted, schedule
+from engine.planning.world.schedule import Frame, Hours, Slotted, schedule
 
 QUICK = settings(max_examples=150, deadline=None)
 NINE, DAY = time(9), timedelta(days=1)

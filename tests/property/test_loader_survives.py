@@ -9,9 +9,10 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.definition import loader, scenario
-from engine.definition.recording import RecordingError, draft
-from engine.definition.sources import Loaded, SourceFile, decode
+from engine.definition import loader
+from engine.definition.recording.draft import RecordingError, draft
+from engine.definition.scenario import loader as scenario
+from engine.definition.syntax.sources import Loaded, SourceFile, decode
 from engine.errors import BadInput
 
 TODAY = date(2018, 6, 1)

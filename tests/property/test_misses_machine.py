@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from engine.app.why_step import step_sentences
+from engine.app.why.step import step_sentences
 from engine.definition.dates import end_of_day
 from engine.definition.facts import Fact
 from engine.planning.changes import Action

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from engine.definition.cadence import parse_slot
 from engine.definition.dates import Distance, Unit, day
 from engine.definition.workdays import WorkCalendar
-from engine.planning.schedule import Frame, Hours, schedule
+from engine.planning.world.schedule import Frame, Hours, schedule
 
 ZONES = ("Europe/Zurich", "Pacific/Auckland", "Asia/Kathmandu", "Pacific/Rarotonga", "America/St_Johns")
 HOUR = time(9)

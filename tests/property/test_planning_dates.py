@@ -27,7 +27,7 @@ from engine.definition.dates import (
     start_of_day,
 )
 from engine.definition.workdays import WorkCalendar
-from engine.planning.schedule import Hours
+from engine.planning.world.schedule import Hours
 
 DATES = st.dates(date(1900, 1, 1), date(2299, 12, 31))
 # Half-hour and 45-minute offsets, half an hour and two hours of summer time, clocks that change at midnight, a summer

@@ -14,16 +14,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.definition.building.roster import roster_facts
 from engine.definition.facts import Fact, FactBook
-from engine.definition.roster import roster_facts
 from engine.letter import Letter, LetterKey, Recorded, parse_key
 from engine.lifecycle import UNSENT, State
 from engine.planning.arrange import arrange
 from engine.planning.changes import Action
-from engine.planning.lineage import begin
 from engine.planning.planner import Planner
 from engine.planning.reconcile import reconcile
 from engine.planning.replay import in_order
+from engine.planning.world.lineage import begin
 from tests.planning_model import PARTIES, Outbox, chase, roster, small
 from tests.support import ROOT, fact, moment
 

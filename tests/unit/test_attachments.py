@@ -15,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar, Component
 
-from engine.app.feeds import publish_feeds
-from engine.app.letters import show
-from engine.app.reading import attachments_of, read_letter
+from engine.app.feeds.feeds import publish_feeds
+from engine.app.letters.letters import show
+from engine.app.letters.reading import attachments_of, read_letter
 from engine.definition import loader
-from engine.definition.attaching import LARGEST, file_attached
 from engine.definition.attachments import DEADLINE, Attachment
-from engine.definition.sources import SourceFile, Unreadable
+from engine.definition.building.attaching import LARGEST, file_attached
+from engine.definition.syntax.sources import SourceFile, Unreadable
 from engine.dispatcher.parts import Part, put_together
 from engine.errors import BadInput
 from engine.rendering.joining import join

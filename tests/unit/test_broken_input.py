@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.definition import loader, scenario
-from engine.definition.sources import Loaded, decode
+from engine.definition import loader
+from engine.definition.scenario import loader as scenario
+from engine.definition.syntax.sources import Loaded, decode
 from engine.errors import BadInput, Problem
 
 BROKEN = Path(__file__).parent.parent / "broken"

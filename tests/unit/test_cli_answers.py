@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.answer import Answer, AnswerKind
-from engine.app.answers import take_in
+from engine.app.answers.taking_in import take_in
 from engine.app.root import App
 from engine.settings import Configuration, Settings
 from tests.command import NOTE, Command

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.approvals import approve, waiting_for_approval
+from engine.app.letters.approvals import approve, waiting_for_approval
 from engine.app.root import App
 from engine.settings import Configuration, Settings
 from tests.command import NOTE, Command

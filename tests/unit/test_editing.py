@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.approvals import approve
-from engine.app.edits import as_text, draft, edit, read_text
+from engine.app.letters.approvals import approve
+from engine.app.letters.edits import as_text, draft, edit, read_text
 from engine.errors import NotFound, Refused
 from engine.letter import Wording
 from engine.rendering import literal, markdown

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.recording import record
+from engine.app.facts.recording import record
 from engine.errors import Refused
 from tests.installation import Installation
 

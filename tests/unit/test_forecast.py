@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from engine.definition.workflow import FollowUp
-from engine.planning.forecast import Forecast, Outlook, forecast
-from engine.planning.forecast_past import Past, Question, cells
-from engine.planning.forecast_rates import Cell, Seen, draw_rates
-from engine.planning.forecast_runs import Ahead, Aim, Goal, band, play
+from engine.planning.forecast.forecast import Forecast, Outlook, forecast
+from engine.planning.forecast.past import Past, Question, cells
+from engine.planning.forecast.rates import Cell, Seen, draw_rates
+from engine.planning.forecast.runs import Ahead, Aim, Goal, band, play
 from tests.planning_model import Outbox, chase, roster, small
 from tests.support import fact, plannable, replay, report
 

@@ -10,8 +10,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from engine.planning import forecast as forecasting
-from engine.planning.forecast_rates import Array, Cell, Seen, draw_rates
+from engine.planning.forecast.forecast import forecast as forecasting
+from engine.planning.forecast.rates import Array, Cell, Seen, draw_rates
 from tests.response_years import Rates, SyntheticPlan, rates_of
 
 SPRING, SUMMER = date(2018, 4, 30), date(2018, 7, 31)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.checking import check
+from engine.app.plans.checking import check
 from engine.app.root import App
 from engine.clock import ManualClock
 from engine.settings import Configuration, Settings

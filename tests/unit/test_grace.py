@@ -8,11 +8,11 @@ from __future__ import annotations
 from datetime import date
 from functools import lru_cache
 
-from engine.app.status import status_of
-from engine.app.why_step import step_sentences
+from engine.app.plans.status import status_of
+from engine.app.why.step import step_sentences
 from engine.definition.workflow import Plannable
 from engine.planning.replay import in_order
-from engine.planning.scope import World
+from engine.planning.world.scope import World
 from engine.rendering.agenda import Agenda
 from engine.rendering.compose import Composer
 from tests.letter_samples import MATERIALS

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.importing import Imported, import_facts
+from engine.app.facts.importing import Imported, import_facts
 from engine.errors import BadInput, Refused
 from engine.planning.changes import Action
 from tests.installation import NOTE, Installation

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from engine.definition import loader
+from engine.definition.building.checks import template_uses
 from engine.definition.cadence import AtOnce, Fixed, Series, Side
-from engine.definition.checks import template_uses
 from engine.definition.conditions import Condition
 from engine.definition.dates import Distance, Precision, Unit
-from engine.definition.sources import Loaded, SourceFile
+from engine.definition.syntax.sources import Loaded, SourceFile
 from engine.definition.workflow import (
     Count,
     DateExpr,

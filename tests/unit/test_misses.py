@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import pytest
 
-from engine.app.status import status_of
-from engine.app.why_step import step_sentences
+from engine.app.plans.status import status_of
+from engine.app.why.step import step_sentences
 from engine.definition.conditions import ConditionError, compile_condition
 from engine.definition.dates import parse_moment
 from engine.definition.phrases import Phrases
@@ -17,7 +17,7 @@ from engine.definition.workflow import FollowUp, Plannable
 from engine.errors import BadInput
 from engine.planning.planner import Planner
 from engine.planning.replay import in_order
-from engine.planning.scope import PartyScope, World
+from engine.planning.world.scope import PartyScope, World
 from tests.planning_model import Outbox
 from tests.support import ZURICH, load_text
 from tests.unit.test_conditions import VOCABULARY, Answers

@@ -13,7 +13,7 @@ from engine.definition.workdays import WorkCalendar
 from engine.definition.workflow import DigestRule
 from engine.letter import Recorded
 from engine.planning.mornings import bring_up_at, last_morning, next_digest
-from engine.planning.schedule import Hours
+from engine.planning.world.schedule import Hours
 from tests.contract.samples import NOW, letter
 
 GENEVA = Hours("Europe/Zurich", time(9), WorkCalendar("CH", "GE"), Distance(3, Unit.WORKING_DAYS))

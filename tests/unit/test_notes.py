@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.approvals import approve, refuse
-from engine.app.edits import draft, edit
-from engine.app.letters import note_verbale, show
-from engine.app.reading import attachments_of, read_letter
+from engine.app.letters.approvals import approve, refuse
+from engine.app.letters.edits import draft, edit
+from engine.app.letters.letters import note_verbale, show
+from engine.app.letters.reading import attachments_of, read_letter
 from engine.definition.attachments import Attachment
 from engine.errors import Refused, RenderError
 from engine.letter import Wording

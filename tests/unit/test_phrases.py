@@ -8,7 +8,7 @@ import pytest
 
 from engine.definition import loader
 from engine.definition.phrases import Phrases
-from engine.definition.sources import SourceFile
+from engine.definition.syntax.sources import SourceFile
 from engine.definition.workflow import Event, FollowUp, Target
 from tests.installation import Installation
 from tests.support import plannable

@@ -10,7 +10,7 @@ import pytest
 from engine.definition.cadence import parse_fixed, parse_slot
 from engine.definition.dates import Distance, Unit, day, end_of_day, local_date, parse_span
 from engine.definition.workdays import WorkCalendar
-from engine.planning.schedule import Frame, Hours, Slotted, schedule
+from engine.planning.world.schedule import Frame, Hours, Slotted, schedule
 from tests.support import ZURICH, moment
 
 GENEVA = WorkCalendar("CH", "GE")

@@ -7,17 +7,17 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from engine.definition.building.roster import roster_facts
 from engine.definition.dates import zone
 from engine.definition.facts import Fact, FactBook
-from engine.definition.roster import roster_facts
 from engine.definition.workflow import Plannable
 from engine.letter import Letter, LetterKey, Recorded
 from engine.lifecycle import State
 from engine.planning.arrange import arrange
 from engine.planning.changes import Action
-from engine.planning.progress import Progress, objective_progress
 from engine.planning.reconcile import reconcile
-from engine.planning.scope import World
+from engine.planning.world.progress import Progress, objective_progress
+from engine.planning.world.scope import World
 from tests.support import ZURICH, coming, fact, load_text, moment, of, replay
 
 START = "2018-01-08"

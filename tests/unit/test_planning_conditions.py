@@ -9,12 +9,12 @@ from functools import lru_cache
 
 import pytest
 
+from engine.definition.building.roster import roster_facts
 from engine.definition.conditions import Condition
 from engine.definition.facts import Fact, FactBook
-from engine.definition.roster import roster_facts
 from engine.definition.workflow import Plannable
 from engine.errors import BadInput
-from engine.planning.scope import PartyScope, World, true_since
+from engine.planning.world.scope import PartyScope, World, true_since
 from tests.planning_model import Outbox, chase, roster, small
 from tests.support import fact, moment
 

@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from engine.definition import written
 from engine.definition.dates import Precision, Span, day, end_of_day, parse_moment, parse_span
 from engine.definition.facts import FactBook
+from engine.definition.syntax import written
 from engine.definition.workflow import CycleRule
 from engine.lifecycle import State
-from engine.planning.cycles import cycle_of
-from engine.planning.resolve import Resolver
+from engine.planning.world.cycles import cycle_of
+from engine.planning.world.resolve import Resolver
 from tests.planning_model import Outbox, chase, roster, small
 from tests.support import ZURICH, fact, moment
 

@@ -8,7 +8,7 @@ import pytest
 
 from engine.definition.workflow import Plannable
 from engine.lifecycle import State
-from engine.planning import lineage
+from engine.planning.world import lineage
 from tests.planning_model import CONTACTS, PARTIES, Outbox, chase, roster, small
 from tests.support import moment
 

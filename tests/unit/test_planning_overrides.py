@@ -6,7 +6,7 @@ import pytest
 
 from engine.definition.workflow import Plannable
 from engine.errors import BadInput
-from engine.planning.history import Past
+from engine.planning.world.history import Past
 from engine.rendering.compose import Composer
 from tests.letter_samples import MATERIALS
 from tests.planning_model import Outbox, chase, small

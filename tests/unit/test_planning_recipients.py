@@ -9,7 +9,7 @@ import pytest
 from engine.definition.facts import FactBook
 from engine.definition.workflow import FollowUp
 from engine.lifecycle import State
-from engine.planning.recipients import Recipients, contact_zone
+from engine.planning.world.recipients import Recipients, contact_zone
 from tests.planning_model import Outbox, chase, roster, small
 from tests.support import fact, plannable
 

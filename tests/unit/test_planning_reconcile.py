@@ -9,11 +9,11 @@ import pytest
 from engine.definition.workflow import Plannable
 from engine.letter import Letter, LetterKey, Recorded
 from engine.lifecycle import State
-from engine.planning import lineage
 from engine.planning.arrange import arrange
 from engine.planning.changes import Action, Change
 from engine.planning.planner import Silence
 from engine.planning.reconcile import reconcile
+from engine.planning.world import lineage
 from tests import support
 from tests.planning_model import Outbox, chase, roster, small
 from tests.support import moment

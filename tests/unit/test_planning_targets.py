@@ -7,11 +7,11 @@ from datetime import date
 
 import pytest
 
+from engine.definition.building.roster import roster_facts
 from engine.definition.facts import Fact, FactBook
-from engine.definition.roster import roster_facts
 from engine.definition.workflow import Count, Plannable, Target, Threshold
-from engine.planning.progress import Progress, measure, objective_progress, threshold
-from engine.planning.scope import World
+from engine.planning.world.progress import Progress, measure, objective_progress, threshold
+from engine.planning.world.scope import World
 from tests.planning_model import CONTACTS, Outbox, roster, small
 from tests.support import fact, plannable
 

@@ -10,8 +10,8 @@ import pytest
 from engine.definition import loader
 from engine.definition.dates import Precision, day, parse_span
 from engine.definition.facts import Subject
-from engine.definition.recording import Draft, RecordingError, cycle_year, draft, subject_of
-from engine.definition.sources import SourceFile
+from engine.definition.recording.draft import Draft, RecordingError, cycle_year, draft, subject_of
+from engine.definition.syntax.sources import SourceFile
 
 TODAY = date(2018, 3, 20)
 PLAN = """\

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from engine.definition import loader
+from engine.definition.building.roster import roster_facts
 from engine.definition.dates import Precision
 from engine.definition.facts import BEGINNING, LONG_AGO
-from engine.definition.roster import roster_facts
-from engine.definition.sources import Loaded, SourceFile
+from engine.definition.syntax.sources import Loaded, SourceFile
 from engine.definition.workflow import Contact, Party
 
 PLAN = """\

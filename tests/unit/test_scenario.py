@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from engine.app.deciding import Decision
-from engine.definition import loader, scenario
+from engine.app.answers.deciding import Decision
+from engine.definition import loader
 from engine.definition.dates import Distance, Unit
-from engine.definition.scenario_events import (
+from engine.definition.scenario import loader as scenario
+from engine.definition.scenario.events import (
     ContactEvent,
     DecideEvent,
     LinkEvent,
@@ -19,9 +20,9 @@ from engine.definition.scenario_events import (
     Scenario,
     StopEvent,
 )
-from engine.definition.scenario_grammar import EVENT
-from engine.definition.shapes import Choice
-from engine.definition.sources import SourceFile, decode
+from engine.definition.syntax.scenario_grammar import EVENT
+from engine.definition.syntax.shapes import Choice
+from engine.definition.syntax.sources import SourceFile, decode
 from engine.definition.workflow import Plannable
 
 ROOT = Path(__file__).resolve().parents[2]

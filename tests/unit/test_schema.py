@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from engine.definition import loader
-from engine.definition.schema import fill_tables, json_schema, records, tables_in
-from engine.definition.sources import SourceFile
+from engine.definition.syntax.schema import fill_tables, json_schema, records, tables_in
+from engine.definition.syntax.sources import SourceFile
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = ROOT / "engine" / "definition" / "workflow.schema.json"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from engine.app.importing import Imported, import_facts
+from engine.app.facts.importing import Imported, import_facts
 from engine.errors import BadInput, Refused
 from tests.installation import NOTE, Installation
 

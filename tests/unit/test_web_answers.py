@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from engine.answer import Answer, AnswerKind
-from engine.app.answers import TakenIn, take_in
+from engine.app.answers.taking_in import TakenIn, take_in
 from engine.lifecycle import SETTLED, State
 from tests.installation import Installation
 from tests.visitor import NASTY, Visitor, autumn, visit, words

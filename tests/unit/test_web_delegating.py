@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.approvals import asked_of
+from engine.app.letters.approvals import asked_of
 from tests.installation import NOTE, Installation
 from tests.visitor import Visitor, autumn, visit, words
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from icalendar import Calendar
 
-from engine.app.feed_addresses import LONGEST, base_url, list_addresses, make_address, revoke_address
-from engine.app.feeds import publish_feeds
+from engine.app.feeds.addresses import LONGEST, base_url, list_addresses, make_address, revoke_address
+from engine.app.feeds.feeds import publish_feeds
 from engine.clock import SystemClock
 from engine.errors import NotFound, Refused
 from engine.settings import Settings

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from engine.answer import Purpose
-from engine.app.answer_reading import readings
-from engine.app.deciding import Decision, decide
-from engine.app.letters import show
-from engine.app.links import link_rows, revoke
+from engine.app.answers.deciding import Decision, decide
+from engine.app.answers.links import link_rows, revoke
+from engine.app.answers.reading import readings
+from engine.app.letters.letters import show
 from engine.app.root import App
 from engine.errors import NotFound, SettingsError
 from engine.lifecycle import State

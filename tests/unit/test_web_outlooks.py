@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.app.forecast import forecast_of
-from engine.app.outlook_words import outlook_sentence
+from engine.app.plans.forecast import forecast_of
+from engine.app.plans.outlook_words import outlook_sentence
 from engine.web.outlook_picture import HEIGHT, WIDTH, Ahead, CountPicture, draw_count
 from engine.web.pages import create_app, site_of
 from tests.installation import NOTE, Installation

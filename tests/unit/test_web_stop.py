@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.switch import stop_everything, stopped
+from engine.app.letters.switch import stop_everything, stopped
 from tests.installation import Installation
 from tests.visitor import NASTY, Visitor, visit
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.app.plans import plan, what_if
-from engine.app.why import why
-from engine.app.why_step import day_sentences, step_sentences
+from engine.app.plans.plan import plan, what_if
+from engine.app.why.step import day_sentences, step_sentences
+from engine.app.why.why import why
 from engine.definition.dates import parse_moment
 from engine.errors import NotFound, Refused
 from tests.installation import NOTE, Installation

@@ -13,10 +13,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from engine.app.approvals import Approved
-from engine.app.status import status_of
+from engine.app.letters.approvals import Approved
+from engine.app.plans.status import status_of
 from engine.definition.dates import local_date
-from engine.definition.scenario_events import AnyEvent
+from engine.definition.scenario.events import AnyEvent
 from engine.definition.words import day_words
 from engine.dispatcher import Ticked
 from engine.planning.changes import Action

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from engine.app.approvals import Approved
+from engine.app.letters.approvals import Approved
 from engine.cli.output import say
-from engine.definition.scenario_events import AnyEvent
+from engine.definition.scenario.events import AnyEvent
 from engine.definition.words import month_words
 from engine.dispatcher import Ticked
 from engine.simulation.runner import Outcome, Simulation

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine.app.answer_reading import Reading, answer_row, read_answer, readings
-from engine.app.deciding import Decision, decide
+from engine.app.answers.deciding import Decision, decide
+from engine.app.answers.reading import Reading, answer_row, read_answer, readings
 from engine.app.root import App
 from engine.cli.output import say, say_heading, say_object, say_rows, say_wrapped
 from engine.cli.session import actor

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from engine.app.apply import Applied, TooMany, apply
-from engine.app.diff import diff
-from engine.app.plans import plan
+from engine.app.plans.apply import Applied, TooMany, apply
+from engine.app.plans.diff import diff
+from engine.app.plans.plan import plan
 from engine.app.root import App
 from engine.cli.output import say, say_wrapped
 from engine.cli.session import actor, at_terminal

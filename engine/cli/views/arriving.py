@@ -7,18 +7,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.app.attendance import Attendance, attend, read_list, roll
-from engine.app.cases import case_of
-from engine.app.importing import Imported, import_facts
-from engine.app.keeping import Kept
-from engine.app.recording import fact_row
+from engine.app.facts.attendance import Attendance, attend, read_list, roll
+from engine.app.facts.cases import case_of
+from engine.app.facts.importing import Imported, import_facts
+from engine.app.facts.keeping import Kept
+from engine.app.facts.recording import fact_row
 from engine.app.root import App
 from engine.cli.output import say, say_object, say_rows, say_wrapped
 from engine.cli.session import actor
 from engine.cli.views.letters import say_waiting
 from engine.cli.words import changes_words
-from engine.definition.grid import text_of
-from engine.definition.naming import names_of
+from engine.definition.recording.naming import names_of
+from engine.definition.syntax.grid import text_of
 from engine.definition.words import counted, span_words
 from engine.definition.workflow import Party
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import chain, zip_longest
 
-from engine.app.plans import PlanView, plan
+from engine.app.plans.plan import PlanView, plan
 from engine.app.root import App
 from engine.cli.output import Span, say, say_rows, say_wrapped, width
 from engine.cli.views.months import month_of

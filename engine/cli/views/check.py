@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from engine.app.checking import Checked, check
+from engine.app.plans.checking import Checked, check
 from engine.app.root import App
 from engine.cli.faults import FAILED, problem_lines
 from engine.cli.output import complain, say, say_rows

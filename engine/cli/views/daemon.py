@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import typer
 
 from engine.app.backups import Restored, Verified
-from engine.app.golive import check_trust, go_live, leaving_soon, live_since, refuse_rehearsal
+from engine.app.letters.golive import check_trust, go_live, leaving_soon, live_since, refuse_rehearsal
 from engine.app.root import App
 from engine.cli.output import complain, say
 from engine.cli.session import actor

@@ -7,11 +7,11 @@ from dataclasses import asdict
 
 import typer
 
-from engine.app.delegating import Asked, delegate, delegations, told
-from engine.app.delegating import take_back as end
-from engine.app.digests import digest_now
+from engine.app.letters.delegating import Asked, delegate, delegations, told
+from engine.app.letters.delegating import take_back as end
+from engine.app.letters.digests import digest_now
+from engine.app.letters.trial import NotOfThePlan, send_test
 from engine.app.root import App
-from engine.app.trial import NotOfThePlan, send_test
 from engine.cli.faults import FAILED
 from engine.cli.output import say, say_object, say_rows, say_wrapped
 from engine.cli.session import actor, at_terminal

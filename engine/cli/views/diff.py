@@ -9,8 +9,8 @@ from difflib import unified_diff
 from shlex import quote
 from typing import Any, NamedTuple
 
-from engine.app.diff import Diff, Difference, Kind, diff
-from engine.app.rereading import Reads
+from engine.app.plans.diff import Diff, Difference, Kind, diff
+from engine.app.plans.rereading import Reads
 from engine.app.root import App
 from engine.app.views import local, recipient_of
 from engine.cli.output import say, say_heading, say_object, say_wrapped

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import typer
 
-from engine.app.approvals import approve
-from engine.app.edits import Draft, Edited, as_text, draft, edit, read_text
+from engine.app.letters.approvals import approve
+from engine.app.letters.edits import Draft, Edited, as_text, draft, edit, read_text
 from engine.app.root import App
 from engine.cli.faults import FAILED
 from engine.cli.output import complain, say

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import time
 from typing import Any, NamedTuple
 
-from engine.app.golive import letter_sent
-from engine.app.plans import plannable_of
-from engine.app.recording import RecordResult, RetractResult, fact_rows, record, retract
+from engine.app.facts.recording import RecordResult, RetractResult, fact_rows, record, retract
+from engine.app.letters.golive import letter_sent
+from engine.app.plans.plan import plannable_of
 from engine.app.root import App
 from engine.cli.output import say, say_rows, say_wrapped
 from engine.cli.session import actor

@@ -7,8 +7,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from engine.app.feed_addresses import list_addresses, make_address, revoke_address
-from engine.app.feeds import FeedFile, publish_feeds
+from engine.app.feeds.addresses import list_addresses, make_address, revoke_address
+from engine.app.feeds.feeds import FeedFile, publish_feeds
 from engine.app.root import App
 from engine.cli.output import say, say_object, say_rows, say_wrapped
 from engine.cli.session import actor

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from engine.app.forecast import forecast_of
-from engine.app.outlook_words import outlook_ahead, outlook_sentence
+from engine.app.plans.forecast import forecast_of
+from engine.app.plans.outlook_words import outlook_ahead, outlook_sentence
 from engine.app.root import App
 from engine.cli.output import say, say_object, say_wrapped
 from engine.definition.words import day_words

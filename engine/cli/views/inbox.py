@@ -7,8 +7,8 @@ from contextlib import closing
 from typing import Any
 
 from engine.answer import AnswerKind
-from engine.app.answers import TakenIn
-from engine.app.inbox import inbox_of, read_inbox
+from engine.app.answers.inbox import inbox_of, read_inbox
+from engine.app.answers.taking_in import TakenIn
 from engine.app.root import App
 from engine.cli.output import say, say_rows, say_wrapped
 from engine.cli.words import changes_words

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from engine.app.approvals import waiting_for_approval
-from engine.app.kinds import Waiting, WaitingKind, kind_object, names_words, waiting_kinds
+from engine.app.letters.approvals import waiting_for_approval
+from engine.app.letters.kinds import Waiting, WaitingKind, kind_object, names_words, waiting_kinds
 from engine.app.root import App
 from engine.cli.faults import FAILED
 from engine.cli.output import complain, say, say_rows, say_wrapped

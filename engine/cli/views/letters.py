@@ -10,11 +10,11 @@ from typing import Any
 
 import typer
 
-from engine.app.approvals import approve, refuse, waiting_for_approval
-from engine.app.letters import Shown, letter_rows, note_verbale, show
-from engine.app.reading import beside
+from engine.app.letters.approvals import approve, refuse, waiting_for_approval
+from engine.app.letters.letters import Shown, letter_rows, note_verbale, show
+from engine.app.letters.reading import beside
 from engine.app.root import App
-from engine.app.why import why
+from engine.app.why.why import why
 from engine.cli.faults import FAILED
 from engine.cli.output import complain, say, say_heading, say_object, say_rows, say_wrapped
 from engine.cli.session import actor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.app.plans import PlanView, plan
+from engine.app.plans.plan import PlanView, plan
 from engine.app.root import App
 from engine.app.views import plan_rows
 from engine.cli.output import columns, say, say_heading, say_rows, say_wrapped, width

@@ -7,8 +7,8 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from engine.app.plans.status import status
 from engine.app.root import App
-from engine.app.status import status
 from engine.cli.output import Span, say, say_heading, say_object, say_wrapped
 from engine.cli.views.switch import warn_if_stopped
 from engine.definition.words import day_words, listed, our_words

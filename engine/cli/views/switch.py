@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from engine.app.letters.switch import resume, stop_everything, stopped, stopped_words
 from engine.app.root import App
-from engine.app.switch import resume, stop_everything, stopped, stopped_words
 from engine.cli.output import complain, say
 from engine.cli.session import actor
 from engine.definition.words import counted

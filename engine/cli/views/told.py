@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from engine.app.letters.told import WhoWasTold, told_rows, who_was_told
 from engine.app.root import App
-from engine.app.told import WhoWasTold, told_rows, who_was_told
 from engine.cli.output import say, say_rows, say_wrapped
 from engine.definition.words import counted, listed, moment_words
 from engine.planning.told import Holds, Told, day_told

@@ -1,0 +1,1 @@
+"""What came back about letters, and what a person decides about it."""

@@ -1,0 +1,1 @@
+"""What is recorded: one fact, a table, a meeting's list."""

@@ -1,0 +1,158 @@
+"""The plan that a recording is checked against, and what a recording changes: what all ways by which facts arrive share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from hashlib import sha256
+
+from engine.app.plans.plan import plannable_of
+from engine.app.root import App
+from engine.definition.building.roster import roster_facts
+from engine.definition.built_in import AGAINST_THE_RULE
+from engine.definition.dates import local_date, parse_span
+from engine.definition.facts import DATE, EXTENDED_TO, Fact, FactBook
+from engine.definition.recording.draft import Draft, RecordingError, cycle_year
+from engine.definition.workflow import FollowUp, Plannable
+from engine.dispatcher.answering import settle
+from engine.dispatcher.notices.answers import withdraw_notices
+from engine.dispatcher.notices.asking import ask
+from engine.dispatcher.replan import replan
+from engine.planning.changes import Action
+from engine.planning.world.cycles import cycle_of, cycles_between, open_cycles
+from engine.planning.world.extensions import against_rule
+from engine.planning.world.scope import World, book_of
+from engine.store import Transaction
+
+ByStep = Counter[tuple[str, Action]]
+"""How many letters of each step were changed, and how."""
+
+
+def of_steps(found: ByStep, order: Iterable[str]) -> Iterator[tuple[str, Counter[Action]]]:
+    """What is changed of each step whose letters are, in the order given."""
+    for step in order:
+        of = Counter({action: number for (name, action), number in found.items() if name == step})
+        if of:
+            yield step, of
+
+
+def mark_of(facts: Iterable[Fact], changes: ByStep) -> str:
+    """Another for whatever else would be recorded or changed: what was looked at is what is kept."""
+    said = sorted((fact.subject.party or "", fact.value, str(fact.true)) for fact in facts)
+    effect = sorted((step, action.value, number) for (step, action), number in changes.items())
+    return sha256(repr((said, effect)).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The plan that a recording is checked against, with what is on record."""
+
+    plannable: Plannable
+    book: FactBook
+    applied: bool
+    now: datetime
+
+    @property
+    def name(self) -> str:
+        """The workflow's name."""
+        return self.plannable.workflow.name
+
+    @property
+    def today(self) -> date:
+        """The day of now, where the plan is."""
+        return local_date(self.now, self.plannable.workflow.timezone)
+
+
+def case_of(app: App, workflow: str) -> Case:
+    """The plan of a WORKFLOW as applied, else as its files say."""
+    now = app.clock.now()
+    name = app.catalog.name_of(workflow)
+    if app.has_store:
+        with app.store.read() as tx:
+            found = applied_case(app, tx, name, now)
+            if found is not None:
+                return found
+    plannable, facts, _ = plannable_of(app, workflow)
+    return Case(plannable, book_of(roster_facts(plannable), facts), False, now)
+
+
+def applied_case(app: App, tx: Transaction, name: str, now: datetime) -> Case | None:
+    """A plan as it stands in a transaction; None while it is not applied."""
+    if tx.current_revision_id(name) is None:
+        return None
+    planner = app.standings.get(tx, name, now).planner
+    return Case(planner.plannable, planner.book, True, now)
+
+
+def superseding(made: Draft, case: Case, *, on: str | None) -> Draft:
+    """A date of an event or anchor, recorded again: it supersedes the one that stands, also where it is earlier."""
+    standing = case.book.newest(made.name, made.subject) if made.name == DATE and on is None else None
+    if standing is None or standing.true.first <= made.true.first:
+        return made
+    return replace(made, true=standing.true)
+
+
+def with_cycle(made: Draft, case: Case) -> Draft:
+    """A fact that recurs is for the oldest open cycle that lacks one, unless a cycle is named. Raises RecordingError."""
+    rule = case.plannable.workflow.cycle
+    if not made.needs_cycle or rule is None:
+        return made
+    first = case.plannable.workflow.starts
+    starts = first.base.first if first is not None and not isinstance(first.base, str) else case.today
+    cycles = open_cycles(rule, starts, case.today)
+    for found in cycles:
+        subject = made.subject._replace(cycle=found.name)
+        if case.book.newest(made.name, subject) is None:
+            return Draft(made.name, subject, made.value, made.true, made.details)
+    coming = next(found.name for found in cycles_between(rule, case.today, case.today) if found.due >= case.today)
+    known = "No cycle is open today"
+    if cycles:
+        known = f"The open cycles ({', '.join(found.name for found in cycles)}) have one each"
+    raise RecordingError("cycle", f"for which cycle is {made.name}? {known}", f"Name a cycle, such as {coming}.")
+
+
+def within_rule(made: Draft, case: Case) -> Draft:
+    """A draft that keeps to the rule of its step for extensions, or says that it is against it.
+
+    Raises RecordingError with what the rule says, and how to do it all the same.
+    """
+    step = case.plannable.workflow.steps.get(made.subject.step or "")
+    if made.name != EXTENDED_TO or not isinstance(step, FollowUp) or dict(made.details).get(AGAINST_THE_RULE):
+        return made
+    rule, year = case.plannable.workflow.cycle, None
+    if rule is not None and made.subject.cycle is not None:
+        year = cycle_year(case.plannable.workflow, made.subject.cycle)
+    cycle = cycle_of(rule, year) if rule is not None and year is not None else None
+    party = case.plannable.parties[made.subject.party or ""]
+    broken = against_rule(World(case.plannable, case.book), step, party, cycle, parse_span(made.value))
+    if not broken:
+        return made
+    raise RecordingError(
+        "value", f"the rule for extensions of {step.name} does not allow this for {party.name}: {'; '.join(broken)}",
+        f"A person may give it all the same: with the detail {AGAINST_THE_RULE}=yes (--against-the-rule), and a note that"
+        " says why.",
+    )  # fmt: skip
+
+
+def replan_for(
+    app: App, tx: Transaction, case: Case, facts: Sequence[Fact], actor: str, cause: str, by_step: ByStep | None = None
+) -> Counter[Action]:
+    """Plan again whom the facts touch; nobody while the workflow is not applied. Answers that they settle are decided."""
+    if not case.applied:
+        return Counter()
+    planner = (standing := app.standings.get(tx, case.name, case.now, changed=True)).planner
+    settled = settle(tx, standing, case.now, actor)
+    if settled.facts:
+        facts = [*facts, *settled.facts]
+        standing = app.standings.get(tx, case.name, case.now, changed=True)
+    for answer in settled.answers:
+        withdraw_notices(tx, standing, answer, case.now, actor)
+    concerned = [planner.concerned(fact) for fact in facts]
+    steps = None if None in concerned else frozenset[str]().union(*(names for names in concerned if names is not None))
+    changes = replan(
+        tx, standing, planner.touched(*facts), case.now, actor=actor, cause=cause, steps=steps, by_step=by_step
+    )
+    ask(tx, app.standings, case.now)
+    return changes

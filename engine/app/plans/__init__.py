@@ -1,0 +1,1 @@
+"""A plan's files and what they come to: check, plan, diff, apply, status, forecast."""

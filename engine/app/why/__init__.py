@@ -1,0 +1,1 @@
+"""Why a letter went or did not."""

@@ -1,0 +1,1 @@
+"""From a file as read to the values of a workflow."""

@@ -1,0 +1,87 @@
+"""One namespace for a workflow: each name once, and nothing that is defined by itself."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Mapping
+
+from engine.definition.building.names import SECTIONS, Names
+from engine.definition.built_in import RULES
+from engine.definition.conditions import Condition
+from engine.definition.syntax.shapes import Fields
+from engine.definition.syntax.sources import Faults
+from engine.definition.workflow import AnyStep, DateExpr, FollowUp, Place
+
+_WORDS = frozenset({"date", "settings", "cycle", "misses", *keyword.kwlist})
+COLUMNS = frozenset({"id", "iso", "name", "timezone", "illustrative"})
+
+
+def check_namespace(root: Fields, faults: Faults) -> None:
+    """Each name once, and none that conditions or facts need for themselves."""
+    first: dict[str, tuple[str, Place]] = {}
+    for section, what in SECTIONS.items():
+        for name, _, place in root.entries(section, Fields):
+            if name in first:
+                other, where = first[name]
+                faults.add(
+                    place, f"“{name}” is the name of {other} already (line {where.line})", "Give it another name."
+                )
+            elif name in _WORDS:
+                faults.add(place, f"“{name}” is a word of the language", "Give it another name.")
+            elif section == "facts" and name in RULES:
+                faults.add(place, f"“{name}” is a fact that is built in", "Give it another name.")
+            elif section in ("attributes", "facts") and name in COLUMNS:
+                faults.add(place, f"“{name}” is a column of its own in the roster", "Give it another name.")
+            first.setdefault(name, (what, place))
+
+
+def check_loops(names: Names, sets: Mapping[str, Condition]) -> None:
+    """No date and no set may rest on itself."""
+    declared, faults = names.declared, names.faults
+    dates: dict[str, str] = {}
+    for name, value in declared.values.items():
+        if (expr := value.get("date", DateExpr)) and expr.name:
+            dates[name] = expr.name
+    for name, step in declared.steps.items():
+        if step.kind == "event" and (expr := step.get("when", DateExpr) or step.get("by", DateExpr)) and expr.name:
+            dates[name] = expr.name
+    graph = {name: [base] for name, base in dates.items()}
+    for loop in _loops(graph):
+        fields = declared.values.get(loop[0]) or declared.steps[loop[0]]
+        key = "date" if loop[0] in declared.values else "when" if "when" in fields else "by"
+        faults.add(fields.place(key), f"the date “{loop[0]}” rests on itself: {' → '.join([*loop, loop[0]])}")
+    uses = {name: sorted(target for kind, target in who.uses if kind == "set") for name, who in sets.items()}
+    for loop in _loops(uses):
+        place = declared.sets[loop[0]].place("who")
+        faults.add(place, f"the set “{loop[0]}” is defined by itself: {' → '.join([*loop, loop[0]])}")
+
+
+def check_counters(names: Names, steps: Mapping[str, AnyStep]) -> None:
+    """No step may be for those who missed that very step, also by way of others."""
+    graph = {
+        name: sorted(names.misses_in(step.to)) for name, step in steps.items()
+        if isinstance(step, FollowUp) and step.to is not None
+    }  # fmt: skip
+    for loop in _loops(graph):
+        place = names.declared.steps[loop[0]].place("to")
+        chain = " → ".join([*loop, loop[0]])
+        names.faults.add(place, f"whom {loop[0]} is for rests on itself: {chain}", "Make it a step of its own.")
+
+
+def _loops(graph: Mapping[str, list[str]]) -> list[list[str]]:
+    """The loops of a graph, each once."""
+    found: list[list[str]] = []
+    seen: set[str] = set()
+    for start in graph:
+        path: list[str] = []
+        pending = [(start, 0)]
+        while pending:
+            name, depth = pending.pop()
+            del path[depth:]
+            if name in path:
+                found.append(path[path.index(name) :])
+            elif name not in seen:
+                seen.add(name)
+                path.append(name)
+                pending += [(other, depth + 1) for other in graph.get(name, ())]
+    return found

@@ -1,0 +1,1 @@
+"""What people record, as they write it: checked against the workflow."""

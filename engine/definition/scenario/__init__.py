@@ -1,0 +1,1 @@
+"""What happens in a simulated year, checked against its workflow."""

@@ -1,0 +1,249 @@
+"""Scenarios: what happens in a simulated year, checked against the workflow it is played with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, time
+
+from engine.answer import Purpose
+from engine.definition.conditions import suggest
+from engine.definition.dates import Distance, Unit, end_of_day, local_date, parse_moment
+from engine.definition.facts import BEGINNING
+from engine.definition.recording.draft import RecordingError, draft, subject_of
+from engine.definition.scenario.events import (
+    AnyEvent,
+    ContactEvent,
+    DecideEvent,
+    LinkEvent,
+    MailEvent,
+    MailKind,
+    Person,
+    RecordEvent,
+    RetractEvent,
+    ScanEvent,
+    Scenario,
+    StopEvent,
+)
+from engine.definition.syntax import written
+from engine.definition.syntax.reading import read_yaml
+from engine.definition.syntax.scenario_grammar import SCENARIO
+from engine.definition.syntax.shapes import Fields
+from engine.definition.syntax.sources import Faults, SourceFile
+from engine.definition.workflow import Event, FollowUp, Place, Plannable, Target
+
+
+def load(source: SourceFile, plannable: Plannable, environment: Mapping[str, str] | None = None) -> Scenario:
+    """Read a scenario and check it against the workflow. Raises BadInput with every fault at once."""
+    faults = Faults()
+    document = read_yaml(source, environment or {}, faults)
+    got = SCENARIO.read(document.root, faults) if document else None
+    if got is None or not isinstance(got.value, Fields):
+        faults.stop()
+        raise AssertionError("a file that could not be read has a fault")
+    scenario = _Reader(got.value, plannable, faults).scenario()
+    faults.stop()
+    return scenario
+
+
+_MAIL: dict[str, MailKind] = {"reply": "reply", "out_of_office": "out_of_office", "bounce": "bounce"}
+
+
+class _Reader:
+    def __init__(self, root: Fields, plannable: Plannable, faults: Faults) -> None:
+        self.root = root
+        self.plannable = plannable
+        self.workflow = plannable.workflow
+        self.faults = faults
+
+    def scenario(self) -> Scenario:
+        root, name = self.root, self.workflow.name
+        if "workflow" in root.values and root.text("workflow") != name:
+            self.faults.add(
+                root.place("workflow"), f"this scenario is for “{root.text('workflow')}”, and the workflow is {name}"
+            )
+        from_, until = self._moment(root, "from", time(0)), self._moment(root, "until", None)
+        if from_ and until and until <= from_:
+            self.faults.add(root.place("until"), "it ends before it begins")
+        events: list[AnyEvent] = []
+        for fields, _ in root.items("events", Fields):
+            at = self._moment(fields, "at", time(12))
+            if at is None:
+                continue
+            if from_ and until and from_ < until and not from_ <= at < until:
+                self.faults.add(fields.place("at"), "this lies outside of “from” and “until”")
+            events.append(self._event(fields, at))
+        in_order = tuple(sorted(events, key=lambda event: event.at))
+        return Scenario(
+            root.text("scenario"),
+            name,
+            from_ or BEGINNING,
+            until or BEGINNING,
+            root.get("seed", int) or 0,
+            self._people(),
+            in_order,
+        )
+
+    def _moment(self, fields: Fields, key: str, bare_day: time | None) -> datetime | None:
+        """An instant; of a bare day, the given time, or its end."""
+        text = fields.get(key, str)
+        if text is None:
+            return None
+        zone = self.workflow.timezone
+        try:
+            moment = parse_moment(text, zone, bare_day=bare_day or time(12))
+            written.span(text.strip()[:10])
+        except ValueError as error:
+            self.faults.catch(fields.place(key), error)
+            return None
+        if bare_day is None and ":" not in text:
+            return end_of_day(local_date(moment, zone), zone)
+        return moment
+
+    def _people(self) -> dict[str, Person]:
+        people: dict[str, Person] = {}
+        for role, fields, place in self.root.entries("people", Fields):
+            if role not in self.workflow.roles:
+                self.faults.add(place, f"there is no role “{role}”", suggest(role, self.workflow.roles))
+            after = fields.get("after", Distance) or Distance(0, Unit.DAYS)
+            people[role] = Person(fields.text("approves"), after)
+        return people
+
+    def _event(self, fields: Fields, at: datetime) -> AnyEvent:
+        kind = fields.kind.removeprefix("scenario_")
+        source, note, place = fields.text("source"), fields.text("note"), fields.place()
+        if kind == "contact":
+            contact = fields.text("contact")
+            known = [entry.id for entry in self.plannable.contacts]
+            if contact and contact not in known:
+                self.faults.add(fields.place("contact"), f"there is no contact “{contact}”", suggest(contact, known))
+            return ContactEvent(
+                at=at, source=source, note=note, place=place, contact=contact, address=fields.text("address")
+            )
+        if kind == "stop":
+            length = fields.get("for", Distance) or Distance(0, Unit.DAYS)
+            return StopEvent(at=at, source=source, note=note, place=place, what=fields.text("stop"), for_=length)
+        if kind in _MAIL:
+            return self._mail(fields, _MAIL[kind], at)
+        if kind == "link":
+            return self._link(fields, at)
+        if kind == "scan":
+            whom = self._one_party(fields)
+            return ScanEvent(at=at, source=source, note=note, place=place, step=self._chased(fields), party=whom)
+        if kind == "decide":
+            return self._decide(fields, at)
+        parties = self._parties(fields)
+        step, anchor, cycle = (fields.get(key, str) for key in ("step", "anchor", "cycle"))
+        if kind == "retract":
+            retract = RetractEvent(
+                at=at, source=source, note=note, place=place,
+                fact=fields.text("retract"), parties=parties, step=step, anchor=anchor, cycle=cycle,
+            )  # fmt: skip
+            self._check(fields, retract)
+            return retract
+        true = fields.scalar("true")
+        record = RecordEvent(
+            at=at, source=source, note=note, place=place, fact=fields.text("record"), value=fields.text("value"),
+            parties=parties, step=step, anchor=anchor, cycle=cycle,
+            details={name: value for name, value, _ in fields.entries("details", str)},
+            true=true.text if true else None,
+        )  # fmt: skip
+        self._check(fields, record)
+        return record
+
+    def _mail(self, fields: Fields, what: MailKind, at: datetime) -> MailEvent:
+        return MailEvent(
+            at=at, source=fields.text("source"), note=fields.text("note"), place=fields.place(), what=what,
+            step=self._written_to(fields, what), party=self._one_party(fields), cycle=fields.get("cycle", str),
+            text=fields.text("text"),
+        )  # fmt: skip
+
+    def _decide(self, fields: Fields, at: datetime) -> DecideEvent:
+        value, decision = fields.scalar("value"), fields.text("decide")
+        if decision and (decision == "wait") != (value is not None):
+            hint = "" if value is not None else "Add a value, such as “value: 2018-04-20”."
+            self.faults.add(fields.place("decide"), "“wait” has a day as its value, and nothing else has one.", hint)
+        return DecideEvent(
+            at=at, source=fields.text("source"), note=fields.text("note"), place=fields.place(), decision=decision,
+            step=self._written_to(fields, "step"), party=self._one_party(fields), value=value.text if value else "",
+        )  # fmt: skip
+
+    def _link(self, fields: Fields, at: datetime) -> LinkEvent:
+        value, says = fields.scalar("value"), fields.text("link")
+        if says and (says == Purpose.BY) != (value is not None):
+            hint = "" if value is not None else "Add a value, such as “value: 2018-04-20”."
+            self.faults.add(fields.place("link"), "“by” has a day as its value, and nothing else has one.", hint)
+        return LinkEvent(
+            at=at, source=fields.text("source"), note=fields.text("note"), place=fields.place(),
+            says=Purpose(says or Purpose.SUBMITTED), step=self._chased(fields), party=self._one_party(fields),
+            day=value.text if value else "",
+        )  # fmt: skip
+
+    def _chased(self, fields: Fields) -> str:
+        """A step that chases parties: only its letters have links."""
+        name = fields.text("step")
+        steps = [step.name for step in self.workflow.steps.values() if isinstance(step, FollowUp | Target)]
+        if name and name not in steps:
+            self.faults.add(fields.place("step"), f"no letter of “{name}” has links", suggest(name, steps))
+        return name
+
+    def _written_to(self, fields: Fields, key: str) -> str:
+        """A step of which parties get letters."""
+        name = fields.text(key)
+        steps = [step.name for step in self.workflow.steps.values() if isinstance(step, Event | FollowUp | Target)]
+        if name and name not in steps:
+            self.faults.add(fields.place(key), f"no letter of “{name}” goes to a party", suggest(name, steps))
+        return name
+
+    def _one_party(self, fields: Fields) -> str:
+        party = fields.text("party")
+        if party and party not in self.plannable.parties:
+            self.faults.add(
+                fields.place("party"), f"there is no party “{party}”", suggest(party, self.plannable.parties)
+            )
+        return party
+
+    def _parties(self, fields: Fields) -> tuple[str, ...]:
+        if "party" in fields and "parties" in fields:
+            self.faults.add(fields.place("parties"), "here stand both “party” and “parties”", "Remove one of them.")
+        found: dict[str, Place] = {}
+        for party, place in fields.items("parties", str):
+            if party in found:
+                self.faults.add(place, f"“{party}” stands here a second time")
+            found[party] = place
+        one = fields.get("party", str)
+        return tuple(found) or ((one,) if one else ())
+
+    def _check(self, fields: Fields, event: RecordEvent | RetractEvent) -> None:
+        """Check an event as the command would; what was faulty in itself is on record already."""
+        if any(key not in fields.values for key in fields.keys):
+            return
+        places = dict(fields.items("parties", str))
+        for party in event.parties or (None,):
+            try:
+                if isinstance(event, RetractEvent):
+                    subject_of(
+                        self.plannable, event.fact, party=party, step=event.step, anchor=event.anchor, cycle=event.cycle
+                    )
+                else:
+                    self._draft(event, party)
+            except RecordingError as error:
+                self.faults.add(self._blame(fields, error, places.get(party or "")), str(error), error.hint)
+                if error.argument != "party":
+                    return
+
+    def _draft(self, event: RecordEvent, party: str | None) -> None:
+        today = local_date(event.at, self.workflow.timezone)
+        draft(
+            self.plannable, event.fact, event.value, today=today, party=party, step=event.step, anchor=event.anchor,
+            cycle=event.cycle, details=event.details, on=event.true, note=event.note,
+        )  # fmt: skip
+
+    @staticmethod
+    def _blame(fields: Fields, error: RecordingError, party: Place | None) -> Place:
+        """Where the argument that is wrong stands; the event itself when it is missing."""
+        if error.argument == "party":
+            return party or fields.place("party" if "party" in fields else "parties")
+        if error.argument == "detail":
+            return fields.place_of("details", error.detail)
+        own = fields.kind.removeprefix("scenario_")
+        return fields.place({"fact": own, "on": "true"}.get(error.argument, error.argument))

@@ -1,0 +1,1 @@
+"""What a file may look like and how it is read: texts with places, shapes, the grammar."""

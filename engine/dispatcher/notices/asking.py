@@ -1,0 +1,178 @@
+"""Approval in practice: what waits is asked for, and what nobody decided is told (G5).
+
+Whoever decides about a step's letters (its owner, or a deputy) gets a prompt with the words when letters wait: at once
+where one is urgent, else one a day, since it shows all that wait by then. Where a digest leaves on that day, it is in
+the digest. What was missed is told the next morning, whatever zones it was missed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from engine.definition.dates import local_date
+from engine.dispatcher.notices.deciders import Deciders
+from engine.dispatcher.notices.digests import coming_digest, keep_digests
+from engine.dispatcher.notices.readers import ACTOR, Bulletins, readers
+from engine.dispatcher.notices.urging import keep_urgent
+from engine.dispatcher.standing import Standing, Standings
+from engine.letter import ANSWERS_NOTICE, APPROVAL_PROMPT, DIGEST, MISSED_NOTICE, Letter, LetterKey, Recorded
+from engine.lifecycle import UNSENT, State
+from engine.planning.changes import Action, Change
+from engine.planning.world.recipients import person_of
+from engine.planning.world.schedule import Hours
+from engine.store import Transaction
+
+_MOMENT = timedelta(microseconds=1)
+Place = tuple[str, str | None, str]
+"""Step, cycle, and the role that is told."""
+When = Callable[[list[Recorded], Hours], datetime | None]
+"""When a notice leaves, by those of its kind that the role got before; None: not at all."""
+_SLOTS = {APPROVAL_PROMPT: "approve", MISSED_NOTICE: "missed", ANSWERS_NOTICE: "answers"}
+_REASONS = {
+    APPROVAL_PROMPT: "letters wait for approval", MISSED_NOTICE: "nobody decided in time",
+    ANSWERS_NOTICE: "answers wait for a decision",
+}  # fmt: skip
+_CAUSES = {
+    APPROVAL_PROMPT: "approval is asked for", MISSED_NOTICE: "letters were missed", ANSWERS_NOTICE: "answers came in",
+}  # fmt: skip
+
+
+def ask(tx: Transaction, standings: Standings, now: datetime) -> list[Recorded]:
+    """Ask for the approvals that are to be asked for now, and put a prompt for whoever decides into the outbox."""
+    turn(tx, standings, now)
+    asked = tx.ask_approval([row.key for row in tx.to_ask(now)], now, ACTOR)
+    _put(tx, standings, APPROVAL_PROMPT, asked, now)
+    return asked
+
+
+def tell_missed(tx: Transaction, standings: Standings, missed: Iterable[Recorded], now: datetime) -> None:
+    """Tell whoever decides of letters that are not sent since nobody decided about them."""
+    _put(tx, standings, MISSED_NOTICE, missed, now)
+
+
+def write_to_readers(tx: Transaction, standings: Standings, now: datetime) -> None:
+    """See to what people get about all their plans: the next digest, and what is brought up once more."""
+    applied = standings.all(tx, now)
+    keep_digests(tx, applied, now)
+    keep_urgent(tx, applied, now)
+
+
+def turn(tx: Transaction, standings: Standings, now: datetime) -> None:
+    """Begin and end what was delegated for a time: whoever decides from now on is told what waits."""
+    for each in tx.due_delegations(now):
+        workflow = standings.get(tx, each.workflow, now).workflow
+        if each.ends_at is not None and each.ends_at <= now:
+            tx.end_delegation(each.id, f"its time is over: {each.owner} decides again", now, ACTOR)
+        else:
+            tx.delegation_told(each.id, now)
+        waiting = tx.find_letters(workflow=each.workflow, state=State.AWAITING_APPROVAL)
+        prompt(tx, standings, Deciders(tx, now).concerned(workflow, each, waiting), now)
+
+
+def prompt(tx: Transaction, standings: Standings, waiting: Iterable[Recorded], now: datetime) -> None:
+    """Tell whoever decides of letters that wait already."""
+    _put(tx, standings, APPROVAL_PROMPT, waiting, now)
+
+
+def _put(tx: Transaction, standings: Standings, template: str, rows: Iterable[Recorded], now: datetime) -> None:
+    """A notice for each step and cycle, where there is somebody to write to."""
+    deciders = Deciders(tx, now)
+    groups: dict[tuple[str, str, str | None, str], list[Recorded]] = {}
+    for row in rows:
+        role = deciders.of(standings.get(tx, row.workflow, now).workflow, row)
+        groups.setdefault((row.workflow, row.step, row.cycle, role), []).append(row)
+    for (workflow, step, cycle, role), about in groups.items():
+        standing = standings.get(tx, workflow, now)
+
+        def when(
+            before: list[Recorded],
+            hours: Hours,
+            about: list[Recorded] = about,
+            name: tuple[str, str] = (workflow, role),
+        ) -> datetime | None:
+            morning = next_morning(hours, now)
+            if template != APPROVAL_PROMPT:
+                return morning
+            due = _when(before, about, hours, now)
+            return due if _urgent(about, morning) else _beside_digest(tx, standings, name, due, hours, now)
+
+        put_notice(tx, standing, template, (step, cycle, role), now, when)
+
+
+def put_notice(tx: Transaction, standing: Standing, template: str, place: Place, now: datetime, when: When) -> None:
+    """Put a notice to a role into the outbox, unless nobody can be written to, or one is to leave anyway."""
+    step, cycle, role = place
+    if not standing.planner.desk.can_write_to(role):
+        return
+    before = [
+        row for row in notices_before(tx, standing.workflow.name, template, step, cycle) if row.addressee == role
+    ]  # fmt: skip
+    due = when(before, standing.planner.desk.role_hours(role))
+    if due is None or any(row.state in UNSENT and row.due_at <= due for row in before):
+        return
+    letter = _notice(tx, standing, template, place, due, now)
+    change = Change(Action.INSERT, letter.key, letter.reason, letter)
+    tx.apply_changes([change], revision=standing.revision.id, now=now, actor=ACTOR, cause=_CAUSES[template])
+
+
+def notices_before(tx: Transaction, workflow: str, template: str, step: str, cycle: str | None) -> list[Recorded]:
+    """The notices of one kind about a step that are in the outbox, in whatever state."""
+    rows = tx.find_letters(workflow=workflow, step=step, party=None)
+    return [row for row in rows if (row.template, row.cycle) == (template, cycle)]
+
+
+def _beside_digest(
+    tx: Transaction, standings: Standings, name: tuple[str, str], due: datetime, hours: Hours, now: datetime
+) -> datetime | None:
+    """When to prompt somebody who has a digest: not on its day, since it shows all that waits."""
+    applied = standings.all(tx, now)
+    reader = next((each for each in readers(applied) if any(seat.name == name for seat in each.seats)), None)
+    if reader is None or not any(seat.role.digest for seat in reader.seats):
+        return due
+    last = Bulletins(tx, DIGEST, applied, now).last_sent(reader)
+    told_today = last is not None and local_date(last, hours.zone) == local_date(now, hours.zone)
+    if told_today:
+        due = max(due, next_morning(hours, now))
+    coming = coming_digest(reader, now + _MOMENT if told_today else now)
+    same = coming is not None and local_date(coming[1], hours.zone) == local_date(due, hours.zone)
+    return None if same else due
+
+
+def _notice(tx: Transaction, standing: Standing, template: str, place: Place, due: datetime, now: datetime) -> Letter:
+    """A notice to the one who decides about a step's letters; numbered by the day."""
+    (step, cycle, role), workflow = place, standing.workflow
+    hours = standing.planner.desk.role_hours(role)
+    day = local_date(now, hours.zone)
+    number, slot = 1, _SLOTS[template]
+    while tx.letter(key := str(LetterKey(workflow.name, cycle, step, None, 1, role, f"{slot}-{day}-{number}"))):
+        number += 1
+    return Letter(
+        key, workflow.name, cycle, step, workflow.steps[step].kind, None, 1, role, f"{slot}-{day}-{number}", due,
+        hours.zone, State.SCHEDULED.value, _REASONS[template], template, False,
+        hours.stale(hours.calendar.later(local_date(due, hours.zone))), "", False, person_of(workflow.roles[role].email),
+    )  # fmt: skip
+
+
+def _when(before: list[Recorded], about: list[Recorded], hours: Hours, now: datetime) -> datetime:
+    """When to prompt: now, but not twice on one day unless a letter would be due before the next working morning."""
+    if not prompted(before, hours, now):
+        return now
+    morning = next_morning(hours, now)
+    return now if _urgent(about, morning) else morning
+
+
+def _urgent(about: list[Recorded], morning: datetime) -> bool:
+    """Whether one of some letters cannot wait until a morning."""
+    return any(row.due_at < morning or (row.stale_at is not None and row.stale_at <= morning) for row in about)
+
+
+def prompted(before: list[Recorded], hours: Hours, now: datetime) -> bool:
+    """Whether one of some notices left today."""
+    today = local_date(now, hours.zone)
+    return any(row.sent_at is not None and local_date(row.sent_at, hours.zone) == today for row in before)
+
+
+def next_morning(hours: Hours, now: datetime) -> datetime:
+    """The first sending time of a later day."""
+    return hours.first_after(hours.at(local_date(now, hours.zone) + timedelta(days=1)))[1]

@@ -1,0 +1,1 @@
+"""Whether the plan will be met, as far as the answers so far can tell."""

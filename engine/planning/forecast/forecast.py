@@ -1,0 +1,238 @@
+"""Whether the plan will be met, from how often parties have answered so far (docs/forecast.md). It decides nothing.
+
+Pure: the same plan, facts, history, day, seed and number of runs give the same forecast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from engine.definition.dates import add_months, local_date, month_end
+from engine.definition.words import day_words
+from engine.definition.workflow import DateExpr
+from engine.letter import Letter
+from engine.lifecycle import State
+from engine.planning.forecast.aims import Aimed, Part, aims_of
+from engine.planning.forecast.past import Mailing, Past, Question, cells
+from engine.planning.forecast.rates import Array, Cell, Seen, draw_rates
+from engine.planning.forecast.runs import Ahead, Aim, Came, Goal, band, play
+from engine.planning.planner import Planner
+
+RUNS, SEED = 10_000, 1
+_HELPERS = 3
+_NOISE = 0.015
+"""Shares of runs that are nearer to each other than this are taken as one."""
+_TENTATIVE = frozenset({State.TENTATIVE})
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A count on a day: the middle of the runs, and a band that `share` of them are within."""
+
+    on: date
+    low: int
+    likely: int
+    high: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A measure: what it has of what it wants (None: no threshold), who may still count, and how it may go on."""
+
+    words: str
+    have: int
+    want: int | None
+    open: tuple[str, ...]
+    ahead: tuple[Expected, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A party whose answer would help: how often it answers in time by itself, and how often the aim is then met."""
+
+    party: str
+    answers: float
+    met_with_it: float
+    next_letter: tuple[str, date] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """An objective, target or follow-up. `chance` is None where nothing is left to be seen, or there is no threshold.
+
+    `helpers` are the parties whose answer helps most, the likeliest first, and `alike` how many are as good as the
+    first. `answers` is how many were seen so far, which all of it rests on. `letters` are those still to come to parties
+    that may count; `undated` those whose day is not known, which are left out.
+    """
+
+    kind: str
+    name: str
+    title: str
+    by: date
+    by_words: str
+    met: bool | None
+    chance: float | None
+    measures: tuple[Measured, ...]
+    helpers: tuple[Helper, ...]
+    alike: int
+    answers: int
+    letters: int
+    undated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What was seen in a cell, and the share of its parties that answer within 30 days (the middle and an 80 % band)."""
+
+    question: str
+    cell: Cell
+    seen: Seen
+    low: float
+    likely: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Every outlook, and the rates they rest on."""
+
+    as_of: date
+    runs: int
+    seed: int
+    outlooks: tuple[Outlook, ...]
+    rates: tuple[Rate, ...]
+
+
+def forecast(
+    planner: Planner, letters: Sequence[Letter], today: date, *, runs: int = RUNS, seed: int = SEED
+) -> Forecast:
+    """The forecast as of the end of a day, with the plan's letters that are still to come."""
+    aims = aims_of(planner.world, today)
+    asked = _Asked(planner, letters, today, [aim for aim in aims if aim.open])
+    chance = np.random.default_rng(seed)
+    rates = [asked.draw(at, runs, chance) for at in range(len(asked.questions))]
+    ahead = [Ahead(asked.paths[at], rates[at]) for at in range(len(asked.questions))]
+    played = [aim for aim in aims if aim.open]
+    came = dict(zip(map(id, played), play(ahead, [asked.aim(aim) for aim in played], runs, chance), strict=True))
+    outlooks = tuple(asked.outlook(aim, came.get(id(aim))) for aim in aims)
+    return Forecast(today, runs, seed, outlooks, tuple(asked.told_rates(rates)))
+
+
+class _Asked:
+    """The questions that the open aims ask, with what was seen of each and what lies ahead."""
+
+    def __init__(self, planner: Planner, letters: Sequence[Letter], today: date, aims: Sequence[Aimed]) -> None:
+        self.planner, self.today = planner, today
+        self.parts: dict[tuple[str, str], list[Part]] = {}
+        last: dict[tuple[str, str], date] = {}
+        for aim in aims:
+            for part in aim.parts:
+                self.parts.setdefault(part.question.key, []).append(part)
+                last[part.question.key] = max(aim.by, last.get(part.question.key, aim.by))
+        self.questions: list[Question] = [parts[0].question for parts in self.parts.values()]
+        self.places = {question.key: at for at, question in enumerate(self.questions)}
+        self.pasts = [Past(planner, question, today) for question in self.questions]
+        self.coming = [past.to_come(letters) for past in self.pasts]
+        self.undated = [past.to_come(letters, _TENTATIVE) for past in self.pasts]
+        self.seen = [
+            past.seen(dict.fromkeys(party for part in self.parts[past.question.key] for party in part.members))
+            for past in self.pasts
+        ]
+        self.paths = [self._paths(at, last[question.key]) for at, question in enumerate(self.questions)]
+
+    def _paths(self, at: int, last: date) -> Mapping[str, list[tuple[Cell, int]]]:
+        past = self.pasts[at]
+        parties = dict.fromkeys(party for part in self.parts[past.question.key] for party in part.open)
+        tomorrow = date.fromordinal(self.today.toordinal() + 1)
+        return {
+            party: cells([*past.sent(party), *self._dates(at, party)], past.region(party), tomorrow, last)
+            for party in parties
+        }
+
+    def _dates(self, at: int, party: str) -> list[Mailing]:
+        zone = self.planner.workflow.timezone
+        letters = self.coming[at].get(party, [])
+        return sorted((local_date(letter.due_at, zone), letter.step) for letter in letters if letter.due_at)
+
+    def draw(self, at: int, runs: int, chance: np.random.Generator) -> Mapping[Cell, Array]:
+        """The daily rates of one question, for the cells that lie ahead or were seen."""
+        wanted = dict.fromkeys(
+            [*sorted(self.seen[at]), *(cell for path in self.paths[at].values() for cell, _ in path)]
+        )
+        return draw_rates(self.seen[at], list(wanted), runs, chance)
+
+    def aim(self, aim: Aimed) -> Aim:
+        """What the runs have to tell of an aim."""
+        goals = [
+            Goal(self.places[part.question.key], part.have, part.want if part.want and not part.met else 0, part.open)
+            for part in aim.parts
+        ]
+        return Aim(goals, [(on - self.today).days for on in self._days(aim)])
+
+    def _days(self, aim: Aimed) -> list[date]:
+        return [*_month_ends(self.today, aim.by), aim.by]
+
+    def outlook(self, aim: Aimed, came: Came | None) -> Outlook:
+        """An aim with what came of it."""
+        measures = tuple(
+            Measured(part.words, part.have, part.want, part.open, tuple(self._expected(aim, came, row)))
+            for row, part in enumerate(aim.parts)
+        )
+        waited = {(part.question.key, party) for part in aim.parts for party in part.open} if came else set()
+        until = [(self.places[key], party) for key, party in sorted(waited)]
+        letters = sum(on <= aim.by for at, party in until for on, _ in self._dates(at, party))
+        undated = sum(len(self.undated[at].get(party, ())) for at, party in until)
+        reckoned = came if came and any(part.want is not None for part in aim.parts) else None
+        helpers, alike = self._helpers(aim, reckoned) if reckoned else ((), 0)
+        places = {self.places[part.question.key] for part in aim.parts} if came else set[int]()
+        answers = sum(seen.answers for at in places for seen in self.seen[at].values())
+        return Outlook(
+            aim.kind, aim.name, aim.title, aim.by, by_words(self.planner, aim.by_expr, aim.by), aim.met,
+            reckoned.met if reckoned else None, measures, helpers, alike, answers, letters, undated,
+        )  # fmt: skip
+
+    def _expected(self, aim: Aimed, came: Came | None, row: int) -> Iterator[Expected]:
+        for on, counts in zip(self._days(aim), came.counts[row] if came else (), strict=False):
+            low, high, share = band(counts)
+            yield Expected(on, low, int(np.median(counts)), high, share)
+
+    def _helpers(self, aim: Aimed, came: Came) -> tuple[tuple[Helper, ...], int]:
+        """The parties whose answer helps most, the likeliest to give it first; and how many are as good as the first."""
+        most = max(came.with_it.values(), default=0.0)
+        if most - came.met < _NOISE:
+            return (), 0
+        best = [party for party, met in came.with_it.items() if met >= most - _NOISE]
+        ordered = sorted(best, key=lambda each: (-came.answered[each], each))
+        alike = sum(came.answered[party] > 0.9 * came.answered[ordered[0]] for party in ordered)
+        return tuple(self._helper(aim, came, party) for party in ordered[: min(alike, _HELPERS)]), alike
+
+    def _helper(self, aim: Aimed, came: Came, party: str) -> Helper:
+        dates = [found for part in aim.parts for found in self._dates(self.places[part.question.key], party)]
+        letter = min(((step, on) for on, step in dates), key=lambda each: each[1], default=None)
+        return Helper(party, came.answered[party], came.with_it[party], letter)
+
+    def told_rates(self, rates: Sequence[Mapping[Cell, Array]]) -> Iterator[Rate]:
+        """What was seen of each question, cell by cell, and what it says."""
+        for question, seen, drawn in zip(self.questions, self.seen, rates, strict=True):
+            for cell, found in seen.items():
+                low, likely, high = np.quantile(1 - (1 - drawn[cell]) ** 30, [0.1, 0.5, 0.9])
+                yield Rate(question.what.text, cell, found, float(low), float(likely), float(high))
+
+
+def _month_ends(today: date, by: date) -> Iterator[date]:
+    on = month_end(today)
+    while on < by:
+        if on > today:
+            yield on
+        on = month_end(add_months(on.replace(day=1), 1))
+
+
+def by_words(planner: Planner, expr: DateExpr | None, by: date) -> str:
+    """`8MSP` where the day is an anchor's, else the day itself."""
+    anchor = planner.workflow.anchors.get(expr.name or "") if expr and not expr.moves else None
+    return anchor.title if anchor else day_words(by)

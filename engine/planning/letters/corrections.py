@@ -1,0 +1,100 @@
+"""Word of a deadline that moved: to exactly those whose newest letter told another day, once for each change.
+
+An extension begins a round, whose own letters tell the new day: nothing is added to them. One that is taken back is a
+change like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from engine.definition.cadence import CORRECTED, AtOnce
+from engine.definition.dates import end_of_day
+from engine.definition.words import day_words
+from engine.definition.workflow import Contact
+from engine.letter import Letter
+from engine.lifecycle import State
+from engine.planning.letters.case import Case, ends_at, plan_only
+from engine.planning.letters.pauses import Pause, paused
+from engine.planning.letters.said import deadline_said, last_day, last_letter, moved_at, written
+from engine.planning.world.desk import Desk
+from engine.planning.world.history import Past
+from engine.planning.world.recipients import contact_zone, person_of
+from engine.planning.world.resolve import Resolved
+from engine.planning.world.schedule import Hours, Slotted
+
+
+def misled(desk: Desk, case: Case, by: Resolved) -> Iterator[tuple[Contact, Past]]:
+    """Who can be written to and was last told another day than `by`, each with the letter that told it."""
+    if not by.firm or not (letters := desk.history.of(*case.place)):
+        return
+    for contact, same in desk.recipients.persons(case.party.id):
+        last = last_letter(letters, same)
+        if last is None:
+            continue
+        if case.round.by is not None and last.round < case.round.number:
+            continue  # the extension's own letters tell it
+        told = deadline_said(desk, case.chase.step, case.party, case.cycle, last)
+        if told is not None and told != last_day(by):
+            yield contact, last
+
+
+def corrections(desk: Desk, case: Case, by: Resolved, pauses: Sequence[Pause]) -> list[Letter]:
+    """The letters that put right what a party's people were told, where the step has such a letter."""
+    if case.chase.corrected is None:
+        return []
+    found = (_correction(desk, case, by, contact, last, pauses) for contact, last in misled(desk, case, by))
+    return [letter for letter in found if letter is not None]
+
+
+def _correction(
+    desk: Desk, case: Case, by: Resolved, contact: Contact, last: Past, pauses: Sequence[Pause]
+) -> Letter | None:
+    """The letter to one addressee; None where the new day would have passed by then."""
+    cadence, zone = case.chase.cadence, contact_zone(contact, case.party, desk.workflow)
+    hours = desk.hours(cadence, zone, case.party)
+    slot = _slot(desk, case, contact, last, hours)
+    if slot.due_at >= end_of_day(by.span.last, desk.workflow.timezone):
+        return None
+    missed, waiting = dict[str, str](), dict[str, str]()
+    if pauses:
+        held = paused(
+            [slot], pauses, hours, apart=0, by=by.span.last, ends_at=ends_at(desk, case), left=(),
+            unsent={slot.slot} if _may_leave(desk, case, contact, slot) else (), missed={},
+        )  # fmt: skip
+        (slot,), missed, waiting = held
+    end = ends_at(desk, case)
+    if end is not None and slot.due_at >= end:
+        return None
+    state, reason = State.SCHEDULED, slot.reason
+    if slot.slot in missed:
+        state, reason = State.MISSED, missed[slot.slot]
+    elif slot.slot in waiting:
+        state, reason = State.WAITING, waiting[slot.slot]
+    return plan_only(desk, case, state, reason, addressee=contact.id, slot=slot.slot)._replace(
+        due_at=slot.due_at, zone=zone, template=case.chase.corrected or "", approval=cadence.approval,
+        stale_at=slot.stale_at, ordinary=False, person=person_of(contact.address), told=written(last_day(by)),
+    )  # fmt: skip
+
+
+def _slot(desk: Desk, case: Case, contact: Contact, last: Past, hours: Hours) -> Slotted:
+    """The first sending time after the change, under the next number."""
+    number = 1 + sum(
+        entry.addressee == contact.id and entry.slot.startswith(f"{CORRECTED}-")
+        for entry in desk.history.sent(*case.place)
+    )
+    since = moved_at(desk, case.chase.step, case.party.id, case.cycle)
+    has_letter = desk.lineage.step(case.chase.step.name).slots.get(CORRECTED, since)
+    on, due = hours.first_after(max(since, has_letter, last.left_at))
+    told = deadline_said(desk, case.chase.step, case.party, case.cycle, last)
+    reason = f"the deadline moved after {case.party.name} was told {day_words(told.last) if told else 'another day'}"
+    return Slotted(f"{CORRECTED}-{number}", AtOnce(), 0, on, due, hours.stale(on), False, reason)
+
+
+def _may_leave(desk: Desk, case: Case, contact: Contact, slot: Slotted) -> bool:
+    """Whether a letter has a row, and may still leave by it."""
+    return any(
+        entry.addressee == contact.id and entry.slot == slot.slot and entry.round == case.round.number
+        and not entry.sent and entry.state not in (State.MISSED, State.FAILED)
+        for entry in desk.history.of(*case.place)
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What planning looks at: the plan, its facts, its dates and people, what was sent."""
