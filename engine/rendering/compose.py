@@ -37,6 +37,7 @@ from engine.rendering.context import (
     EventView,
     HandOverView,
     LetterContext,
+    Mailbox,
     PartyView,
     RoleView,
     StepView,
@@ -103,6 +104,12 @@ class Composer:
             note=self.noting.view(letter, note, tongue, number) if note else None,
             links=self.links.of(letter.key) if self.links is not None and self._is_chasing(step, letter) else None,
         )
+
+    def addressed(self, letter: Letter) -> tuple[str, tuple[Mailbox, ...]]:
+        """The language that a letter is in, and its To; what `context` would say, for a fraction of its time."""
+        tongue = self.addressing.tongue(letter, self.noting.template(letter) or letter.template)
+        _, recipients, _ = self.addressing.people(letter, tongue)
+        return tongue.code, recipients
 
     def _is_chasing(self, step: AnyStep, letter: Letter) -> bool:
         """Whether a letter asks a party for something: thanks do not, nor does word to a role."""

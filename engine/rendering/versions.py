@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 
 FALLBACK = "en"
 """The language of a template whose name says none."""
@@ -24,6 +25,7 @@ def versions(files: Iterable[str]) -> Versions:
     return found
 
 
+@lru_cache(maxsize=256)
 def chain(*wanted: str | None) -> tuple[str, ...]:
     """What to try in order: each language wanted, behind one of a region the language itself, and English last."""
     found: dict[str, None] = {}

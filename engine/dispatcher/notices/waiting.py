@@ -30,18 +30,31 @@ def readings(
 
 
 def waiting_views(tx: Transaction, standing: Standing, rows: Sequence[Recorded]) -> list[WaitingLetter]:
-    """All that wait, with the words of the first of each kind. What cannot be read says so when it is due."""
+    """All that wait, with the words of the first of each kind that can be read: only these are put into words."""
     views, told = [], set[tuple[str, int | None, str]]()
-    for row, rendered in readings(tx, standing, rows):
-        if isinstance(rendered, str):
+    places = Places(tx, standing, rows)
+    for row in rows:
+        place = places.of(row.party)
+        letter = place.letter(row.key)
+        if letter is None or letter.due_at is None:
             continue
-        to = ", ".join(box.name or box.address for box in rendered.to)
-        kind = (row.template, row.edited, rendered.language)
-        lines = [*rendered.text.strip("\n").split("\n"), *(f"Attached: {file.name}" for file in rendered.attachments)]
-        words = (rendered.subject, tuple(lines)) if kind not in told else ("", ())
-        told.add(kind)
-        views.append(WaitingLetter(row.key, to, moment_words(row.due_at, row.zone), *words))
+        language, to = standing.composer.addressed(letter)
+        kind = (row.template, row.edited, language)
+        words: tuple[str, tuple[str, ...]] = "", ()
+        if kind not in told:
+            try:
+                words = _words(standing.read(tx, letter, place.plan, row))
+                told.add(kind)
+            except (FollowthroughError, BadInput):
+                pass  # when it is due its owner is told why
+        names = ", ".join(box.name or box.address for box in to)
+        views.append(WaitingLetter(row.key, names, moment_words(row.due_at, row.zone), *words))
     return views
+
+
+def _words(rendered: Rendered) -> tuple[str, tuple[str, ...]]:
+    attached = (f"Attached: {file.name}" for file in rendered.attachments)
+    return rendered.subject, (*rendered.text.strip("\n").split("\n"), *attached)
 
 
 def first_views(tx: Transaction, standing: Standing, rows: Sequence[Recorded]) -> tuple[WaitingLetter, ...]:

@@ -7,9 +7,9 @@ met once stays met. What is counted today is shown beside it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from engine.definition.conditions import Condition
 from engine.definition.dates import end_of_day, local_date
@@ -70,28 +70,48 @@ class Progress:
         return max((day for day in days if day), default=None) if days and all(days) else None
 
 
-Holds = Callable[[PartyScope], bool]
-
-
 def series(
-    world: World, holds: Holds, uses: Condition, last: date, cycle: Cycle | None = None
+    world: World, what: Condition, among: Condition | None, last: date, cycle: Cycle | None = None
 ) -> tuple[dict[date, int], dict[str, bool]]:
-    """How many parties `holds` is true for, at each day on which that changes, and for whom it is true on `last`."""
+    """How many parties (of those `among`) `what` is true for, at each day on which that changes up to `last`, and for
+    whom it is true on `last`."""
+    condition = _joined(what, among)
+    flips_by_itself = world.counts_misses(condition)
     changes: Counter[date] = Counter()
     at_last: dict[str, bool] = {}
     for party in world.parties.values():
-        before = False
-        for day in [_START, *true_days(world, uses, party, last, cycle)]:
-            now = holds(PartyScope(world, party, cycle, as_of=day))
-            if now != before:
-                changes[day] += 1 if now else -1
-                before = now
-        at_last[party.id] = before
+        at_last[party.id] = False
+        if flips_by_itself:
+            turns = _turns(world, condition, party, last, cycle)
+        else:
+            turns = world.once(
+                party.id, (what, among, cycle), partial(_turns, world, condition, party, date.max, cycle)
+            )
+        for day, now in turns:
+            if day > last:
+                break
+            changes[day] += 1 if now else -1
+            at_last[party.id] = now
     total, running = {}, 0
     for day in sorted(changes):
         running += changes[day]
         total[day] = running
     return total, at_last
+
+
+Turns = tuple[tuple[date, bool], ...]
+"""The days on which something becomes true or false, in order, with which of the two."""
+
+
+def _turns(world: World, condition: Condition, party: Party, last: date, cycle: Cycle | None) -> Turns:
+    turns: list[tuple[date, bool]] = []
+    before = False
+    for day in [_START, *true_days(world, condition, party, last, cycle)]:
+        now = condition.holds(PartyScope(world, party, cycle, as_of=day))
+        if now != before:
+            turns.append((day, now))
+            before = now
+    return tuple(turns)
 
 
 def true_days(world: World, condition: Condition, party: Party, last: date, cycle: Cycle | None) -> list[date]:
@@ -118,8 +138,8 @@ def measure(world: World, what: Measure, by: date | None, today: date, cycle: Cy
 
 def _count(world: World, what: Count, last: date, today: date, cycle: Cycle | None) -> Tally:
     among = what.among
-    condition = what.count if among is None else _joined(what.count, among)
-    total, at_last = series(world, condition.holds, condition, last, cycle)
+    condition = _joined(what.count, among)
+    total, at_last = series(world, what.count, among, last, cycle)
     of = [
         party.id
         for party in world.parties.values()
@@ -135,7 +155,9 @@ def _count(world: World, what: Count, last: date, today: date, cycle: Cycle | No
     return Tally(what.count.text, len(found), now, want, baseline, met_on, found, missing, series=over_time)
 
 
-def _joined(count: Condition, among: Condition) -> Condition:
+def _joined(count: Condition, among: Condition | None) -> Condition:
+    if among is None:
+        return count
     return Condition(
         count.text, lambda scope: among.holds(scope) and count.holds(scope), frozenset(count.uses | among.uses)
     )
@@ -146,7 +168,7 @@ def baseline_of(world: World, what: Count) -> int | None:
     as_of = world.resolver.resolve(what.baseline.as_of) if what.baseline else None
     if as_of is None:
         return None
-    day, condition = as_of.span.first, what.count if what.among is None else _joined(what.count, what.among)
+    day, condition = as_of.span.first, _joined(what.count, what.among)
     return sum(1 for party in world.parties.values() if condition.holds(PartyScope(world, party, as_of=day)))
 
 
@@ -161,8 +183,7 @@ def threshold(what: Count, among: int, baseline: int | None) -> int:
 
 
 def _each(world: World, what: Each, last: date, today: date) -> Tally:
-    joined = _joined(what.is_, what.each)
-    total, at_last = series(world, joined.holds, joined, last)
+    total, at_last = series(world, what.is_, what.each, last)
     of = [party.id for party in world.parties.values() if what.each.holds(PartyScope(world, party, as_of=last))]
     found = tuple(party for party in of if at_last[party])
     met_on = next((day for day in sorted(total) if total[day] >= len(of)), None) if of else None

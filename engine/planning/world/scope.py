@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import date, datetime
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from engine.definition import facts
 from engine.definition.conditions import Condition
@@ -16,6 +16,7 @@ from engine.planning.world.cycles import Cycle
 from engine.planning.world.misses import counted_cycles, decisions, missed_in_a_row, passings
 from engine.planning.world.resolve import Resolver
 
+_Found = TypeVar("_Found")
 _OF_PARTY = {facts.INVITED, facts.COMING, facts.ATTENDED, facts.CONTACTED}
 
 
@@ -31,7 +32,7 @@ class World:
         self.now: datetime | None = None
         """The instant that whoever looks plans for (UTC): as of when a deadline has passed, where a scope does not say."""
         self._uses: dict[Condition, tuple[tuple[str, str], ...]] = {}
-        self._members: dict[tuple[str, str], bool] = {}
+        self._found: dict[str, dict[Hashable, Any]] = {}
 
     def in_set(self, found: PartySet, scope: PartyScope) -> bool:
         """Whether the scope's party belongs to a set: as of the set's own day, or as of the scope's."""
@@ -39,11 +40,7 @@ class World:
             return found.who.holds(scope.anytime())
         if scope.known is not None or scope.party is None or scope.cycle is not None:
             return self._in_frozen(found, scope)
-        key = (found.name, scope.party.id)
-        known = self._members.get(key)
-        if known is None:
-            known = self._members[key] = self._in_frozen(found, scope)
-        return known
+        return self.once(scope.party.id, found.name, lambda: self._in_frozen(found, scope))
 
     def _in_frozen(self, found: PartySet, scope: PartyScope) -> bool:
         assert found.as_of is not None
@@ -51,12 +48,19 @@ class World:
         return found.who.holds(scope._replace(as_of=resolved.span.first if resolved else None, since=None))
 
     def forget(self, party: str | None) -> None:
-        """A fact about a party (None: about more than one) changed: look its sets up again."""
+        """A fact about a party (None: about more than one) changed: what was found about it is found anew."""
         if party is None:
-            self._members.clear()
+            self._found.clear()
         else:
-            for name in self.workflow.sets:
-                self._members.pop((name, party), None)
+            self._found.pop(party, None)
+
+    def once(self, party: str, what: Hashable, find: Callable[[], _Found]) -> _Found:
+        """What `find` makes of the facts about a party: looked for once, until one of them changes."""
+        found = self._found.setdefault(party, {})
+        if what not in found:
+            found[what] = find()
+        known: _Found = found[what]
+        return known
 
     def uses(self, condition: Condition) -> tuple[tuple[str, str], ...]:
         """Everything a condition reads, through sets and values too."""
