@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -65,16 +64,14 @@ class App:
             secret = tx.meta_get(LINKS_SECRET)
         if secret is None:
             with self.store.write() as tx:
-                secret = tx.meta_get(LINKS_SECRET) or secrets.token_hex(32)
-                tx.meta_set(LINKS_SECRET, secret)
+                secret = tx.secret(LINKS_SECRET).hex()
         return LetterLinks(self.links_url, secret)
 
     def sign_links(self, url: str, secret: str) -> None:
         """Give letters links to an address whatever the settings say, signed by this secret unless the store keeps one."""
         self.links_url = url
         with self.store.write() as tx:
-            if tx.meta_get(LINKS_SECRET) is None:
-                tx.meta_set(LINKS_SECRET, secret)
+            tx.keep_secret(LINKS_SECRET, secret)
 
     def dispatcher(self, worker: str) -> Dispatcher:
         """What sends, by the channel that is set."""

@@ -22,13 +22,6 @@ _TO_ASK = ALL.where(
     LETTER.c.approval,
     LETTER.c.approved_digest.is_(None),
 ).order_by(LETTER.c.due_at, LETTER.c.key)
-_STALE = ALL.where(
-    LETTER.c.wake_at <= _NOW,
-    LETTER.c.stale_at <= _NOW,
-    LETTER.c.state.in_((State.SCHEDULED, State.AWAITING_APPROVAL)),
-).order_by(LETTER.c.due_at, LETTER.c.key)
-
-
 _APPROVABLE = (State.SCHEDULED, State.AWAITING_APPROVAL, State.WITHDRAWN, State.FAILED)
 """Also what was refused, which is withdrawn, and what failed, which is tried again: whoever asks looks at that."""
 
@@ -36,13 +29,9 @@ _APPROVABLE = (State.SCHEDULED, State.AWAITING_APPROVAL, State.WITHDRAWN, State.
 class ApprovalRows(LetterRows):
     """The approvals of a transaction."""
 
-    def to_ask(self, now: datetime, limit: int | None = None) -> list[Recorded]:
+    def to_ask(self, now: datetime) -> list[Recorded]:
         """Letters for which approval is to be asked now, by due instant."""
-        return self._letters(_TO_ASK if limit is None else _TO_ASK.limit(limit), {"now": now})
-
-    def stale(self, now: datetime) -> list[Recorded]:
-        """Letters that are too late to be sent by now, approved or not, and are neither sent nor settled."""
-        return self._letters(_STALE, {"now": now})
+        return self._letters(_TO_ASK, {"now": now})
 
     def ask_approval(self, keys: Sequence[str], now: datetime, actor: str = "tick") -> list[Recorded]:
         """Ask a person about letters: they wait for approval from now. Raises as `set_state` does."""
@@ -85,11 +74,6 @@ class ApprovalRows(LetterRows):
         held = self.hold_one(key)
         if held.state != State.AWAITING_APPROVAL:
             check_move(held, State.AWAITING_APPROVAL)
-        values = {
-            "state": State.AWAITING_APPROVAL,
-            "reason": reason,
-            "approved_digest": None,
-            "asked_at": now,
-            **OUT_OF_HAND,
-        }
+        values = {"state": State.AWAITING_APPROVAL, "reason": reason, "approved_digest": None, "asked_at": now}
+        values |= OUT_OF_HAND
         return self._set(held, values, now, actor, "unapproved", reason)

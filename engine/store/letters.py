@@ -29,40 +29,13 @@ def _plain(names: Iterable[str]) -> tuple[ColumnElement[Any], ...]:
 
 RECORDED = _plain(Recorded._fields)
 _INSTANTS = tuple(i for i, name in enumerate(Recorded._fields) if isinstance(LETTER.c[name].type, Instant))
-_WORDS = tuple(
-    Recorded._fields.index(name)
-    for name in (
-        "workflow",
-        "cycle",
-        "step",
-        "kind",
-        "party",
-        "addressee",
-        "slot",
-        "zone",
-        "state",
-        "reason",
-        "template",
-        "told",
-    )
-)
-_FREE = frozenset(
-    {
-        "to",
-        "cc",
-        "subject",
-        "message_id",
-        "due_at",
-        "stale_at",
-        "ask_at",
-        "asked_at",
-        "retry_at",
-        "approved_digest",
-        "sent_at",
-        "channel",
-        "refused",
-    }
-)
+_WORDS = tuple(map(Recorded._fields.index, (
+    "workflow", "cycle", "step", "kind", "party", "addressee", "slot", "zone", "state", "reason", "template", "told",
+)))  # fmt: skip
+_FREE = frozenset({
+    "to", "cc", "subject", "message_id", "due_at", "stale_at", "ask_at", "asked_at", "retry_at", "approved_digest",
+    "sent_at", "channel", "refused",
+})  # fmt: skip
 """What `set_state` may set along with the state."""
 _MANY = 5_000
 """Rows from which on it is worth their time to keep equal words once."""
@@ -150,7 +123,6 @@ _UNKNOWN_PERSONS = (
     .distinct()
     .order_by(LETTER.c.workflow)
 )
-_DESCRIBE = update(LETTER).where(LETTER.c.key == bindparam("of_key"))
 
 
 def note(held: Held | Recorded, at: int, actor: str, action: str, detail: str) -> Note:
@@ -288,10 +260,6 @@ class LetterRows(JournalRows):
         row = self._connection.execute(_setting(tuple(values)), {"of_id": held.id, **new}).one()
         self._note([note(held, to_micros(now), actor, action, detail)])
         return read_letter(row)
-
-    def describe(self, key: str, *, subject: str, to: str, cc: str) -> None:
-        """Keep what a letter was last rendered as, for people to see. That changes no letter: no journal."""
-        self._connection.execute(_DESCRIBE, {"of_key": key, "subject": subject, "to": to, "cc": cc})
 
 
 def check_move(held: Held, state: str) -> None:

@@ -32,24 +32,15 @@ _DUE = (
     .cte("due")
     .prefix_with("MATERIALIZED")
 )
-_CLAIM = (
-    update(LETTER)
-    .where(LETTER.c.id.in_(select(_DUE.c.id)))
-    .values(state=State.CLAIMED, worker=bindparam("by"), lease_until=bindparam("until"))
-    .returning(*RECORDED)
-)
+_CLAIMED = update(LETTER).values(state=State.CLAIMED, worker=bindparam("by"), lease_until=bindparam("until"))
+_CLAIM = _CLAIMED.where(LETTER.c.id.in_(select(_DUE.c.id))).returning(*RECORDED)
+_TAKE = _CLAIMED.where(among(LETTER.c.id)).returning(*RECORDED)
 _READY = ALL.where(
     among(LETTER.c.person),
     LETTER.c.state == State.SCHEDULED,
     LETTER.c.wake_at <= bindparam("until"),
     or_(~LETTER.c.approval, LETTER.c.approved_digest.is_not(None)),
 ).with_for_update(skip_locked=True)
-_TAKE = (
-    update(LETTER)
-    .where(among(LETTER.c.id))
-    .values(state=State.CLAIMED, worker=bindparam("by"), lease_until=bindparam("until"))
-    .returning(*RECORDED)
-)
 _IN_HAND = select(LETTER.c.key).where(LETTER.c.state.in_((State.CLAIMED, State.HANDING)))
 _EXPIRED = _IN_HAND.where(LETTER.c.wake_at <= bindparam("now"))
 _TAKEN = _IN_HAND.where(LETTER.c.worker == bindparam("by"))
@@ -66,10 +57,7 @@ class OutboxRows(MailRows):
         """
         values = {"now": now, "at_most": limit, "by": worker, "until": lease_until}
         claimed = read_letters(self._connection.execute(_CLAIM, values).all())
-        letters = sorted(claimed, key=lambda letter: (letter.due_at, letter.id))
-        at = to_micros(now)
-        self._note([note(letter, at, worker, "claimed", "") for letter in letters])
-        return letters
+        return self._claimed(sorted(claimed, key=lambda letter: (letter.due_at, letter.id)), worker, now)
 
     def take_along(
         self, persons: Collection[str], choose: Callable[[list[Recorded]], Iterable[Recorded]], until: datetime,
@@ -84,16 +72,12 @@ class OutboxRows(MailRows):
         taken: list[Recorded] = []
         for ids in chunks(chosen):
             taken += read_letters(self._connection.execute(_TAKE, {**values, "among": ids}).all())
-        at = to_micros(now)
-        self._note([note(row, at, worker, "claimed", "") for row in taken])
-        return taken
+        return self._claimed(taken, worker, now)
 
-    def begin_handing(
-        self, key: str, worker: str, mail: NewMail, *, now: datetime, lease_until: datetime | None = None
-    ) -> int | None:
-        """`begin_handings` of one mail with one letter."""
-        (frozen,) = self.begin_handings([({key: mail.subject}, mail)], worker, now=now, lease_until=lease_until)
-        return None if frozen is None else frozen.id
+    def _claimed(self, rows: list[Recorded], worker: str, now: datetime) -> list[Recorded]:
+        at = to_micros(now)
+        self._note([note(row, at, worker, "claimed", "") for row in rows])
+        return rows
 
     def begin_handings(
         self,
@@ -130,24 +114,6 @@ class OutboxRows(MailRows):
         self.let_go(broken, worker, now, "a letter that was to leave with it does not")
         handed = iter(frozen)
         return [next(handed) if is_whole else None for is_whole in whole]
-
-    def finish_sent(self, key: str, mail_id: int, at: datetime, recipients: dict[str, str]) -> State:
-        """`finish` of one letter that was accepted."""
-        return self.finish([Sent(key, mail_id, at, recipients)])[0]
-
-    def finish_failed(
-        self,
-        key: str,
-        mail_id: int,
-        at: datetime,
-        error: str,
-        permanent: bool,
-        retry_at: datetime | None = None,
-        *,
-        unknown: bool = False,
-    ) -> State:
-        """`finish` of one letter that was not accepted."""
-        return self.finish([Failed(key, mail_id, at, error, permanent, retry_at, unknown)])[0]
 
     def finish(self, outcomes: Sequence[Sent | Failed]) -> list[State]:
         """Put the channel's answers on record, an attempt each; the state in which each letter is then.

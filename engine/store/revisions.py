@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 
 from engine.errors import NotFound
 from engine.store.journal import JournalRows
@@ -13,7 +12,6 @@ from engine.store.records import RevisionRecord
 from engine.store.tables import META, REVISION
 
 _ALL = select(*(REVISION.c[name] for name in RevisionRecord._fields))
-_OF_WORKFLOW = _ALL.where(REVISION.c.workflow == bindparam("of_workflow")).order_by(REVISION.c.id)
 _BY_ID = _ALL.where(REVISION.c.id == bindparam("of_id"))
 _CURRENT = select(func.max(REVISION.c.id)).where(REVISION.c.workflow == bindparam("of_workflow"))
 _WORKFLOWS = select(REVISION.c.workflow).distinct().order_by(REVISION.c.workflow)
@@ -55,11 +53,7 @@ class RevisionRows(JournalRows):
         row = self._connection.execute(_BY_ID, {"of_id": number}).one_or_none()
         if row is None:
             raise NotFound(f"there is no revision {number}")
-        return _record(row)
-
-    def revisions(self, workflow: str) -> list[RevisionRecord]:
-        """All that were applied, oldest first."""
-        return [_record(row) for row in self._connection.execute(_OF_WORKFLOW, {"of_workflow": workflow})]
+        return RevisionRecord(*row)._replace(content=row.content.decode())
 
     def workflows(self) -> list[str]:
         """The names of the workflows that have been applied."""
@@ -74,8 +68,3 @@ class RevisionRows(JournalRows):
         kept = self._connection.execute(_SET_META, {"of_name": name, "new": value})
         if not kept.rowcount:
             self._connection.execute(META.insert(), {"name": name, "value": value})
-
-
-def _record(row: Row[Any]) -> RevisionRecord:
-    values = row._asdict()
-    return RevisionRecord(**{**values, "content": values["content"].decode()})

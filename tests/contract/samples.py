@@ -9,8 +9,9 @@ from typing import Any
 from engine.definition.dates import day
 from engine.definition.facts import Fact, Subject
 from engine.letter import Letter, LetterKey, Recorded
+from engine.lifecycle import State
 from engine.planning.changes import Action, Change
-from engine.store import NewMail, Store
+from engine.store import Failed, NewMail, Sent, Store, Transaction
 
 W = "ccm-nim-2018"
 NOW = datetime(2018, 3, 1, 8, tzinfo=UTC)
@@ -77,7 +78,27 @@ def claim(store: Store, now: datetime = DUE, limit: int = 100, worker: str = "w1
 def hand(store: Store, key: str, worker: str = "w1", now: datetime = DUE, **mail: Any) -> int | None:
     """Begin to hand over in a transaction of its own."""
     with store.write(alone=False) as tx:
-        return tx.begin_handing(key, worker, new_mail(key, **mail), now=now)
+        return begin_handing(tx, key, worker, new_mail(key, **mail), now=now)
+
+
+def begin_handing(tx: Transaction, key: str, worker: str, mail: NewMail, **options: Any) -> int | None:
+    """Freeze a mail with one letter; the mail's id, None where it must not leave."""
+    (frozen,) = tx.begin_handings([({key: mail.subject}, mail)], worker, **options)
+    return None if frozen is None else frozen.id
+
+
+def finish_sent(tx: Transaction, key: str, mail_id: int, at: datetime, recipients: dict[str, str]) -> State:
+    """Put on record that one letter was accepted."""
+    (state,) = tx.finish([Sent(key, mail_id, at, recipients)])
+    return state
+
+
+def finish_failed(
+    tx: Transaction, key: str, mail_id: int, at: datetime, error: str, permanent: bool, retry_at: datetime | None = None
+) -> State:
+    """Put on record that one letter was not accepted."""
+    (state,) = tx.finish([Failed(key, mail_id, at, error, permanent, retry_at)])
+    return state
 
 
 def state(store: Store, key: str) -> str:

@@ -20,6 +20,8 @@ from tests.contract.samples import (
     apply,
     change,
     claim,
+    finish_failed,
+    finish_sent,
     hand,
     keys,
     letter,
@@ -53,9 +55,9 @@ def reach(store: Store, wanted: State) -> Letter:
         assert mail is not None
         with store.write() as tx:
             if wanted is State.FAILED:
-                tx.finish_failed(made.key, mail, DUE, "550 no such user", True)
+                finish_failed(tx, made.key, mail, DUE, "550 no such user", True)
             elif wanted is not State.HANDING:
-                tx.finish_sent(made.key, mail, DUE, {})
+                finish_sent(tx, made.key, mail, DUE, {})
             if wanted in (State.BOUNCED, State.ANSWERED):
                 tx.set_state(made.key, wanted, "came back", now=DUE, actor="imap")
     assert state(store, made.key) == wanted
@@ -287,7 +289,7 @@ def test_what_is_withdrawn_in_hand_is_not_tried_again(store: Store) -> None:
         mail = tx.mail_of(made.key)
     assert mail is not None
     with store.write() as tx:
-        after = tx.finish_failed(made.key, mail.id, DUE, "421 try later", False, DUE + timedelta(minutes=5))
+        after = finish_failed(tx, made.key, mail.id, DUE, "421 try later", False, DUE + timedelta(minutes=5))
     assert after == State.WITHDRAWN
     assert look(store, made.key).reason == "the report came"
 
@@ -301,7 +303,7 @@ def test_what_is_wanted_again_in_hand_is_tried_again(store: Store, action: Actio
         mail = tx.mail_of(made.key)
     assert mail is not None
     with store.write() as tx:
-        assert tx.finish_failed(made.key, mail.id, DUE, "421", False, LATER) == State.SCHEDULED
+        assert finish_failed(tx, made.key, mail.id, DUE, "421", False, LATER) == State.SCHEDULED
 
 
 def test_another_instant_forgets_when_to_retry(store: Store) -> None:
@@ -309,7 +311,7 @@ def test_another_instant_forgets_when_to_retry(store: Store) -> None:
     with store.write() as tx:
         mail = tx.mail_of(made.key)
         assert mail is not None
-        tx.finish_failed(made.key, mail.id, DUE, "421", False, DUE + timedelta(hours=1))
+        finish_failed(tx, made.key, mail.id, DUE, "421", False, DUE + timedelta(hours=1))
     apply(store, change(Action.RETIME, made, template="reminder"))
     assert look(store, made.key).retry_at == DUE + timedelta(hours=1)
     apply(store, change(Action.RETIME, made, due_at=LATER))

@@ -24,9 +24,11 @@ from tests.contract.samples import (
     W,
     actions,
     apply,
+    begin_handing,
     change,
     claim,
     fact,
+    finish_failed,
     hand,
     keys,
     letter,
@@ -142,7 +144,7 @@ def test_handed_over_before_it_is_withdrawn(store: Store, url: str, alone: bool)
 
     with ThreadPoolExecutor(1) as pool:
         with store.write(alone=False) as tx:
-            mail = tx.begin_handing(made.key, "w1", new_mail(made.key), now=DUE)
+            mail = begin_handing(tx, made.key, "w1", new_mail(made.key), now=DUE)
             waiting = pool.submit(record)
             if not alone and not url.startswith("sqlite"):
                 started.wait()
@@ -150,7 +152,7 @@ def test_handed_over_before_it_is_withdrawn(store: Store, url: str, alone: bool)
     assert mail is not None
     assert state(store, made.key) == State.HANDING
     with store.write() as tx:
-        assert tx.finish_failed(made.key, mail, DUE, "421", False, DUE) == State.WITHDRAWN
+        assert finish_failed(tx, made.key, mail, DUE, "421", False, DUE) == State.WITHDRAWN
 
 
 def test_withdrawing_and_handing_over_at_once_never_both_win(store: Store, url: str) -> None:
@@ -232,7 +234,7 @@ def test_a_killed_process_loses_nothing(store: Store, url: str) -> None:
         "mail = hand(store, first)\n"
         "hand(store, second)\n"
         "with store.write(alone=False) as tx:\n"
-        "    tx.finish_sent(first, mail, DUE, {})\n"
+        "    finish_sent(tx, first, mail, DUE, {})\n"
         "with store.write() as tx:\n"
         "    tx.add_fact(W, fact())\n"
         "    tx.apply_changes([change(Action.WITHDRAW, third)], revision=1, now=NOW, actor='nim', cause='')\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from engine.planning.changes import Action
-from engine.store import Sought, Store, Ticks
+from engine.store import Approval, Sought, Store, Ticks
 from tests.contract.samples import DUE, NOW, W, apply, change, letter, many
 
 
@@ -18,7 +18,7 @@ def planned(store: Store) -> None:
     )
     with store.write() as tx:
         tx.set_state(letter(party="FJ").key, "missed", "too late", now=NOW, actor="t")
-        tx.describe(letter(party="NR").key, subject="100 %_of\\ Nauru", to="Mission <nr@un.example>", cc="")
+        tx.approve([Approval(letter(party="NR").key, "d", "100 %_of\\ Nauru", "Mission <nr@un.example>", "")], NOW, "t")
 
 
 def test_ticks_are_counted_by_step_state_instant_and_zone(store: Store) -> None:

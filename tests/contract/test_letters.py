@@ -18,6 +18,7 @@ from tests.contract.samples import (
     apply,
     change,
     claim,
+    finish_failed,
     hand,
     keys,
     letter,
@@ -176,15 +177,6 @@ def test_a_move_that_the_lifecycle_has_not_is_refused(store: Store) -> None:
     assert (state(store, made.key), actions(store, made.key)) == (State.SCHEDULED, ["planned"])
 
 
-def test_what_a_letter_reads_like_can_be_kept(store: Store) -> None:
-    made = letter()
-    plan(store, [made])
-    with store.write() as tx:
-        tx.describe(made.key, subject="s", to="t", cc="c")
-    row = look(store, made.key)
-    assert (row.subject, row.to, row.cc, row.state) == ("s", "t", "c", State.SCHEDULED)
-
-
 def test_the_next_instant_is_that_of_whatever_is_to_be_done(store: Store) -> None:
     def due() -> object:
         with store.read() as tx:
@@ -206,7 +198,7 @@ def test_the_next_instant_is_that_of_whatever_is_to_be_done(store: Store) -> Non
     mail = hand(store, made.key)
     assert due() == lease
     with store.write() as tx:
-        tx.finish_failed(made.key, mail or 0, DUE, "421", False, DUE + HOUR)
+        finish_failed(tx, made.key, mail or 0, DUE, "421", False, DUE + HOUR)
     assert due() == DUE + HOUR
     apply(store, change(Action.WITHDRAW, made.key))
     assert due() is None
@@ -225,18 +217,3 @@ def test_what_needs_approval_and_has_no_time_to_ask_is_asked_for_when_due(store:
         assert tx.to_ask(DUE - HOUR) == []
         assert keys(tx.to_ask(DUE)) == [made.key]
         assert tx.next_due() == DUE
-
-
-def test_what_is_too_late_to_be_sent(store: Store) -> None:
-    waits, due, fresh = letter("a", approval=True), letter("b"), letter("c", stale_at=DUE + timedelta(days=9))
-    endless, sent = letter("d", stale_at=None), letter("e", due_at=NOW)
-    plan(store, [waits, due, fresh, endless, sent])
-    with store.write() as tx:
-        tx.ask_approval([waits.key], NOW)
-    (held,) = claim(store, NOW)
-    mail = hand(store, held.key)
-    with store.write() as tx:
-        tx.finish_sent(held.key, mail or 0, NOW, {})
-    with store.read() as tx:
-        assert tx.stale(DUE) == []
-        assert keys(tx.stale(DUE + timedelta(days=1))) == sorted([waits.key, due.key])

@@ -16,8 +16,11 @@ from tests.contract.samples import (
     NOW,
     actions,
     apply,
+    begin_handing,
     change,
     claim,
+    finish_failed,
+    finish_sent,
     hand,
     keys,
     letter,
@@ -128,7 +131,7 @@ def test_the_day_that_a_letter_told_is_kept_as_it_is_handed_over(store: Store) -
         mails = tx.begin_handings(given, "w1", now=DUE, told={rows[0].key: "2018-03-31"})
         for row, mail in zip(rows, mails, strict=True):
             assert mail is not None
-            tx.finish_sent(row.key, mail.id, DUE, BOTH)
+            finish_sent(tx, row.key, mail.id, DUE, BOTH)
     with store.read() as tx:
         found = {row.key: row.told for row in tx.recorded(rows[0].workflow)}
         assert found == {rows[0].key: "2018-03-31", rows[1].key: None}
@@ -140,14 +143,14 @@ def test_handing_over_may_extend_the_lease(store: Store) -> None:
     plan(store, [made])
     claim(store)
     with store.write(alone=False) as tx:
-        tx.begin_handing(made.key, "w1", new_mail(made.key), now=DUE, lease_until=DUE + timedelta(hours=1))
+        begin_handing(tx, made.key, "w1", new_mail(made.key), now=DUE, lease_until=DUE + timedelta(hours=1))
     assert look(store, made.key).lease_until == DUE + timedelta(hours=1)
 
 
 def test_accepted_is_sent(store: Store) -> None:
     key, mail = handed(store)
     with store.write(alone=False) as tx:
-        assert tx.finish_sent(key, mail, DUE + MINUTE, BOTH) == State.SENT
+        assert finish_sent(tx, key, mail, DUE + MINUTE, BOTH) == State.SENT
     row = look(store, key)
     assert (row.state, row.sent_at, row.attempts, row.worker, row.lease_until) == (
         State.SENT, DUE + MINUTE, 1, None, None,
@@ -163,7 +166,7 @@ def test_accepted_is_sent(store: Store) -> None:
 def test_refused_for_good_is_failed(store: Store) -> None:
     key, mail = handed(store)
     with store.write(alone=False) as tx:
-        assert tx.finish_failed(key, mail, DUE, "550 no such user", True) == State.FAILED
+        assert finish_failed(tx, key, mail, DUE, "550 no such user", True) == State.FAILED
     assert look(store, key).reason == "550 no such user"
     with store.read() as tx:
         assert [(each.outcome, each.error) for each in tx.attempts(key)] == [("failed", "550 no such user")]
@@ -175,14 +178,14 @@ def test_refused_for_now_is_tried_again_later_with_the_same_bytes(store: Store) 
     key, mail = handed(store)
     again = DUE + timedelta(hours=1)
     with store.write(alone=False) as tx:
-        assert tx.finish_failed(key, mail, DUE, "421 busy", False, again) == State.SCHEDULED
+        assert finish_failed(tx, key, mail, DUE, "421 busy", False, again) == State.SCHEDULED
     assert claim(store, again - MINUTE) == []
     assert keys(claim(store, again)) == [key]
     assert hand(store, key, body=b"rendered otherwise by now") == mail
     with store.read() as tx:
         assert tx.mail(mail).body == b"Subject: x\r\n\r\nbody\r\n"
     with store.write(alone=False) as tx:
-        tx.finish_sent(key, mail, again, BOTH)
+        finish_sent(tx, key, mail, again, BOTH)
     assert look(store, key).attempts == 2
     assert [each for each in actions(store, key) if each not in ("claimed", "handing")] == [
         "planned", "deferred", "sent",
@@ -192,7 +195,7 @@ def test_refused_for_now_is_tried_again_later_with_the_same_bytes(store: Store) 
 def test_another_approval_makes_another_mail(store: Store) -> None:
     key, mail = handed(store)
     with store.write(alone=False) as tx:
-        tx.finish_failed(key, mail, DUE, "421 busy", False, DUE)
+        finish_failed(tx, key, mail, DUE, "421 busy", False, DUE)
     claim(store)
     other = hand(store, key, digest="d2", body=b"the address was corrected")
     assert other not in (None, mail)
@@ -225,7 +228,7 @@ def test_answers_of_many_letters_are_one_transaction(store: Store) -> None:
 
 def test_an_answer_about_nothing(store: Store) -> None:
     with pytest.raises(NotFound), store.write() as tx:
-        tx.finish_sent("nothing", 1, DUE, {})
+        finish_sent(tx, "nothing", 1, DUE, {})
 
 
 def test_a_lease_that_ended_is_released(store: Store) -> None:
@@ -277,7 +280,7 @@ def test_what_became_unwanted_in_hand_and_was_accepted_is_sent(store: Store) -> 
     key, mail = handed(store)
     apply(store, change(Action.WITHDRAW, key, "the report came"))
     with store.write(alone=False) as tx:
-        assert tx.finish_sent(key, mail, DUE, BOTH) == State.SENT
+        assert finish_sent(tx, key, mail, DUE, BOTH) == State.SENT
 
 
 @pytest.mark.parametrize("meanwhile", ["released", "claimed again", "withdrawn"])
@@ -290,7 +293,7 @@ def test_accepted_is_sent_also_when_the_answer_comes_late(store: Store, meanwhil
     elif meanwhile == "withdrawn":
         apply(store, change(Action.WITHDRAW, key))
     with store.write(alone=False) as tx:
-        assert tx.finish_sent(key, mail, DUE + LEASE, BOTH) == State.SENT
+        assert finish_sent(tx, key, mail, DUE + LEASE, BOTH) == State.SENT
     assert hand(store, key, worker="w2") is None
     with store.read() as tx:
         assert [each.outcome for each in tx.attempts(key)] == ["unknown", "sent"]
@@ -300,7 +303,7 @@ def test_a_late_refusal_changes_nothing(store: Store) -> None:
     key, mail = handed(store)
     with store.write(alone=False) as tx:
         tx.release_expired(DUE + LEASE)
-        assert tx.finish_failed(key, mail, DUE + LEASE, "550", True) == State.SCHEDULED
+        assert finish_failed(tx, key, mail, DUE + LEASE, "550", True) == State.SCHEDULED
     row = look(store, key)
     assert (row.state, row.attempts) == (State.SCHEDULED, 2)
 
@@ -308,9 +311,9 @@ def test_a_late_refusal_changes_nothing(store: Store) -> None:
 def test_accepted_twice_is_sent_once(store: Store) -> None:
     key, mail = handed(store)
     with store.write(alone=False) as tx:
-        tx.finish_sent(key, mail, DUE, BOTH)
-        tx.finish_sent(key, mail, DUE + MINUTE, BOTH)
-        tx.finish_failed(key, mail, DUE + MINUTE, "421", False, DUE)
+        finish_sent(tx, key, mail, DUE, BOTH)
+        finish_sent(tx, key, mail, DUE + MINUTE, BOTH)
+        finish_failed(tx, key, mail, DUE + MINUTE, "421", False, DUE)
     row = look(store, key)
     assert (row.state, row.sent_at, row.attempts) == (State.SENT, DUE, 3)
 

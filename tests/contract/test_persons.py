@@ -7,7 +7,20 @@ from datetime import timedelta
 from engine.lifecycle import State
 from engine.planning.changes import Action
 from engine.store import MailRecord, Store
-from tests.contract.samples import DUE, LEASE, apply, change, claim, letter, look, new_mail, plan, state
+from tests.contract.samples import (
+    DUE,
+    LEASE,
+    apply,
+    change,
+    claim,
+    finish_failed,
+    finish_sent,
+    letter,
+    look,
+    new_mail,
+    plan,
+    state,
+)
 
 ANNA, BEN = "anna@example.org", "ben@example.org"
 LATER = DUE + timedelta(hours=5)
@@ -83,14 +96,14 @@ def test_a_retry_of_the_same_letters_has_the_same_bytes_and_of_fewer_another_mai
     assert before is not None
     with store.write(alone=False) as tx:
         for key in (first, second):
-            tx.finish_failed(key, before.id, DUE, "greylisted", False)
+            finish_failed(tx, key, before.id, DUE, "greylisted", False)
     claim(store)
     take(store, ANNA)
     again = freeze(store, first, second, digest="both")
     assert again == before
     with store.write(alone=False) as tx:
         for key in (first, second):
-            tx.finish_failed(key, before.id, DUE, "greylisted", False)
+            finish_failed(tx, key, before.id, DUE, "greylisted", False)
     claim(store)
     alone = freeze(store, first, digest="one")
     assert alone is not None
@@ -108,7 +121,7 @@ def test_what_left_is_counted_by_mail(store: Store) -> None:
     assert frozen is not None
     with store.write(alone=False) as tx:
         for key in (first, second):
-            tx.finish_sent(key, frozen.id, DUE, {})
+            finish_sent(tx, key, frozen.id, DUE, {})
     apply(store, change(Action.WITHDRAW, other, "the report came"))
     with store.read() as tx:
         assert tx.left_to([ANNA, BEN], DUE - SOME_TIME) == {ANNA: [DUE]}
