@@ -7,8 +7,9 @@ from datetime import datetime
 from engine.definition import loader
 from engine.definition.dates import day, local_date, parse_moment
 from engine.definition.facts import Fact, FactBook, Subject
+from engine.definition.people import Contact, Party
 from engine.definition.syntax.sources import SourceFile
-from engine.definition.workflow import Contact, Party, Plannable
+from engine.definition.workflow import Plannable
 from engine.planning.planner import Planner
 from engine.planning.world.lineage import begin
 

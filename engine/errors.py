@@ -34,6 +34,16 @@ class SettingsError(FollowthroughError):
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where in a file something was written; `cell` names it in a spreadsheet: `Sheet1:B7`."""
+
+    file: str = ""
+    line: int = 1
+    column: int = 1
+    cell: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """One fault in a file that a person wrote.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from engine import paths
 from engine.definition import loader
 from engine.definition.building.attaching import LARGEST
-from engine.definition.conditions import suggest
+from engine.definition.hints import suggest
 from engine.definition.syntax.sources import Loaded, decode
 from engine.dispatcher.package import Opened, Package, package_of
 from engine.errors import NotFound, display_path

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from engine.definition import facts
 from engine.definition.cadence import USUAL
-from engine.definition.conditions import STEP_FLAGS, suggest
+from engine.definition.conditions import STEP_FLAGS
 from engine.definition.facts import Subject
+from engine.definition.hints import suggest
 from engine.definition.workflow import AnyStep, FollowUp, Plannable, Target
 
 AGAINST_THE_RULE = "against_the_rule"

@@ -8,7 +8,6 @@ false, and so is each comparison with it, but `!=` and `not in` are true. A rang
 from __future__ import annotations
 
 import ast
-import difflib
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping
@@ -16,6 +15,7 @@ from dataclasses import dataclass, field
 
 from engine.definition.dates import parse_span
 from engine.definition.expressions import Expr, Scope, as_span, both, comparison, either_of
+from engine.definition.hints import nearest, suggest
 
 STEP_FLAGS = {
     "event": ("invited", "coming", "attended", "contacted", "held", "cancelled"),
@@ -336,19 +336,3 @@ class _Compiler:
             raise self.fail(node, f"there is no setting “{tail}”", suggest(dotted, settings))
         known = [*self.vocabulary.names, *self.vocabulary.steps]
         raise self.fail(node, f"there is no name “{dotted}”", suggest(dotted, known))
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """“Did you mean …?” with the nearest known word, or nothing."""
-    near = difflib.get_close_matches(word, list(dict.fromkeys(known)), n=1, cutoff=0.55)
-    return f"Did you mean {near[0]}?" if near else ""
-
-
-def suggest(word: str, known: Iterable[str]) -> str:
-    """“Did you mean …?” with the nearest known word, or the list of them when it is short, or nothing."""
-    words = list(dict.fromkeys(known))
-    if near := nearest(word, words):
-        return near
-    if words and len(words) <= 8:
-        return f"Known: {', '.join(words)}."
-    return ""

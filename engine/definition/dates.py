@@ -191,6 +191,20 @@ def shift(value: date, distance: Distance, sign: int) -> date:
             raise ValueError("working days are counted by a calendar")
 
 
+@dataclass(frozen=True, slots=True)
+class DateExpr:
+    """A date as written: a span or a dotted name, moved by distances (`entry_into_force + 180 days`)."""
+
+    base: Span | str
+    moves: tuple[tuple[int, Distance], ...] = ()
+    text: str = ""
+
+    @property
+    def name(self) -> str | None:
+        """The name it counts from, if it is not a written date."""
+        return self.base if isinstance(self.base, str) else None
+
+
 @lru_cache(maxsize=1024)
 def zone(name: str) -> ZoneInfo:
     """The zone of that IANA name. Raises ValueError for a name that there is not."""

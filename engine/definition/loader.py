@@ -13,13 +13,15 @@ from engine.definition.building.namespace import check_counters, check_loops, ch
 from engine.definition.building.roster import read_contacts, read_parties
 from engine.definition.building.steps import StepBuilder
 from engine.definition.conditions import Condition
-from engine.definition.dates import Distance, Unit
+from engine.definition.dates import DateExpr, Distance, Unit
+from engine.definition.hints import Unreadable
+from engine.definition.people import Contact, Party
 from engine.definition.syntax.grammar import WORKFLOW
 from engine.definition.syntax.reading import read_yaml
 from engine.definition.syntax.shapes import Fields
-from engine.definition.syntax.sources import Faults, Loaded, SourceFile, Unreadable, note_undecodable
+from engine.definition.syntax.sources import Faults, Loaded, SourceFile, note_undecodable
 from engine.definition.words import size_words
-from engine.definition.workflow import Contact, DateExpr, Party, Plannable, Workflow
+from engine.definition.workflow import Plannable, Workflow
 
 Read = Callable[[str], str]
 ReadBytes = Callable[[str], bytes]
@@ -73,7 +75,7 @@ def _workflow(root: Fields, faults: Faults) -> Workflow:
         source=root.text("source"), starts=names.date(root, "starts"), ends=names.date(root, "ends"),
         horizon=root.get("horizon", int) or _HORIZON,
         ask_ahead=root.get("ask_ahead", Distance) or _ASK_AHEAD,
-        cycle=declared.cycle(root, faults), parties_file=root.text("parties"), contacts_file=root.text("contacts"),
+        cycle=declared.cycle(root, faults), contacts_file=root.text("contacts"),
         address=declared.address_rule(root), anchors=names.declared.anchors, attributes=names.declared.attributes,
         settings=names.declared.settings, facts=names.declared.facts, values=values, sets=sets, roles=roles,
         steps=steps, objectives=measures.objectives(root, names, faults), outputs=measures.outputs(root, names, faults),

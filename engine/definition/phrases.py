@@ -14,9 +14,10 @@ from functools import cached_property
 
 from engine.definition.cadence import ESCALATION
 from engine.definition.conditions import Condition
-from engine.definition.dates import parse_span
+from engine.definition.dates import DateExpr, parse_span
+from engine.definition.measures import Count, Each, Listing, Measure
 from engine.definition.words import day_words, either, span_words
-from engine.definition.workflow import Count, DateExpr, Each, Event, FollowUp, Listing, Measure, Target, Workflow
+from engine.definition.workflow import Event, FollowUp, Target, Workflow
 
 _FLAGS = {
     "invited": "is invited to “{}”", "coming": "says it comes to “{}”", "attended": "took part in “{}”",

@@ -15,7 +15,8 @@ from engine.answer import AnswerKind, Purpose
 from engine.definition import facts
 from engine.definition.dates import day, local_date
 from engine.definition.facts import Fact, Subject
-from engine.definition.workflow import Contact, FollowUp, Target
+from engine.definition.people import Contact
+from engine.definition.workflow import FollowUp, Target
 from engine.dispatcher.standing import Standing
 from engine.letter import Recorded, parse_key
 from engine.planning.letters.case import Case, case_of, chase_of

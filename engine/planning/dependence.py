@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 
 from engine.definition.conditions import Condition
-from engine.definition.workflow import AnyStep, DateExpr, FollowUp, Target
+from engine.definition.dates import DateExpr
+from engine.definition.workflow import AnyStep, FollowUp, Target
 from engine.planning.world.scope import World
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from engine.definition.dates import local_date
-from engine.definition.workflow import DigestRule
+from engine.definition.people import DigestRule
 from engine.letter import Recorded
 from engine.planning.world.schedule import Hours
 

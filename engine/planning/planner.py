@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 from engine.definition import facts
 from engine.definition.cadence import THANKS
-from engine.definition.dates import local_date
+from engine.definition.dates import DateExpr, local_date
 from engine.definition.facts import Fact, FactBook, Subject
+from engine.definition.people import Party
 from engine.definition.words import day_words
-from engine.definition.workflow import AnyStep, DateExpr, Event, FollowUp, Party, Plannable, Target
+from engine.definition.workflow import AnyStep, Event, FollowUp, Plannable, Target
 from engine.letter import Letter
 from engine.lifecycle import State
 from engine.planning.dependence import Dependence

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from engine.definition import facts
 from engine.definition.dates import Span, end_of_day
+from engine.definition.people import Party
 from engine.definition.words import span_words
-from engine.definition.workflow import Event, FollowUp, Party, Target
+from engine.definition.workflow import Event, FollowUp, Target
 from engine.planning.letters.case import Chase, case_of, chase_of
 from engine.planning.letters.chase import open_deadline, plan_chase
 from engine.planning.letters.said import deadline_said, event_said, is_off, last_day, last_letter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.definition.workflow import Contact, Party, Role, Titles
+from engine.definition.people import Contact, Party, Role, Titles
 from engine.letter import Letter
 from engine.planning.planner import Planner
 from engine.planning.world.recipients import contact_form

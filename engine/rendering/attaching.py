@@ -8,7 +8,8 @@ from functools import cached_property, lru_cache
 
 from engine.definition.attachments import DEADLINE, Attachment
 from engine.definition.cadence import ESCALATION, kind_of
-from engine.definition.workflow import FollowUp, Party, Target, cadence_of
+from engine.definition.people import Party
+from engine.definition.workflow import FollowUp, Target, cadence_of
 from engine.letter import Letter
 from engine.planning.planner import Due, Planner
 from engine.planning.world.cycles import Cycle

@@ -14,7 +14,8 @@ from engine.definition import facts
 from engine.definition.cadence import CORRECTED, THANKS, is_escalation, is_request
 from engine.definition.dates import local_date
 from engine.definition.facts import Subject
-from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Party, Role, Target, Task
+from engine.definition.people import Party, Role
+from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target, Task
 from engine.letter import MISSED_NOTICE, Letter, NoteNumber
 from engine.lifecycle import UNSENT, State
 from engine.planning.letters.case import chase_of, events_before

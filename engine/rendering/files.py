@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from engine.definition.conditions import suggest
+from engine.definition.hints import suggest
 from engine.errors import BadInput, Problem
 from engine.rendering.source import Source, read_source
 from engine.rendering.versions import FALLBACK, Versions, versions

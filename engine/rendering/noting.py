@@ -6,7 +6,8 @@ from functools import cached_property
 
 from engine.definition.cadence import ESCALATION
 from engine.definition.dates import local_date
-from engine.definition.workflow import Letterhead, Role, cadence_of
+from engine.definition.people import Letterhead, Role
+from engine.definition.workflow import cadence_of
 from engine.letter import Letter, NoteNumber
 from engine.planning.planner import Planner
 from engine.planning.world.recipients import NOTE_VERBALE

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from engine.definition.conditions import suggest
+from engine.definition.hints import suggest
 from engine.errors import BadInput, Problem
 
 AUDIENCES = ("party", "role")

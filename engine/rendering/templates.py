@@ -14,7 +14,7 @@ import jinja2
 from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from engine.definition.conditions import suggest
+from engine.definition.hints import suggest
 from engine.errors import BadInput, NotFound, Problem, RenderError
 from engine.rendering import literal, vetting
 from engine.rendering.context import VALUES, LetterContext

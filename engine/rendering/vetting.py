@@ -15,7 +15,7 @@ from typing import Any
 
 from jinja2 import nodes
 
-from engine.definition.conditions import suggest
+from engine.definition.hints import suggest
 from engine.errors import Problem
 from engine.rendering.context import LetterContext
 from engine.rendering.source import Source

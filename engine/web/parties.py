@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from engine.app.facts.acts import Place, places_of
 from engine.app.why.why import why
 from engine.definition.facts import Fact
-from engine.definition.workflow import Contact, Party
+from engine.definition.people import Contact, Party
 from engine.dispatcher import Standing
 from engine.errors import NotFound
 from engine.letter import Recorded

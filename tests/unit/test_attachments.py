@@ -21,7 +21,8 @@ from engine.app.letters.reading import attachments_of, read_letter
 from engine.definition import loader
 from engine.definition.attachments import DEADLINE, Attachment
 from engine.definition.building.attaching import LARGEST, file_attached
-from engine.definition.syntax.sources import SourceFile, Unreadable
+from engine.definition.hints import Unreadable
+from engine.definition.syntax.sources import SourceFile
 from engine.dispatcher.parts import Part, put_together
 from engine.errors import BadInput
 from engine.rendering.joining import join

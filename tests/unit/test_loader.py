@@ -12,20 +12,10 @@ from engine.definition import loader
 from engine.definition.building.checks import template_uses
 from engine.definition.cadence import AtOnce, Fixed, Series, Side
 from engine.definition.conditions import Condition
-from engine.definition.dates import Distance, Precision, Unit
+from engine.definition.dates import DateExpr, Distance, Precision, Unit
+from engine.definition.measures import Count, Each, Listing
 from engine.definition.syntax.sources import Loaded, SourceFile
-from engine.definition.workflow import (
-    Count,
-    DateExpr,
-    Each,
-    Event,
-    FollowUp,
-    Listing,
-    Ongoing,
-    Target,
-    Task,
-    Workflow,
-)
+from engine.definition.workflow import Event, FollowUp, Ongoing, Target, Task, Workflow
 from engine.errors import BadInput
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.definition.dates import Distance, Unit, local_date, parse_moment
+from engine.definition.people import DigestRule
 from engine.definition.workdays import WorkCalendar
-from engine.definition.workflow import DigestRule
 from engine.letter import Recorded
 from engine.planning.mornings import bring_up_at, last_morning, next_digest
 from engine.planning.world.schedule import Hours

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from engine.definition.building.roster import roster_facts
 from engine.definition.facts import Fact, FactBook
-from engine.definition.workflow import Count, Plannable, Target, Threshold
+from engine.definition.measures import Threshold
+from engine.definition.workflow import Plannable, Target
 from engine.planning.world.progress import Progress, measure, objective_progress, threshold
 from engine.planning.world.scope import World
 from tests.planning_model import CONTACTS, Outbox, roster, small
@@ -163,7 +165,7 @@ def test_what_was_met_stays_met_and_what_counts_today_is_beside_it() -> None:
 def test_half_rounds_up(members: int, half: int) -> None:
     step = plan().workflow.steps["two"]
     assert isinstance(step, Target)
-    assert threshold(Count(step.count.count, Threshold("half")), members, None) == half
+    assert threshold(replace(step.count, at_least=Threshold("half")), members, None) == half
 
 
 # The note's objectives

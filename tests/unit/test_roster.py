@@ -6,8 +6,8 @@ from engine.definition import loader
 from engine.definition.building.roster import roster_facts
 from engine.definition.dates import Precision
 from engine.definition.facts import BEGINNING, LONG_AGO
+from engine.definition.people import Contact, Party
 from engine.definition.syntax.sources import Loaded, SourceFile
-from engine.definition.workflow import Contact, Party
 
 PLAN = """\
 workflow: small

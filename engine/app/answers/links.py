@@ -19,8 +19,8 @@ from engine.answer import Answer, AnswerKind, Purpose
 from engine.app.answers.taking_in import take_in
 from engine.app.root import LINKS_SECRET, App
 from engine.app.views import local
-from engine.definition.conditions import suggest
 from engine.definition.dates import local_date
+from engine.definition.hints import suggest
 from engine.definition.syntax.written import prose
 from engine.dispatcher.answering import BY
 from engine.errors import NotFound, Refused

@@ -13,8 +13,9 @@ from engine.definition import facts
 from engine.definition.built_in import is_optional, paces_of
 from engine.definition.cadence import USUAL
 from engine.definition.dates import local_date
+from engine.definition.people import Party
 from engine.definition.words import day_words, listed
-from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Party, Target
+from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target
 from engine.errors import NotFound
 from engine.planning.letters.case import Case, case_of, chase_of, is_meant
 from engine.planning.letters.chase import released_words

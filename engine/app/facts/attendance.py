@@ -9,14 +9,15 @@ from datetime import date
 from engine.app.facts.cases import Case, case_of, mark_of
 from engine.app.facts.keeping import Kept, keep
 from engine.app.root import App
-from engine.definition.conditions import suggest
 from engine.definition.facts import ATTENDED, Fact, Subject
+from engine.definition.hints import suggest
+from engine.definition.people import Party
 from engine.definition.recording.draft import Draft, RecordingError, draft
 from engine.definition.recording.naming import Finder, names_of
 from engine.definition.recording.pasted import read_names
 from engine.definition.syntax.sources import Faults, SourceFile
 from engine.definition.words import span_words
-from engine.definition.workflow import Event, Party, Workflow
+from engine.definition.workflow import Event, Workflow
 from engine.errors import NotFound, Refused
 from engine.planning.letters.invitations import is_invited
 from engine.planning.planner import Planner

@@ -14,11 +14,10 @@ from xml.etree.ElementTree import iterparse
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from engine.definition.conditions import suggest
+from engine.definition.hints import Unreadable, suggest
 from engine.definition.syntax.grid import Grid, Line
-from engine.definition.syntax.sources import Faults, Unreadable
-from engine.definition.workflow import Place
-from engine.errors import BadInput
+from engine.definition.syntax.sources import Faults
+from engine.errors import BadInput, Place
 
 _OLD = b"\xd0\xcf\x11\xe0"
 _LARGEST = 100_000_000

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from engine.app.root import App
 from engine.channels.feed_files import file_name
-from engine.definition.conditions import suggest
 from engine.definition.dates import local_date
+from engine.definition.hints import suggest
 from engine.definition.syntax.written import prose
 from engine.definition.words import day_words
 from engine.errors import NotFound, Refused

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from engine.app.days import written_day
 from engine.app.root import App
-from engine.definition.conditions import suggest
 from engine.definition.dates import instant, local_date
+from engine.definition.hints import suggest
 from engine.definition.words import day_words
 from engine.definition.workflow import Workflow
 from engine.delegation import Delegation, decider

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from engine.app.root import App
 from engine.app.views import local
-from engine.definition.conditions import suggest
+from engine.definition.hints import suggest
 from engine.dispatcher.notices.digests import coming_digest, digest_view
 from engine.dispatcher.notices.readers import Reader, bulletin, readers
 from engine.errors import NotFound, Refused

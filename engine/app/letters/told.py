@@ -9,9 +9,8 @@ from typing import Any
 
 from engine.app.root import App
 from engine.app.views import local
-from engine.definition.conditions import suggest
+from engine.definition.hints import Unreadable, suggest
 from engine.definition.recording.naming import Finder
-from engine.definition.syntax.sources import Unreadable
 from engine.dispatcher import Standing
 from engine.errors import NotFound
 from engine.planning.letters.said import OFF, written

@@ -13,13 +13,14 @@ from engine.app.root import App
 from engine.definition.building.checks import template_uses
 from engine.definition.building.roster import roster_facts
 from engine.definition.cadence import CORRECTED, ESCALATION, THANKS
-from engine.definition.conditions import suggest
 from engine.definition.dates import start_of_day
+from engine.definition.hints import suggest
+from engine.definition.measures import Count
 from engine.definition.words import listed
 from engine.definition.workdays import known_country
-from engine.definition.workflow import AnyStep, Count, Event, FollowUp, Place, Plannable, Target, Workflow, cadence_of
+from engine.definition.workflow import AnyStep, Event, FollowUp, Plannable, Target, Workflow, cadence_of
 from engine.dispatcher.package import Opened
-from engine.errors import BadInput, Problem, RenderError
+from engine.errors import BadInput, Place, Problem, RenderError
 from engine.letter import Letter
 from engine.planning.letters.case import chase_of
 from engine.planning.letters.invitations import CANCELLED, MOVED

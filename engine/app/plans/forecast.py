@@ -9,7 +9,7 @@ from engine.app.days import day_asked
 from engine.app.plans.plan import plan
 from engine.app.root import App
 from engine.definition.dates import local_date
-from engine.definition.workflow import Party
+from engine.definition.people import Party
 from engine.planning.forecast.forecast import RUNS, SEED, Expected, Forecast, Helper, Measured, Outlook, Rate, forecast
 
 

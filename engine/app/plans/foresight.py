@@ -8,10 +8,11 @@ from datetime import date
 from engine.definition.cadence import THANKS
 from engine.definition.conditions import Condition
 from engine.definition.dates import local_date
+from engine.definition.people import Contact, Party
 from engine.definition.words import WEEKDAYS, day_words, listed, span_words
 from engine.definition.workdays import WorkCalendar, known_country
-from engine.definition.workflow import AnyStep, Contact, Event, FollowUp, Ongoing, Party, Place, Target, Task, Workflow
-from engine.errors import Problem
+from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target, Task, Workflow
+from engine.errors import Place, Problem
 from engine.letter import Letter
 from engine.lifecycle import State
 from engine.planning.arrange import WEEK

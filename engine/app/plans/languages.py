@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from engine.app.plans.foresight import warn
 from engine.definition.words import listed
-from engine.definition.workflow import Place, Workflow
-from engine.errors import Problem
+from engine.definition.workflow import Workflow
+from engine.errors import Place, Problem
 from engine.letter import Letter
 from engine.rendering.versions import FALLBACK, Versions, chain, choose
 

@@ -12,9 +12,10 @@ from engine.app.root import App
 from engine.definition.building.roster import roster_facts
 from engine.definition.dates import end_of_day, local_date
 from engine.definition.facts import WORKFLOW
+from engine.definition.measures import Measure, Output
 from engine.definition.phrases import Phrases
 from engine.definition.words import span_words
-from engine.definition.workflow import FollowUp, Measure, Output, Target, Task
+from engine.definition.workflow import FollowUp, Target, Task
 from engine.planning.world.cycles import Cycle
 from engine.planning.world.deadlines import deadline_of, in_time_until, since_day
 from engine.planning.world.progress import Progress, Tally, in_cycles, measure, objective_progress, target_progress

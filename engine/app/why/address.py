@@ -9,8 +9,8 @@ from typing import Any
 from engine.app.root import App
 from engine.app.views import local
 from engine.app.why.step import NEXT, next_letters
+from engine.definition.people import Contact
 from engine.definition.words import moment_words
-from engine.definition.workflow import Contact
 from engine.letter import Recorded
 from engine.lifecycle import SETTLED
 from engine.planning.planner import Planner

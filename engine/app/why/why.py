@@ -23,8 +23,8 @@ from engine.app.why.step import (
     stop_sentence,
     told_sentences,
 )
-from engine.definition.conditions import suggest
 from engine.definition.dates import local_date, parse_moment
+from engine.definition.hints import suggest
 from engine.definition.phrases import Phrases
 from engine.definition.words import moment_words
 from engine.definition.workflow import Workflow

@@ -11,7 +11,7 @@ from engine.cli.output import say, say_heading, say_object, say_rows, say_wrappe
 from engine.cli.session import actor
 from engine.cli.views.letters import say_waiting
 from engine.cli.words import changes_words
-from engine.definition.conditions import nearest
+from engine.definition.hints import nearest
 from engine.definition.words import counted, moment_words
 from engine.errors import Refused
 

@@ -17,10 +17,10 @@ from engine.cli.output import say, say_object, say_rows, say_wrapped
 from engine.cli.session import actor
 from engine.cli.views.letters import say_waiting
 from engine.cli.words import changes_words
+from engine.definition.people import Party
 from engine.definition.recording.naming import names_of
 from engine.definition.syntax.grid import text_of
 from engine.definition.words import counted, span_words
-from engine.definition.workflow import Party
 
 _SHOWN = 8
 _AT_MOST = 30

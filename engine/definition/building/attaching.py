@@ -7,7 +7,7 @@ import posixpath
 import zipfile
 
 from engine.definition.attachments import DEADLINE, Attachment
-from engine.definition.syntax.sources import Unreadable
+from engine.definition.hints import Unreadable
 from engine.definition.words import size_words
 
 LARGEST = 5_000_000

@@ -6,13 +6,13 @@ import posixpath
 from collections.abc import Iterable
 
 from engine.definition.attachments import DEADLINE, AttachNames
-from engine.definition.cadence import USUAL, AtOnce, Fixed, Series, Slot
-from engine.definition.conditions import suggest
+from engine.definition.cadence import USUAL, AtOnce, Cadence, Fixed, LetterNames, Series, Slot
 from engine.definition.dates import Distance
+from engine.definition.hints import suggest
 from engine.definition.syntax.leaves import SLOT_KINDS
 from engine.definition.syntax.shapes import Fields
 from engine.definition.syntax.sources import Faults
-from engine.definition.workflow import Cadence, LetterNames, Place
+from engine.errors import Place
 
 _INVITATION = {
     kind: "invitation" if kind == "at once" else "invitation_reminder" for kind in SLOT_KINDS

@@ -6,22 +6,14 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from engine.definition.cadence import ESCALATION
-from engine.definition.conditions import suggest
-from engine.definition.dates import Span, Unit, shift
+from engine.definition.cadence import ESCALATION, Cadence
+from engine.definition.dates import DateExpr, Span, Unit, shift
+from engine.definition.hints import suggest
 from engine.definition.syntax.shapes import Fields
 from engine.definition.syntax.sources import Faults
 from engine.definition.workdays import WorkCalendar
-from engine.definition.workflow import (
-    AnyStep,
-    Cadence,
-    DateExpr,
-    Event,
-    FollowUp,
-    Place,
-    Target,
-    Workflow,
-)
+from engine.definition.workflow import AnyStep, Event, FollowUp, Target, Workflow
+from engine.errors import Place
 
 
 class TemplateUse(NamedTuple):

@@ -5,25 +5,14 @@ from __future__ import annotations
 from datetime import date, time
 
 from engine.definition.building.names import SECTIONS, Declared, Names
-from engine.definition.conditions import suggest
 from engine.definition.dates import Distance, Span, day
+from engine.definition.hints import suggest
+from engine.definition.people import AddressRule, DigestRule, Letterhead, Role, Titles
 from engine.definition.syntax.shapes import Fields
 from engine.definition.syntax.sources import Faults
 from engine.definition.workdays import Quiet, known_country, known_subdivision
-from engine.definition.workflow import (
-    AddressRule,
-    Anchor,
-    Attribute,
-    CycleRule,
-    DigestRule,
-    FactDecl,
-    Letterhead,
-    PartySet,
-    Place,
-    Role,
-    Setting,
-    Titles,
-)
+from engine.definition.workflow import Anchor, Attribute, CycleRule, FactDecl, PartySet, Setting
+from engine.errors import Place
 
 _SOME_DAY = day(date(2000, 1, 1))
 

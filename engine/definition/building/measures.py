@@ -5,21 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from engine.definition.building.names import Names
-from engine.definition.conditions import suggest
+from engine.definition.dates import DateExpr
+from engine.definition.hints import suggest
+from engine.definition.measures import Baseline, Count, Each, Listing, Measure, Objective, Output, Threshold
 from engine.definition.syntax.shapes import Fields
 from engine.definition.syntax.sources import Faults
-from engine.definition.workflow import (
-    Baseline,
-    BudgetLine,
-    Count,
-    DateExpr,
-    Each,
-    Listing,
-    Measure,
-    Objective,
-    Output,
-    Threshold,
-)
+from engine.definition.workflow import BudgetLine
 
 _ALWAYS = DateExpr("")
 

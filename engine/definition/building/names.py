@@ -9,19 +9,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from engine.definition.conditions import (
-    Condition,
-    ConditionError,
-    Name,
-    Vocabulary,
-    compile_condition,
-    suggest,
-)
-from engine.definition.dates import parse_span
+from engine.definition.conditions import Condition, ConditionError, Name, Vocabulary, compile_condition
+from engine.definition.dates import DateExpr, parse_span
+from engine.definition.hints import suggest
 from engine.definition.syntax.reading import Scalar
 from engine.definition.syntax.shapes import Fields
 from engine.definition.syntax.sources import Faults
-from engine.definition.workflow import Anchor, Attribute, DateExpr, FactDecl, Place, Setting
+from engine.definition.workflow import Anchor, Attribute, FactDecl, Setting
+from engine.errors import Place
 
 NEVER = Condition("", lambda scope: False)
 """Stands for a condition with a fault, so that the rest can still be looked at."""

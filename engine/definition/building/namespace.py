@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from engine.definition.building.names import SECTIONS, Names
 from engine.definition.built_in import RULES
 from engine.definition.conditions import Condition
+from engine.definition.dates import DateExpr
 from engine.definition.syntax.shapes import Fields
 from engine.definition.syntax.sources import Faults
-from engine.definition.workflow import AnyStep, DateExpr, FollowUp, Place
+from engine.definition.workflow import AnyStep, FollowUp
+from engine.errors import Place
 
 _WORDS = frozenset({"date", "settings", "cycle", "misses", *keyword.kwlist})
 COLUMNS = frozenset({"id", "iso", "name", "timezone", "illustrative"})

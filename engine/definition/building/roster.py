@@ -7,24 +7,16 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TypeVar
 
-from engine.definition.conditions import suggest
 from engine.definition.dates import parse_span
 from engine.definition.facts import BEGINNING, LONG_AGO, Fact, Subject, details_of
+from engine.definition.hints import Unreadable, suggest
+from engine.definition.people import FORMS, LETTER_FORMS, Contact, Party
 from engine.definition.syntax import written
 from engine.definition.syntax.shapes import parse_name
-from engine.definition.syntax.sources import Faults, SourceFile, Unreadable
+from engine.definition.syntax.sources import Faults, SourceFile
 from engine.definition.syntax.table import Row, Table
-from engine.definition.workflow import (
-    FORMS,
-    LETTER_FORMS,
-    Attribute,
-    Contact,
-    FactDecl,
-    Party,
-    Place,
-    Plannable,
-    Workflow,
-)
+from engine.definition.workflow import Attribute, FactDecl, Plannable, Workflow
+from engine.errors import Place
 
 T = TypeVar("T")
 

@@ -12,24 +12,23 @@ from engine.definition.building.measures import count, each, ours
 from engine.definition.building.names import NEVER, Names
 from engine.definition.cadence import ESCALATION
 from engine.definition.conditions import Condition
-from engine.definition.dates import Distance, Unit
+from engine.definition.dates import DateExpr, Distance, Unit
+from engine.definition.measures import Each
 from engine.definition.syntax.shapes import Fields
 from engine.definition.syntax.sources import Faults
 from engine.definition.workflow import (
     OWN_DEADLINE,
     AnyStep,
     Ask,
-    DateExpr,
-    Each,
     Escalation,
     Event,
     ExtensionRule,
     FollowUp,
     Ongoing,
-    Place,
     Target,
     Task,
 )
+from engine.errors import Place
 
 _UNDATED = DateExpr("")
 

@@ -13,11 +13,10 @@ from functools import partial
 
 from engine.definition import facts
 from engine.definition.built_in import KINDS, RULES, Rule, unfit
-from engine.definition.conditions import nearest, suggest
 from engine.definition.dates import Span, day
 from engine.definition.facts import Subject, details_of
+from engine.definition.hints import Unreadable, nearest, suggest
 from engine.definition.syntax import written
-from engine.definition.syntax.sources import Unreadable
 from engine.definition.workflow import FactDecl, Plannable, Workflow
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from engine.definition.conditions import suggest
+from engine.definition.hints import Unreadable, suggest
 from engine.definition.recording.draft import RecordingError, fact_names, takes
 from engine.definition.recording.naming import Finder
 from engine.definition.recording.slips import as_listed
 from engine.definition.syntax.grid import Grid, Line
-from engine.definition.syntax.sources import Faults, Unreadable
+from engine.definition.syntax.sources import Faults
 from engine.definition.syntax.written import prose
-from engine.definition.workflow import Place, Plannable, Workflow
+from engine.definition.workflow import Plannable, Workflow
+from engine.errors import Place
 
 _PARTY = ("party", "id", "iso", "name")
 _SUBJECT = ("step", "anchor", "cycle", "contact")

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rapidfuzz import fuzz, process
 
-from engine.definition.syntax.sources import Unreadable
+from engine.definition.hints import Unreadable
+from engine.definition.people import Party
 from engine.definition.words import either, listed
-from engine.definition.workflow import Party
 
 _NEAR, _MOST = 65, 3
 _LOOKED = 200

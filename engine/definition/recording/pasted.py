@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from engine.definition.hints import Unreadable
 from engine.definition.recording.naming import Finder
-from engine.definition.syntax.sources import Faults, SourceFile, Unreadable
+from engine.definition.syntax.sources import Faults, SourceFile
 
 _BULLET = re.compile(r"\s*(?:[-–*•·]|\(?\d{1,3}[.)])(?:\s+|$)")
 _PART = re.compile(r"[^,;\t]+")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from engine.answer import Purpose
 from engine.definition.dates import Distance
-from engine.definition.workflow import NOWHERE, Place
+from engine.errors import Place
 
 MailKind = Literal["reply", "out_of_office", "bounce"]
 
@@ -19,9 +19,9 @@ class ScenarioEvent:
     """Something that happens at an instant (UTC) of the virtual clock."""
 
     at: datetime
-    source: str = ""
-    note: str = ""
-    place: Place = NOWHERE
+    source: str
+    note: str
+    place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +30,12 @@ class RecordEvent(ScenarioEvent):
 
     fact: str
     value: str
-    parties: tuple[str, ...] = ()
-    step: str | None = None
-    anchor: str | None = None
-    cycle: str | None = None
-    details: Mapping[str, str] = field(default_factory=dict)
-    true: str | None = None
+    parties: tuple[str, ...]
+    step: str | None
+    anchor: str | None
+    cycle: str | None
+    details: Mapping[str, str]
+    true: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +43,10 @@ class RetractEvent(ScenarioEvent):
     """The last recording of a fact about each of `parties` (or none) is taken back."""
 
     fact: str
-    parties: tuple[str, ...] = ()
-    step: str | None = None
-    anchor: str | None = None
-    cycle: str | None = None
+    parties: tuple[str, ...]
+    step: str | None
+    anchor: str | None
+    cycle: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +72,8 @@ class MailEvent(ScenarioEvent):
     what: MailKind
     step: str
     party: str
-    cycle: str | None = None
-    text: str = ""
+    cycle: str | None
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class LinkEvent(ScenarioEvent):
     says: Purpose
     step: str
     party: str
-    day: str = ""
+    day: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ class DecideEvent(ScenarioEvent):
     decision: str
     step: str
     party: str
-    value: str = ""
+    value: str
 
 
 AnyEvent = RecordEvent | RetractEvent | ContactEvent | StopEvent | MailEvent | LinkEvent | ScanEvent | DecideEvent
@@ -123,6 +123,6 @@ class Scenario:
     workflow: str
     from_: datetime
     until: datetime
-    seed: int = 0
-    people: Mapping[str, Person] = field(default_factory=dict)
-    events: tuple[AnyEvent, ...] = ()
+    seed: int
+    people: Mapping[str, Person]
+    events: tuple[AnyEvent, ...]

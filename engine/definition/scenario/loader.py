@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime, time
 
 from engine.answer import Purpose
-from engine.definition.conditions import suggest
 from engine.definition.dates import Distance, Unit, end_of_day, local_date, parse_moment
 from engine.definition.facts import BEGINNING
+from engine.definition.hints import suggest
 from engine.definition.recording.draft import RecordingError, draft, subject_of
 from engine.definition.scenario.events import (
     AnyEvent,
@@ -29,7 +29,8 @@ from engine.definition.syntax.reading import read_yaml
 from engine.definition.syntax.scenario_grammar import SCENARIO
 from engine.definition.syntax.shapes import Fields
 from engine.definition.syntax.sources import Faults, SourceFile
-from engine.definition.workflow import Event, FollowUp, Place, Plannable, Target
+from engine.definition.workflow import Event, FollowUp, Plannable, Target
+from engine.errors import Place
 
 
 def load(source: SourceFile, plannable: Plannable, environment: Mapping[str, str] | None = None) -> Scenario:

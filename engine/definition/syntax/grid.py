@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from engine.definition.syntax.sources import Faults, SourceFile, note_undecodable
 from engine.definition.syntax.table import Row, Table
-from engine.definition.workflow import Place
-from engine.errors import BadInput
+from engine.errors import BadInput, Place
 
 _AS_UTF8 = "Save it as “CSV UTF-8” (in Excel: Save As), or as .xlsx."
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from engine.definition.cadence import parse_slot
+from engine.definition.people import LETTER_FORMS
 from engine.definition.syntax import written
 from engine.definition.syntax.shapes import Choice, ListOf, MapOf, Text, parse_name
-from engine.definition.workflow import LETTER_FORMS
 
 NAME_PATTERN = "^[a-z][a-z0-9_]*$"
 SLOT_KINDS = ("at once", "every", "before", "on the day", "after")

@@ -16,7 +16,7 @@ from yaml import events
 from yaml.reader import Reader
 
 from engine.definition.syntax.sources import Faults, SourceFile
-from engine.definition.workflow import Place
+from engine.errors import Place
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST = 30

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from engine.definition.conditions import nearest, suggest
+from engine.definition.hints import nearest, suggest
 from engine.definition.syntax.reading import Entries, Items, Node, Scalar
 from engine.definition.syntax.sources import Faults
-from engine.definition.workflow import Place
+from engine.errors import Place
 
 T = TypeVar("T")
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.definition.attachments import Attachment
-from engine.definition.workflow import Place, Plannable
-from engine.errors import BadInput, Problem
+from engine.definition.workflow import Plannable
+from engine.errors import BadInput, Place, Problem
 
 _BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 _WIDEST = 400
@@ -34,15 +34,6 @@ class SourceFile:
         for line_break in _BREAK.finditer(before):
             line, start = line + 1, line_break.end()
         return Place(self.path, line, index - start + 1)
-
-
-class Unreadable(ValueError):
-    """A text that does not say what it should. `offset` is the character (from 0) where, `hint` how to mend it."""
-
-    def __init__(self, message: str, hint: str = "", offset: int = 0) -> None:
-        super().__init__(message)
-        self.hint = hint
-        self.offset = offset
 
 
 @dataclass(frozen=True, slots=True)

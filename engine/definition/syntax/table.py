@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.definition.conditions import suggest
+from engine.definition.hints import suggest
 from engine.definition.syntax.sources import Faults, SourceFile
-from engine.definition.workflow import Place
+from engine.errors import Place
 
 _SIGNS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"

@@ -10,10 +10,10 @@ from zoneinfo import available_timezones
 
 from engine.definition.attachments import DEADLINE
 from engine.definition.cadence import Fixed, parse_fixed
-from engine.definition.conditions import nearest, suggest
 from engine.definition.dates import (
     FIRST_YEAR,
     LAST_YEAR,
+    DateExpr,
     Distance,
     Span,
     Unit,
@@ -22,10 +22,11 @@ from engine.definition.dates import (
     parse_span,
     zone,
 )
-from engine.definition.syntax.sources import Unreadable
+from engine.definition.hints import Unreadable, nearest, suggest
+from engine.definition.measures import Threshold
+from engine.definition.people import DigestRule
 from engine.definition.words import WEEKDAYS
 from engine.definition.workdays import Quiet
-from engine.definition.workflow import DateExpr, DigestRule, Threshold
 
 YES_NO = ("yes", "no")
 _DOTTED = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.definition.workflow import Role
+from engine.definition.people import Role
 from engine.dispatcher.standing import Standing
 from engine.letter import NONE, Letter, LetterKey, Recorded
 from engine.lifecycle import State

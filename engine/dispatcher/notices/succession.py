@@ -11,8 +11,9 @@ from engine.definition import facts
 from engine.definition.built_in import OVERRIDES
 from engine.definition.dates import local_date
 from engine.definition.fact_words import fact_words
+from engine.definition.people import Role
 from engine.definition.words import counted, day_words, span_words
-from engine.definition.workflow import AnyStep, Event, FollowUp, Role, Target, Task, Workflow
+from engine.definition.workflow import AnyStep, Event, FollowUp, Target, Task, Workflow
 from engine.dispatcher.notices.deciders import Deciders
 from engine.dispatcher.notices.digests import plan_part
 from engine.dispatcher.notices.lines import party, shortened

@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from engine.definition.conditions import Condition
-from engine.definition.workflow import Count, DateExpr, Each, FollowUp, Measure, Objective, Party, Target
+from engine.definition.dates import DateExpr
+from engine.definition.measures import Count, Each, Measure, Objective
+from engine.definition.people import Party
+from engine.definition.workflow import FollowUp, Target
 from engine.planning.forecast.past import Question
 from engine.planning.world.cycles import Cycle, cycles_between, open_cycles
 from engine.planning.world.deadlines import in_time_until, since_day

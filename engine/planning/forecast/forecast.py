@@ -11,9 +11,8 @@ from datetime import date
 
 import numpy as np
 
-from engine.definition.dates import add_months, local_date, month_end
+from engine.definition.dates import DateExpr, add_months, local_date, month_end
 from engine.definition.words import day_words
-from engine.definition.workflow import DateExpr
 from engine.letter import Letter
 from engine.lifecycle import State
 from engine.planning.forecast.aims import Aimed, Part, aims_of

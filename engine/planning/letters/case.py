@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from engine.definition.cadence import Series, is_request
+from engine.definition.cadence import Cadence, Series, is_request
 from engine.definition.conditions import Condition
-from engine.definition.dates import Span, local_date
+from engine.definition.dates import DateExpr, Span, local_date
 from engine.definition.facts import BEGINNING
-from engine.definition.workflow import AnyStep, Cadence, DateExpr, Escalation, Event, FollowUp, Party, Target
+from engine.definition.people import Party
+from engine.definition.workflow import AnyStep, Escalation, Event, FollowUp, Target
 from engine.letter import NONE, Letter
 from engine.lifecycle import State
 from engine.planning.world.cycles import Cycle

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from engine.definition.dates import local_date
+from engine.definition.people import Party
 from engine.definition.words import day_words
-from engine.definition.workflow import Party
 from engine.letter import Letter
 from engine.lifecycle import State
 from engine.planning.letters.case import Case, Chase, case_of, is_meant, plan_only

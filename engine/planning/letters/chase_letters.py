@@ -8,8 +8,8 @@ from datetime import date, datetime
 
 from engine.definition.cadence import AT_ONCE, CORRECTED, THANKS, is_request
 from engine.definition.dates import local_date
+from engine.definition.people import Contact
 from engine.definition.words import month_words, span_words
-from engine.definition.workflow import Contact
 from engine.letter import Letter
 from engine.lifecycle import State
 from engine.planning.letters.case import Case, activation, frame_of, key_prefix, plan_only

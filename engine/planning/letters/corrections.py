@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from engine.definition.cadence import CORRECTED, AtOnce
 from engine.definition.dates import end_of_day
+from engine.definition.people import Contact
 from engine.definition.words import day_words
-from engine.definition.workflow import Contact
 from engine.letter import Letter
 from engine.lifecycle import State
 from engine.planning.letters.case import Case, ends_at, plan_only

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from engine.definition.cadence import is_request
 from engine.definition.dates import Unit, end_of_day, local_date, shift
+from engine.definition.people import Contact
 from engine.definition.words import day_words
-from engine.definition.workflow import Contact, Escalation
+from engine.definition.workflow import Escalation
 from engine.letter import Letter
 from engine.lifecycle import State
 from engine.planning.letters.case import Case, ends_at, key_prefix

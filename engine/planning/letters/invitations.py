@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from engine.definition import facts
-from engine.definition.dates import end_of_day, local_date
+from engine.definition.cadence import Cadence
+from engine.definition.dates import DateExpr, end_of_day, local_date
 from engine.definition.facts import BEGINNING, Subject
+from engine.definition.people import Contact, Party
 from engine.definition.words import month_words, span_words
-from engine.definition.workflow import Cadence, Contact, DateExpr, Event, Party
+from engine.definition.workflow import Event
 from engine.letter import NONE, Letter
 from engine.lifecycle import State
 from engine.planning.letters.chase import Outcome

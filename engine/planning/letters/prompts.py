@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta
 
 from engine.definition import facts
 from engine.definition.cadence import Fixed
-from engine.definition.dates import Distance, Span, Unit, end_of_day, local_date, shift, start_of_day
+from engine.definition.dates import DateExpr, Distance, Span, Unit, end_of_day, local_date, shift, start_of_day
 from engine.definition.facts import BEGINNING, Subject
-from engine.definition.workflow import AnyStep, DateExpr, Event, FollowUp, Ongoing, Party, Target, Task
+from engine.definition.people import Party
+from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target, Task
 from engine.letter import NONE, Letter
 from engine.lifecycle import State
 from engine.planning.letters.case import case_of, chase_of

@@ -13,7 +13,8 @@ from engine.definition import facts
 from engine.definition.cadence import CORRECTED, is_request
 from engine.definition.dates import Span, parse_span
 from engine.definition.facts import Fact, Subject
-from engine.definition.workflow import Event, FollowUp, Party, Target
+from engine.definition.people import Party
+from engine.definition.workflow import Event, FollowUp, Target
 from engine.planning.world.cycles import Cycle
 from engine.planning.world.deadlines import deadline_of
 from engine.planning.world.desk import Desk

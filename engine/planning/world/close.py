@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from engine.definition.workflow import Each, FollowUp, Target
+from engine.definition.measures import Each
+from engine.definition.workflow import FollowUp, Target
 from engine.planning.world.cycles import Cycle
 from engine.planning.world.deadlines import since_day
 from engine.planning.world.progress import measure

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from engine.definition.dates import Span, Unit, shift
-from engine.definition.workflow import FollowUp, Party, Target, Task
+from engine.definition.people import Party
+from engine.definition.workflow import FollowUp, Target, Task
 from engine.planning.world.cycles import Cycle
 from engine.planning.world.resolve import Resolved
 from engine.planning.world.rounds import Round, round_of

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from engine.definition.cadence import Slot
-from engine.definition.dates import Distance, Unit, end_of_day, start_of_day
+from engine.definition.cadence import Cadence, Slot
+from engine.definition.dates import DateExpr, Distance, Unit, end_of_day, start_of_day
 from engine.definition.facts import BEGINNING
+from engine.definition.people import Party
 from engine.definition.workdays import WorkCalendar, known_country
-from engine.definition.workflow import AnyStep, Cadence, DateExpr, Party
+from engine.definition.workflow import AnyStep
 from engine.letter import Letter, LetterKey
 from engine.lifecycle import State
 from engine.planning.world.close import Closings

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.definition import facts
-from engine.definition.dates import Span, Unit, shift
+from engine.definition.dates import DateExpr, Span, Unit, shift
 from engine.definition.facts import Fact, Subject
+from engine.definition.people import Party
 from engine.definition.words import day_words
-from engine.definition.workflow import OWN_DEADLINE, DateExpr, ExtensionRule, FollowUp, Party
+from engine.definition.workflow import OWN_DEADLINE, ExtensionRule, FollowUp
 from engine.planning.world.cycles import Cycle
 from engine.planning.world.deadlines import deadline_of
 from engine.planning.world.scope import World

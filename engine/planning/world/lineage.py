@@ -10,18 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from engine.definition.cadence import CORRECTED, USUAL, Slot
+from engine.definition.dates import DateExpr
 from engine.definition.facts import BEGINNING
-from engine.definition.workflow import (
-    Ask,
-    DateExpr,
-    Event,
-    FollowUp,
-    Ongoing,
-    Plannable,
-    Target,
-    Task,
-    Workflow,
-)
+from engine.definition.workflow import Ask, Event, FollowUp, Ongoing, Plannable, Target, Task, Workflow
 
 _NAME = re.compile(r"(?:settings\.)?[a-z][a-z0-9_]*")
 _DEEPEST = 50

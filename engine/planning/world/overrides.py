@@ -14,9 +14,8 @@ from datetime import datetime
 
 from engine.definition import facts
 from engine.definition.built_in import OVERRIDES
-from engine.definition.cadence import USUAL
+from engine.definition.cadence import USUAL, Cadence
 from engine.definition.facts import BEGINNING, Fact, FactBook, Subject
-from engine.definition.workflow import Cadence
 from engine.planning.world.lineage import StepLineage, slot_name
 
 

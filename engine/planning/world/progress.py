@@ -14,7 +14,9 @@ from functools import partial
 from engine.definition.conditions import Condition
 from engine.definition.dates import end_of_day, local_date
 from engine.definition.facts import LONG_AGO
-from engine.definition.workflow import AnyStep, Count, Each, Listing, Measure, Objective, Party, Target
+from engine.definition.measures import Count, Each, Listing, Measure, Objective
+from engine.definition.people import Party
+from engine.definition.workflow import AnyStep, Target
 from engine.planning.world.cycles import Cycle, cycles_between
 from engine.planning.world.scope import PartyScope, World, flips, recorded_facts
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from engine.definition import facts
 from engine.definition.facts import BEGINNING, Fact, FactBook, Subject
-from engine.definition.workflow import AnyStep, Contact, Party, Plannable, Workflow, cadence_of
+from engine.definition.people import Contact, Party
+from engine.definition.workflow import AnyStep, Plannable, Workflow, cadence_of
 from engine.planning.world.overrides import override
 
 POST_ZONES = {"mission": "Europe/Zurich", "ny_mission": "America/New_York"}

@@ -11,7 +11,8 @@ from datetime import date, datetime
 from engine.definition import facts
 from engine.definition.built_in import is_optional
 from engine.definition.facts import Fact, FactBook, Subject
-from engine.definition.workflow import AnyStep, Party
+from engine.definition.people import Party
+from engine.definition.workflow import AnyStep
 
 RELEASES = (facts.EXEMPT, facts.OPTED_OUT)
 

@@ -6,10 +6,11 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from engine.definition import facts
-from engine.definition.dates import Span, Unit, day, parse_span, shift
+from engine.definition.dates import DateExpr, Span, Unit, day, parse_span, shift
 from engine.definition.facts import BEGINNING, Fact, FactBook, Subject
+from engine.definition.people import Party
 from engine.definition.workdays import WorkCalendar
-from engine.definition.workflow import DateExpr, Event, Party, Plannable
+from engine.definition.workflow import Event, Plannable
 from engine.planning.world.cycles import Cycle
 
 

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from engine.definition import facts
 from engine.definition.conditions import Condition
-from engine.definition.dates import Span, end_of_day, local_date
+from engine.definition.dates import DateExpr, Span, end_of_day, local_date
 from engine.definition.facts import BEGINNING, Fact, FactBook, Subject
-from engine.definition.workflow import DateExpr, FollowUp, Party, PartySet, Plannable
+from engine.definition.people import Party
+from engine.definition.workflow import FollowUp, PartySet, Plannable
 from engine.planning.world.cycles import Cycle
 from engine.planning.world.misses import counted_cycles, decisions, missed_in_a_row, passings
 from engine.planning.world.resolve import Resolver
