@@ -35,41 +35,34 @@ class SettingsError(FollowthroughError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where in a file something was written; `cell` names it in a spreadsheet: `Sheet1:B7`."""
+    """Where in a file something was written; line and column count from 1. `cell` names it in a spreadsheet: `Sheet1:B7`."""
 
-    file: str = ""
+    file: str
     line: int = 1
     column: int = 1
     cell: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.file}:{self.cell or f'{self.line}:{self.column}'}"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One fault in a file that a person wrote.
+    """One fault in a file that a person wrote: `hint` says how to mend it, `text` is the line itself."""
 
-    `line` and `column` count from 1; `text` is the line itself, `hint` says how to mend it. `cell` takes the place of
-    line and column where the file is a spreadsheet.
-    """
-
-    file: str
-    line: int
-    column: int
+    place: Place
     message: str
     hint: str = ""
     text: str = ""
     warning: bool = False
-    cell: str = ""
 
     def __str__(self) -> str:
         level = "warning: " if self.warning else ""
-        place = self.cell or f"{self.line}:{self.column}"
-        head = f"{self.file}:{place}: {level}{self.message}"
-        if self.hint:
-            head += f" {self.hint}"
+        head = f"{self.place}: {level}{self.message} {self.hint}".rstrip()
         if not self.text.strip():
             return head
         shown = self.text.rstrip("\n").replace("\t", " ")
-        return f"{head}\n    {shown}\n    {' ' * (self.column - 1)}^"
+        return f"{head}\n    {shown}\n    {' ' * (self.place.column - 1)}^"
 
 
 class BadInput(Refused):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from engine.definition.hints import suggest
-from engine.errors import BadInput, Problem
+from engine.errors import BadInput, Place, Problem
 from engine.rendering.source import Source, read_source
 from engine.rendering.versions import FALLBACK, Versions, versions
 
@@ -41,7 +41,7 @@ class TemplateFiles:
         if file not in self._sources:
             path = f"{self.folder}/{file}"
             if file not in self.texts:
-                raise BadInput([Problem(path, 1, 1, "this layout is missing.", "It holds “{{ body }}”.")])
+                raise BadInput([Problem(Place(path), "this layout is missing.", "It holds “{{ body }}”.")])
             self._sources[file] = read_source(file if file.endswith(".md") else "_", path, self.texts[file])
         return self._sources[file]
 
@@ -78,7 +78,7 @@ class TemplateFiles:
             for language, file in files.items():
                 if FALLBACK not in files:
                     message = f"there is no “{name}”, which those get who read another language than “{language}”."
-                    yield Problem(f"{self.folder}/{file}", 1, 1, message, "Write it in English.")
+                    yield Problem(Place(f"{self.folder}/{file}"), message, "Write it in English.")
                 elif name.endswith(".md") and name[0] != "_" and language != FALLBACK:
                     needed.setdefault(language, file)
         for language, letter in needed.items():
@@ -86,7 +86,7 @@ class TemplateFiles:
                 if language not in self.versions.get(layout, ()):
                     path = f"{self.folder}/{layout.replace('.', f'.{language}.')}"
                     message = f"this layout is missing, which “{letter}” and others of its language need."
-                    yield Problem(path, 1, 1, message)
+                    yield Problem(Place(path), message)
 
     def _naming_a_note(self, name: str) -> Source | None:
         """The source of a letter that names a note; None also for a faulty one, whose own problems are told."""

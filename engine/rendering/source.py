@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from engine.definition.hints import suggest
-from engine.errors import BadInput, Problem
+from engine.errors import BadInput, Place, Problem
 
 AUDIENCES = ("party", "role")
 KEYS = ("subject", "to", "note")
@@ -46,7 +46,7 @@ class Source:
         if not column and word:
             found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", shown) if word[0].isalnum() else None
             column = (found.start() if found else shown.find(word)) + 1
-        return Problem(self.path, line, max(column, 1), message, hint, shown)
+        return Problem(Place(self.path, line, max(column, 1)), message, hint, shown)
 
 
 def read_templates(folder: Path) -> dict[str, str]:
@@ -57,8 +57,8 @@ def read_templates(folder: Path) -> dict[str, str]:
             try:
                 sources[path.name] = path.read_text(encoding="utf-8")
             except UnicodeDecodeError as error:
-                place = f"{FOLDER}/{path.name}"
-                raise BadInput([Problem(place, 1, 1, f"this is not UTF-8 (byte {error.start}).")]) from None
+                place = Place(f"{FOLDER}/{path.name}")
+                raise BadInput([Problem(place, f"this is not UTF-8 (byte {error.start}).")]) from None
     return sources
 
 

@@ -181,8 +181,7 @@ class Simulation:
         except BadInput:
             raise
         except Refused as error:
-            place = event.place
-            raise BadInput([Problem(place.file, place.line, place.column, str(error))]) from None
+            raise BadInput([Problem(event.place, str(error))]) from None
 
     def _play(self, event: AnyEvent, number: int) -> Outcome:
         """Let an event happen through the command's own use cases, once, also if the run is killed around it."""

@@ -119,4 +119,4 @@ def test_what_cannot_be_is_told_with_its_place(tmp_path: Path, event: str, words
         run(tmp_path, f"  - {event}\n")
     (problem,) = caught.value.problems
     assert words in problem.message
-    assert problem.line == 10
+    assert problem.place.line == 10

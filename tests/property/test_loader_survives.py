@@ -58,8 +58,8 @@ def load(workflow: bytes, files: dict[str, bytes]) -> Loaded | None:
 def check(error: BadInput) -> None:
     """A fault has a place, and one line says it."""
     for problem in error.problems:
-        assert problem.line >= 1
-        assert problem.column >= 1
+        assert problem.place.line >= 1
+        assert problem.place.column >= 1
         assert problem.message
         assert "\n" not in problem.message + problem.hint
 

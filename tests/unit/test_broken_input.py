@@ -64,7 +64,7 @@ def test_a_broken_file_gets_an_error_with_its_place(path: Path) -> None:
     if WRITE:
         expected.write_text(found, encoding="utf-8")
     assert found == expected.read_text(encoding="utf-8")
-    assert all(problem.line >= 1 and problem.column >= 1 and not problem.warning for problem in problems)
+    assert all(problem.place.line >= 1 and problem.place.column >= 1 and not problem.warning for problem in problems)
 
 
 def test_the_valid_files_are_valid() -> None:

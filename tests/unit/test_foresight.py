@@ -40,7 +40,7 @@ def warnings(
     assert checked.fine, checked.problems
     for problem in checked.problems:
         assert problem.warning
-        assert str(problem).startswith(f"{problem.file}:{problem.line}:{problem.column}: warning: ")
+        assert str(problem).startswith(f"{problem.place}: warning: ")
     return [problem.message for problem in checked.problems]
 
 

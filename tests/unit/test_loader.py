@@ -50,7 +50,7 @@ def faults(text: str, files: dict[str, str] | None = None) -> list[str]:
     """Line, column and words of each fault."""
     with pytest.raises(BadInput) as caught:
         load(text, files)
-    return [f"{problem.line}:{problem.column}: {problem.message}" for problem in caught.value.problems]
+    return [f"{problem.place.line}:{problem.place.column}: {problem.message}" for problem in caught.value.problems]
 
 
 def from_checkout(name: str) -> Workflow:
@@ -240,7 +240,11 @@ def test_faults_of_all_files_come_at_once() -> None:
     files = {"p.csv": "id,name\nK E,Kenya\n", "c.csv": "id,party,post,name,address\nx,KE,a,X,nowhere\n"}
     with pytest.raises(BadInput) as caught:
         load(text, files)
-    assert [problem.file for problem in caught.value.problems] == ["plans/c.csv", "plans/p.csv", "plans/test.yaml"]
+    assert [problem.place.file for problem in caught.value.problems] == [
+        "plans/c.csv",
+        "plans/p.csv",
+        "plans/test.yaml",
+    ]
 
 
 def test_a_fault_shows_its_line() -> None:

@@ -80,7 +80,7 @@ def test_columns_of_other_plans_are_left_alone() -> None:
 
 def test_a_column_that_looks_like_a_slip_gets_a_warning() -> None:
     (warning,) = load("id,name,region,island,joined,stanse\nKE,Kenya,,,,open\n").problems
-    assert (warning.line, warning.column, warning.hint) == (1, 30, "Did you mean stance?")
+    assert (warning.place.line, warning.place.column, warning.hint) == (1, 30, "Did you mean stance?")
 
 
 def test_a_quoted_cell_may_not_shift_the_places_after_it() -> None:

@@ -163,7 +163,7 @@ def test_the_language_of_letters_is_small(source: str) -> None:
 
 def test_a_partial_includes_nothing() -> None:
     templates = with_letter("---\nsubject: s\n---\n{% include '_a.md' %}", **{"_a.md": "{% include '_a.md' %}"})
-    assert [problem.file for problem in templates.problems] == ["templates/email/_a.md"]
+    assert [problem.place.file for problem in templates.problems] == ["templates/email/_a.md"]
 
 
 def test_a_tag_alone_on_its_line_leaves_no_line() -> None:

@@ -73,9 +73,9 @@ def _check(catalog: Catalog, workflow: str, now: datetime, cap: int) -> Checked:
 def _with_line(problem: Problem, opened: Opened) -> Problem:
     """The problem with the line itself, where it is in the workflow file."""
     source = opened.loaded.source
-    if problem.text or problem.file != source.path:
+    if problem.text or problem.place.file != source.path:
         return problem
-    return replace(problem, text=source.text.splitlines()[problem.line - 1])
+    return replace(problem, text=source.text.splitlines()[problem.place.line - 1])
 
 
 def _summary(plannable: Plannable) -> str:
@@ -113,10 +113,6 @@ def _sets(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
             yield warn(found.place, f"the set {found.name} has {size} parties, and {found.expect} are expected")
 
 
-def _problem(place: Place, message: str) -> Problem:
-    return Problem(place.file, place.line, place.column, message)
-
-
 def letters_named(opened: Opened) -> Iterator[Problem]:
     """Letters that the steps name, and that are not there or are written to somebody else."""
     known = opened.templates.names
@@ -124,10 +120,10 @@ def letters_named(opened: Opened) -> Iterator[Problem]:
         if use.template not in known:
             hint = suggest(use.template, known)
             message = f"there is no letter “{use.template}” in {FOLDER}. {hint}".rstrip()
-            yield _with_line(_problem(use.place, message), opened)
+            yield _with_line(Problem(use.place, message), opened)
         elif use.use != ESCALATION and _audience(opened, use.template) == "role":
             message = f"the letter “{use.template}” is written to a role, and {use.step} would send it to parties"
-            yield _with_line(_problem(use.place, message), opened)
+            yield _with_line(Problem(use.place, message), opened)
 
 
 def _audience(opened: Opened, template: str) -> str | None:
@@ -190,7 +186,7 @@ def _letters(opened: Opened, planner: Planner) -> Iterator[Problem]:
         except BadInput:
             faulty.add(letter.template)  # the set's own problems say it already
         except RenderError as error:
-            yield _problem(planner.workflow.steps[letter.step].place, f"{letter.key}: {error}")
+            yield Problem(planner.workflow.steps[letter.step].place, f"{letter.key}: {error}")
     yield from alike.problems()
     yield from languages.problems(planner.workflow)
 

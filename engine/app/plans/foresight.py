@@ -68,7 +68,7 @@ class Alike:
 
 def warn(place: Place, message: str) -> Problem:
     """A warning at a place."""
-    return Problem(place.file, place.line, place.column, message, warning=True)
+    return Problem(place, message, warning=True)
 
 
 def _dates(planner: Planner, step: AnyStep) -> Iterator[Problem]:

@@ -56,9 +56,9 @@ def _show(found: Checked) -> None:
 def problem_row(problem: Problem) -> dict[str, Any]:
     """A problem as JSON."""
     return {
-        "file": problem.file,
-        "line": problem.line,
-        "column": problem.column,
+        "file": problem.place.file,
+        "line": problem.place.line,
+        "column": problem.place.column,
         "message": problem.message,
         "hint": problem.hint,
         "warning": problem.warning,

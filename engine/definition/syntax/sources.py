@@ -72,16 +72,7 @@ class Faults:
         shown = printable(text[:_WIDEST]) if place.column <= _WIDEST else ""
         if hint and not message.endswith((".", "?")):
             message += "."
-        problem = Problem(
-            place.file,
-            place.line,
-            place.column,
-            printable(message)[:_LONGEST],
-            printable(hint)[:_LONGEST],
-            shown,
-            warning,
-            place.cell,
-        )
+        problem = Problem(place, printable(message)[:_LONGEST], printable(hint)[:_LONGEST], shown, warning)
         self._problems[problem] = None
 
     def catch(self, place: Place, error: ValueError) -> None:
