@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from engine.definition.dates import Span, parse_span
 
@@ -23,6 +24,7 @@ class Scope(Protocol):
 
 
 Value = bool | int | str | Span | None
+Truth = Callable[[Scope], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +37,20 @@ class Expr:
     several: Callable[[Scope], Iterable[Value]] | None = None
     label: str = ""
 
-    def truth(self) -> Callable[[Scope], bool]:
+    def truth(self) -> Truth:
         """What it says when it stands alone: whether it is set; of yes or no, whether it is yes."""
-        value, yes_no = self.value, self.type == "flag"
-        if yes_no:
+        value = self.value
+        if self.type == "flag":
             return lambda scope: value(scope) == "yes"
         return lambda scope: bool(value(scope))
 
 
-def both(one: Callable[[Scope], bool], other: Callable[[Scope], bool]) -> Callable[[Scope], bool]:
+def both(one: Truth, other: Truth) -> Truth:
     """Whether one and the other hold."""
     return lambda scope: one(scope) and other(scope)
 
 
-def either_of(one: Callable[[Scope], bool], other: Callable[[Scope], bool]) -> Callable[[Scope], bool]:
+def either_of(one: Truth, other: Truth) -> Truth:
     """Whether one or the other holds."""
     return lambda scope: one(scope) or other(scope)
 
@@ -62,23 +64,23 @@ def _first(value: Value) -> date | int | str | None:
     return value.first if isinstance(value, Span) else value
 
 
-def comparison(left: Expr, right: Expr, sign: str) -> Callable[[Scope], bool]:
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+    "==": operator.eq, "!=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+
+
+def comparison(left: Expr, right: Expr, sign: str) -> Truth:
     """Whether two pieces of one type compare so: with what is not set only `!=` holds, a detail by any of its values."""
-    a, b = left.value, right.value
-    if left.several is not None:
-        several = left.several
-        equal: Callable[[Scope], bool] = lambda scope: any(value == b(scope) for value in several(scope))  # noqa: E731 - see next
-        return equal if sign == "==" else lambda scope: not equal(scope)
-    order: dict[str, Callable[[date, date], bool]] = {
-        "==": lambda x, y: x == y, "<": lambda x, y: x < y, "<=": lambda x, y: x <= y,
-        ">": lambda x, y: x > y, ">=": lambda x, y: x >= y,
-    }  # fmt: skip
-    compare = order["==" if sign == "!=" else sign]
+    if left.several is None and right.several is not None:
+        left, right = right, left  # only == and != get here, which may be turned
+    a, b, several, compare = left.value, right.value, left.several, _ORDER[sign]
 
-    def holds(scope: Scope) -> bool:
+    def any_equals(scope: Scope) -> bool:
+        return several is not None and any(value == b(scope) for value in several(scope))
+
+    def compares(scope: Scope) -> bool:
         x, y = _first(a(scope)), _first(b(scope))
-        if x is None or y is None:
-            return False
-        return compare(x, y)  # type: ignore[arg-type]  # both sides are of one type: checked when compiled
+        return x is not None and y is not None and compare(x, y)
 
+    holds = compares if several is None else any_equals
     return (lambda scope: not holds(scope)) if sign == "!=" else holds

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from engine.definition.conditions import ConditionError, Name, Vocabulary, compile_condition
+from engine.definition.compiling import compile_condition
+from engine.definition.conditions import Name, Vocabulary
 from engine.definition.dates import Span, parse_span
+from engine.definition.hints import Unreadable
 
 VOCABULARY = Vocabulary(
     {
         "region": Name("attribute", "choice", ("Africa", "Pacific")),
         "island": Name("attribute", "flag"),
         "joined": Name("attribute", "date"),
-        "report": Name("fact", "date", details={"form": ("full", "empty"), "remark": ()}),
+        "report": Name("fact", "date", details={"form": ("full", "empty"), "checked": ("yes", "no")}),
         "stance": Name("fact", "choice", ("open", "closed")),
         "agreed": Name("fact", "choice", ("yes", "no")),
         "mood": Name("fact", "text"),
@@ -66,7 +68,7 @@ def holds(text: str, yes: Iterable[str] = (), several: Mapping[str, list[str]] |
 
 def fault(text: str) -> str:
     """What is wrong with a condition: the character where, and the words with the hint."""
-    with pytest.raises(ConditionError) as caught:
+    with pytest.raises(Unreadable) as caught:
         compile_condition(text, VOCABULARY)
     return f"{caught.value.offset}: {caught.value} {caught.value.hint}".strip()
 
@@ -104,6 +106,8 @@ def test_yes_and_no() -> None:
     assert holds("agreed", agreed="yes")
     assert not holds("agreed", agreed="no")
     assert holds('agreed == "no"', agreed="no")
+    assert holds("report.checked", several={"report.checked": ["yes"]})
+    assert not holds("report.checked", several={"report.checked": ["no"]})
 
 
 def test_a_detail_holds_if_any_of_its_values_does() -> None:
@@ -112,6 +116,9 @@ def test_a_detail_holds_if_any_of_its_values_does() -> None:
     assert holds('report.form in ["full"]', several=several)
     assert not holds('report.form != "full"', several=several)
     assert not holds('report.form not in ["full"]', several=several)
+    assert holds("report.form == mood", several=several, mood="full")
+    assert holds("mood == report.form", several=several, mood="full")
+    assert not holds("mood != report.form", several=several, mood="full")
 
 
 def test_and_binds_closer_than_or() -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from engine.app.plans.status import status_of
 from engine.app.why.step import step_sentences
-from engine.definition.conditions import ConditionError, compile_condition
+from engine.definition.compiling import compile_condition
 from engine.definition.dates import parse_moment
+from engine.definition.hints import Unreadable
 from engine.definition.phrases import Phrases
 from engine.definition.workflow import FollowUp, Plannable
 from engine.errors import BadInput
@@ -245,7 +246,7 @@ def test_a_counter_compares_with_numbers() -> None:
     ],
 )
 def test_what_is_wrong_is_said_with_its_column(text: str, at: int, said: str) -> None:
-    with pytest.raises(ConditionError) as caught:
+    with pytest.raises(Unreadable) as caught:
         compile_condition(text, VOCABULARY)
     assert str(caught.value).startswith(said)
     assert caught.value.offset == at

@@ -6,12 +6,14 @@ Values may use other values and sets, so conditions are compiled when they are f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
-from engine.definition.conditions import Condition, ConditionError, Name, Vocabulary, compile_condition
+from engine.definition.compiling import UnknownName, compile_condition
+from engine.definition.conditions import Condition, Name, Vocabulary
 from engine.definition.dates import DateExpr, parse_span
-from engine.definition.hints import suggest
+from engine.definition.hints import Unreadable, suggest
 from engine.definition.syntax.reading import Scalar
 from engine.definition.syntax.shapes import Fields
 from engine.definition.syntax.sources import Faults
@@ -48,6 +50,7 @@ class Declared:
 
 
 _WORD = re.compile(r"\w+")
+_NO_CYCLE = "this workflow has no cycle, so there is no cycle.due", "Add the key “cycle”."
 
 
 class Names:
@@ -56,46 +59,77 @@ class Names:
     def __init__(self, declared: Declared, faults: Faults) -> None:
         self.declared = declared
         self.faults = faults
-        recurring = [
-            name for name, step in declared.steps.items()
-            if declared.cyclic and step.kind == "follow_up" and "cycle" not in step
-        ]  # fmt: skip
-        self.vocabulary = Vocabulary(
-            _Lazy(self),
-            {name: step.kind for name, step in declared.steps.items()},
-            frozenset(recurring),
-            declared.starts,
-        )
+        self.known = {name: self._named(name) for name in self._all()}
+        """Each name that a condition may use."""
         self.sets: dict[str, Condition] = {}
         """Who belongs to each set, once they are compiled."""
         self._compiled: dict[str, Condition] = {}
         self._compiling: list[str] = []
+        steps = declared.steps.items()
+        recurring = [name for name, step in steps if step.kind == "follow_up" and "cycle" not in step]
+        self._vocabulary = Vocabulary(
+            self.known,
+            {name: step.kind for name, step in steps},
+            frozenset(recurring if declared.cyclic else ()),
+            declared.starts,
+            self._absent(),
+        )
+
+    def _all(self) -> Iterator[str]:
+        declared = self.declared
+        yield from declared.anchors
+        yield from declared.attributes
+        yield from (name for name, fact in declared.facts.items() if fact.about != "step")
+        yield from declared.values
+        yield from declared.sets
+        yield from (name for name, step in declared.steps.items() if step.kind == "event")
+        yield from (f"settings.{name}" for name in declared.settings)
+        if declared.cyclic:
+            yield "cycle.due"
+
+    def _named(self, name: str) -> Name:
+        declared = self.declared
+        if name.startswith("settings."):
+            return self._setting(declared.settings[name.removeprefix("settings.")])
+        if (attribute := declared.attributes.get(name)) is not None:
+            return Name("attribute", attribute.type, attribute.of)
+        if (fact := declared.facts.get(name)) is not None and fact.about != "step":
+            return Name("fact", fact.type, fact.of, fact.details)
+        if name in declared.sets:
+            return Name("set", "bool")
+        if name in declared.values and declared.values[name].kind == "value_is":
+            return Name("value", "bool", condition=partial(self.value, name))
+        return Name("date", "date")
+
+    def _setting(self, setting: Setting) -> Name:
+        value = setting.of[0] if setting.of and setting.value not in setting.of else setting.value
+        match self.setting_kind(value):
+            case "set":
+                return Name("set", "bool", target=value)
+            case "value":
+                return Name("value", "bool", condition=partial(self.value, value))
+            case "date":
+                return Name("date", "date")
+        return Name("setting", "text", target=value)
+
+    def _absent(self) -> dict[str, tuple[str, str]]:
+        about_steps = [name for name, fact in self.declared.facts.items() if fact.about == "step"]
+        found = {
+            name: (f"{name} is recorded about steps, and conditions are about parties", "") for name in about_steps
+        }
+        return found if self.declared.cyclic else found | {"cycle.due": _NO_CYCLE}
 
     def condition(self, scalar: Scalar | None) -> Condition:
         """Compile the condition that a scalar holds; NEVER when it has a fault or there is none."""
         if scalar is None:
             return NEVER
         try:
-            return compile_condition(scalar.text, self.vocabulary)
-        except ConditionError as error:
-            if self._follows(str(error), scalar.text):
-                return NEVER
-            message, hint = self._explain(str(error), error.hint)
-            self.faults.add(scalar.place_of(error.offset), message, hint)
+            return compile_condition(scalar.text, self._vocabulary)
+        except Unreadable as error:
+            follows = isinstance(error, UnknownName) and self.declared.incomplete
+            if not follows and self.declared.doubtful.isdisjoint(_WORD.findall(scalar.text)):
+                self.faults.add(scalar.place_of(error.offset), str(error), error.hint)
             return NEVER
-
-    def _follows(self, message: str, text: str) -> bool:
-        """Whether a complaint about a condition only follows from another fault."""
-        unknown = message.startswith("there is no name")
-        return (unknown and self.declared.incomplete) or not self.declared.doubtful.isdisjoint(_WORD.findall(text))
-
-    def _explain(self, message: str, hint: str) -> tuple[str, str]:
-        if "“cycle.due”" in message and not self.declared.cyclic:
-            return "this workflow has no cycle, so there is no cycle.due", "Add the key “cycle”."
-        for name, fact in self.declared.facts.items():
-            if f"there is no name “{name}”" in message and fact.about == "step":
-                return f"{name} is recorded about steps, and conditions are about parties", ""
-        return message, hint
 
     def misses_in(self, condition: Condition) -> frozenset[str]:
         """The steps whose missed deadlines a condition counts, also by the sets that it names."""
@@ -147,78 +181,24 @@ class Names:
             return "word"
         return "date"
 
-    def lookup(self, name: str) -> Name:
-        """A name as conditions see it. Raises KeyError when there is none."""
-        declared = self.declared
-        if name == "cycle.due" and declared.cyclic:
-            return Name("date", "date", target=name)
-        if name.startswith("settings."):
-            return self._setting(name, declared.settings[name.removeprefix("settings.")])
-        if (attribute := declared.attributes.get(name)) is not None:
-            return Name("attribute", attribute.type, attribute.of, target=name)
-        if (fact := declared.facts.get(name)) is not None and fact.about != "step":
-            return Name("fact", fact.type, fact.of, fact.details, target=name)
-        if name in declared.sets:
-            return Name("set", "bool", target=name)
-        if self.date_kind(name):
-            return Name("date", "date", target=name)
-        if name in declared.values and declared.values[name].kind == "value_is":
-            return Name("value", "bool", condition=self.value(name), target=name)
-        raise KeyError(name)
-
-    def _setting(self, name: str, setting: Setting) -> Name:
-        value = setting.of[0] if setting.of and setting.value not in setting.of else setting.value
-        match self.setting_kind(value):
-            case "set":
-                return Name("set", "bool", target=value)
-            case "value":
-                return Name("value", "bool", condition=self.value(value), target=value)
-            case "date":
-                return Name("date", "date", target=name)
-        return Name("setting", "text", target=value)
-
-    def __iter__(self) -> Iterator[str]:
-        """Each name that a condition may use."""
-        declared = self.declared
-        yield from declared.anchors
-        yield from declared.attributes
-        yield from (name for name, fact in declared.facts.items() if fact.about != "step")
-        yield from declared.values
-        yield from declared.sets
-        yield from (name for name, step in declared.steps.items() if step.kind == "event")
-        yield from (f"settings.{name}" for name in declared.settings)
-        if declared.cyclic:
-            yield "cycle.due"
-
-    def date_kind(self, name: str) -> str | None:
-        """What kind of date a name is: anchor, event, attribute, value, setting, cycle; None if it is none."""
-        declared = self.declared
-        if name == "cycle.due":
-            return "cycle" if declared.cyclic else None
-        if name.startswith("settings."):
-            setting = declared.settings.get(name.removeprefix("settings."))
-            return "setting" if setting and self.setting_kind(setting.value) == "date" else None
-        if name in declared.anchors:
-            return "anchor"
-        if name in declared.steps and declared.steps[name].kind == "event":
-            return "event"
-        if name in declared.attributes and declared.attributes[name].type == "date":
-            return "attribute"
-        return "value" if name in declared.values and declared.values[name].kind == "value_date" else None
+    def is_date(self, name: str) -> bool:
+        """Whether a name is that of a date: an anchor, event, attribute, value, setting, or the cycle's."""
+        found = self.known.get(name)
+        return found is not None and found.type == "date" and found.kind != "fact"
 
     def date(self, fields: Fields, key: str, *, party: bool = False, cycle: bool = False) -> DateExpr | None:
         """The date of a key, with its names looked up. `party` and `cycle`: whether it may differ by them."""
         expr, place = fields.get(key, DateExpr), fields.place(key)
         if expr is None or expr.name is None:
             return expr
-        if self.date_kind(expr.name) is None:
+        if not self.is_date(expr.name):
             if expr.name.removeprefix("settings.") not in self.declared.doubtful and not self.declared.incomplete:
                 self._no_date(expr.name, place)
             return expr
-        rests = self.rests_on(expr.name)
-        if "attribute" in rests and not party:
+        base = self._rests_on(expr.name)
+        if base in self.declared.attributes and not party:
             self.faults.add(place, f"“{expr.text}” differs from party to party, and this date is one for all")
-        if "cycle" in rests and not cycle:
+        if base == "cycle.due" and not cycle:
             self.faults.add(
                 place, f"“{expr.text}” differs from cycle to cycle", "It can stand in the steps of the cycle only."
             )
@@ -226,9 +206,9 @@ class Names:
 
     def _no_date(self, name: str, place: Place) -> None:
         if name == "cycle.due":
-            self.faults.add(place, "this workflow has no cycle, so there is no cycle.due", "Add the key “cycle”.")
+            self.faults.add(place, *_NO_CYCLE)
             return
-        known = [other for other in self if self.date_kind(other)]
+        known = [other for other in self.known if self.is_date(other)]
         setting = self.declared.settings.get(name.removeprefix("settings."))
         if name.startswith("settings.") and setting:
             self.faults.add(place, f"“{name}” is “{setting.value}”, and that is not a date")
@@ -239,31 +219,13 @@ class Names:
             return
         self.faults.add(place, f"there is no date “{name}”", suggest(name, known))
 
-    def rests_on(self, name: str) -> set[str]:
-        """The kinds of dates that a date rests on, through values."""
-        found: set[str] = set()
+    def _rests_on(self, name: str) -> str:
+        """The name that a date rests on in the end, through values."""
         seen: set[str] = set()
-        while name not in seen and (kind := self.date_kind(name)):
-            found.add(kind)
+        while name not in seen and name in self.declared.values:
             seen.add(name)
-            expr = self.declared.values[name].get("date", DateExpr) if kind == "value" else None
+            expr = self.declared.values[name].get("date", DateExpr)
             if expr is None or expr.name is None:
                 break
             name = expr.name
-        return found
-
-
-class _Lazy(Mapping[str, Name]):
-    """The names as a mapping that compiles values when they are first used."""
-
-    def __init__(self, names: Names) -> None:
-        self.names = names
-
-    def __getitem__(self, key: str) -> Name:
-        return self.names.lookup(key)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self.names)
+        return name
