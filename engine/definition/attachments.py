@@ -33,12 +33,9 @@ class Attachment:
 class AttachNames:
     """Which files go with which kind of a step's letters; thanks carry only what is named for them."""
 
-    by_kind: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    every_kind: tuple[str, ...] = ()
+    by_kind: Mapping[str, tuple[str, ...]]
+    every_kind: tuple[str, ...]
 
     def of_kind(self, kind: str) -> tuple[str, ...]:
         """The files for a kind of letter: `at once`, …, `thanks`."""
         return self.by_kind.get(kind, () if kind == "thanks" else self.every_kind)
-
-
-NO_FILES = AttachNames()

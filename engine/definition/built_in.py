@@ -10,7 +10,7 @@ from engine.definition.cadence import USUAL
 from engine.definition.conditions import STEP_FLAGS
 from engine.definition.facts import Subject
 from engine.definition.hints import suggest
-from engine.definition.workflow import AnyStep, FollowUp, Plannable, Target
+from engine.definition.workflow import AnyStep, FollowUp, Plannable, Target, cadence_of
 
 AGAINST_THE_RULE = "against_the_rule"
 """The detail of an extension that its step's rule does not allow, and a person gives all the same."""
@@ -112,13 +112,12 @@ def is_optional(step: AnyStep) -> bool:
 
 def paces_of(step: AnyStep) -> tuple[str, ...]:
     """The names of the paces that a step declares."""
-    if isinstance(step, FollowUp):
-        return tuple(step.cadence.paces)
-    return tuple(step.ask.cadence.paces) if isinstance(step, Target) and step.ask else ()
+    cadence = cadence_of(step)
+    return tuple(cadence.paces) if cadence else ()
 
 
 def _pace(plannable: Plannable, value: str, step: AnyStep | None) -> Unfit | None:
-    steps = [step] if step else [*plannable.workflow.steps.values()]
+    steps = [step] if step else plannable.workflow.steps.values()
     known = [*dict.fromkeys(name for each in steps for name in paces_of(each))]
     where = step.name if step else "the plan"
     if not known:

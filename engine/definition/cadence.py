@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.definition.attachments import NO_FILES, AttachNames
+from engine.definition.attachments import AttachNames
 from engine.definition.dates import Distance, Unit, parse_distance
 
 AT_ONCE = "at-once"
@@ -95,37 +95,34 @@ Slot = AtOnce | Fixed | Series
 class LetterNames:
     """Which template each kind of slot uses."""
 
-    by_kind: Mapping[str, str] = field(default_factory=dict)
-    every_kind: str | None = None
+    by_kind: Mapping[str, str]
+    every_kind: str
 
-    def for_slot(self, slot: Slot) -> str | None:
-        """The template for a slot; None when the step names none."""
+    def for_slot(self, slot: Slot) -> str:
+        """The template for a slot."""
         return self.by_kind.get(slot.kind) or self.every_kind
 
-    def names(self) -> tuple[str, ...]:
-        """Each template named, once."""
-        found = [*self.by_kind.values(), *([self.every_kind] if self.every_kind else [])]
-        return tuple(dict.fromkeys(found))
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cadence:
-    """When a step's letters to a party leave, what they say, and how strictly. `paces` are other times, by their names.
+    """When a step's letters to a party leave, what they say, and how strictly.
 
-    `copies` are the posts and roles that get one of each; None: those of the plan's rule of address. `attach` are the
-    files that go with them; `letter_form` is how they are put, where the step says so.
+    `paces` are other times, by their names. A letter of a series that is nearer than `apart` days to a fixed one is
+    absorbed by it. `days_off` are those of the `workflow` or the `addressee`. `copies` are the posts and roles that get
+    one of each; None: those of the plan's rule of address. `attach` are the files that go with them; `letter_form` is
+    how they are put, where the step says so.
     """
 
     send: tuple[Slot, ...]
+    paces: Mapping[str, tuple[Slot, ...]]
     letters: LetterNames
-    approval: bool = True
-    apart: int = 7
-    stale_after: Distance = Distance(3, Unit.WORKING_DAYS)
-    days_off: str = "workflow"
-    paces: Mapping[str, tuple[Slot, ...]] = field(default_factory=dict)
-    copies: tuple[str, ...] | None = None
-    attach: AttachNames = NO_FILES
-    letter_form: str = ""
+    approval: bool
+    apart: int
+    stale_after: Distance
+    days_off: str
+    copies: tuple[str, ...] | None
+    attach: AttachNames
+    letter_form: str
 
     def every_slot(self) -> tuple[Slot, ...]:
         """The slots of every pace, each once."""

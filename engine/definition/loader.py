@@ -5,26 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from engine.definition.attachments import DEADLINE, Attachment
 from engine.definition.building import checks, declared, measures
-from engine.definition.building.attaching import MOST, file_attached
+from engine.definition.building.attaching import ReadBytes, files_attached
 from engine.definition.building.names import Names
 from engine.definition.building.namespace import check_counters, check_loops, check_namespace
 from engine.definition.building.roster import read_contacts, read_parties
 from engine.definition.building.steps import StepBuilder
 from engine.definition.conditions import Condition
 from engine.definition.dates import DateExpr, Distance, Unit
-from engine.definition.hints import Unreadable
 from engine.definition.people import Contact, Party
 from engine.definition.syntax.grammar import WORKFLOW
 from engine.definition.syntax.reading import read_yaml
 from engine.definition.syntax.shapes import Fields
 from engine.definition.syntax.sources import Faults, Loaded, SourceFile, note_undecodable
-from engine.definition.words import size_words
 from engine.definition.workflow import Plannable, Workflow
 
 Read = Callable[[str], str]
-ReadBytes = Callable[[str], bytes]
 _HORIZON = 400
 _ASK_AHEAD = Distance(10, Unit.WORKING_DAYS)
 
@@ -49,7 +45,7 @@ def load(source: SourceFile, read: Read, environment: Mapping[str, str], read_by
     root, files = got.value, _Files(source, read, faults)
     workflow = _workflow(root, faults)
     parties, contacts = _roster(root, workflow, files, faults)
-    attached = _attached(root, read_bytes, faults)
+    attached = files_attached(root, read_bytes, faults)
     faults.stop()
     plannable = Plannable(workflow, parties, contacts)
     return Loaded(plannable, source, files.texts, document.used, faults.warnings, attached)
@@ -58,14 +54,12 @@ def load(source: SourceFile, read: Read, environment: Mapping[str, str], read_by
 def _workflow(root: Fields, faults: Faults) -> Workflow:
     check_namespace(root, faults)
     names = Names(declared.declare(root, faults), faults)
-    declared.check_settings(root, names, faults)
+    declared.check_settings(root, names)
     sets = declared.party_sets(names)
     values = _values(names)
     check_loops(names, {name: found.who for name, found in sets.items()})
     roles, owner = declared.roles(root), root.text("owner")
-    steps = {
-        name: StepBuilder(name, fields, names, faults, owner).build() for name, fields in names.declared.steps.items()
-    }
+    steps = {name: StepBuilder(name, fields, names, owner).build() for name, fields in names.declared.steps.items()}
     check_counters(names, steps)
     country, subdivision = declared.working_days(root, faults)
     workflow = Workflow(
@@ -78,8 +72,8 @@ def _workflow(root: Fields, faults: Faults) -> Workflow:
         cycle=declared.cycle(root, faults), contacts_file=root.text("contacts"),
         address=declared.address_rule(root), anchors=names.declared.anchors, attributes=names.declared.attributes,
         settings=names.declared.settings, facts=names.declared.facts, values=values, sets=sets, roles=roles,
-        steps=steps, objectives=measures.objectives(root, names, faults), outputs=measures.outputs(root, names, faults),
-        budget=measures.budget(root, names, faults), ours=measures.ours(root, "workflow", faults),
+        steps=steps, objectives=measures.objectives(root, names), outputs=measures.outputs(root, names),
+        budget=measures.budget(root, names), ours=measures.ours(root, "workflow", faults),
         labels=declared.labels(root), language=root.text("language"), titles=declared.titles(root),
     )  # fmt: skip
     checks.check_ends(root, workflow, faults)
@@ -120,31 +114,6 @@ class _Files:
         else:
             return SourceFile(path, self.texts[name])
         return None
-
-
-def _attached(root: Fields, read: ReadBytes, faults: Faults) -> dict[str, Attachment]:
-    """The files that letters carry, under the names that the steps give them; each list no larger than a mail may be."""
-    found: dict[str, Attachment] = {}
-    for _, step, _ in root.entries("steps", Fields):
-        lists = [step.items("attach", str)]
-        for _, got, _ in step.entries("attachments", tuple):
-            lists.append([(each.value, each.node.place) for each in got])
-        for files in lists:
-            for name, place in files:
-                if name == DEADLINE or name in found:
-                    continue
-                try:
-                    found[name] = file_attached(name, read(name))
-                except OSError:
-                    hint = "The name is relative to this file."
-                    faults.add(place, f"the file “{name}” cannot be read", hint)
-                except Unreadable as error:
-                    faults.catch(place, error)
-            size = sum(found[name].size for name, _ in files if name in found)
-            if size > MOST:
-                message = f"these files have {size_words(size)}, and a letter carries {size_words(MOST)} at most"
-                faults.add(files[0][1], message, "Attach fewer, or link to them.")
-    return found
 
 
 def _roster(

@@ -14,7 +14,7 @@ from engine.app.answers.taking_in import TakenIn
 from engine.app.root import App
 from engine.channels.mailbox import Maildir
 from engine.definition.cadence import ESCALATION
-from engine.definition.scenario.events import DecideEvent, MailEvent
+from engine.definition.scenario.events import DecideEvent, MailEvent, MailKind
 from engine.definition.workflow import Workflow
 from engine.errors import Refused
 from engine.inbound.body import whole_text
@@ -30,7 +30,7 @@ def comes(app: App, workflow: Workflow, event: MailEvent) -> TakenIn | None:
     path = app.settings.inbox_place
     assert path is not None
     assert path.path is not None
-    message = _bounce(record, event) if event.what == "bounce" else _answer(record, event)
+    message = _bounce(record, event) if event.what is MailKind.BOUNCE else _answer(record, event)
     # Played again after the run was killed it is the same message, which is known by its source.
     file = Maildir(path.path, durable=app.durable).deliver(message, unique=f"{event.at}{event.place}")
     os.utime(file, (event.at.timestamp(), event.at.timestamp()))
@@ -68,7 +68,7 @@ def _last_sent(app: App, workflow: str, event: MailEvent) -> MailRecord:
 def _answer(record: MailRecord, event: MailEvent) -> bytes:
     """A reply with the letter quoted below it; or what a machine says in its place (RFC 3834)."""
     sent, message = parse(record.body), EmailMessage()
-    away = event.what == "out_of_office"
+    away = event.what is MailKind.OUT_OF_OFFICE
     message["From"] = header(sent, "To")
     message["To"] = record.sender if away else addresses(sent, "Reply-To")[0][1]
     message["Subject"] = f"{'Automatic reply' if away else 'Re'}: {record.subject}"

@@ -19,6 +19,7 @@ from engine.definition.scenario.events import (
     DecideEvent,
     LinkEvent,
     MailEvent,
+    MailKind,
     RecordEvent,
     RetractEvent,
     ScanEvent,
@@ -42,7 +43,9 @@ _CHANGED = {
 }
 
 
-_MAIL = {"reply": "a reply", "out_of_office": "an automatic reply", "bounce": "the letter came back"}
+_MAIL = {
+    MailKind.REPLY: "a reply", MailKind.OUT_OF_OFFICE: "an automatic reply", MailKind.BOUNCE: "the letter came back",
+}  # fmt: skip
 _LONGEST = 60
 
 

@@ -215,7 +215,7 @@ def _to_parties(step: AnyStep) -> Iterator[tuple[str, str]]:
     """Each template that a step sends to parties, with the slot it is for."""
     chase, cadence = chase_of(step) if isinstance(step, FollowUp | Target) else None, cadence_of(step)
     if cadence:
-        yield from ((cadence.letters.for_slot(slot) or "", slot.token) for slot in cadence.every_slot())
+        yield from ((cadence.letters.for_slot(slot), slot.token) for slot in cadence.every_slot())
     if chase and chase.thanks:
         yield chase.thanks, THANKS
     if chase and chase.corrected:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import posixpath
 import zipfile
+from collections.abc import Callable
 
 from engine.definition.attachments import DEADLINE, Attachment
 from engine.definition.hints import Unreadable
+from engine.definition.syntax.shapes import Fields
+from engine.definition.syntax.sources import Faults
 from engine.definition.words import size_words
 
 LARGEST = 5_000_000
@@ -20,17 +23,39 @@ _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document
 _KINDS = {".pdf": _PDF, ".docx": _DOCX}
 
 
+ReadBytes = Callable[[str], bytes]
+
+
+def files_attached(root: Fields, read: ReadBytes, faults: Faults) -> dict[str, Attachment]:
+    """The files that letters carry, under the names that the steps give them; each list no larger than a mail may be."""
+    found: dict[str, Attachment] = {}
+    for _, step, _ in root.entries("steps", Fields):
+        for files in (step.items("attach", str), *(files for _, files, _ in step.lists("attachments", str))):
+            for name, place in files:
+                if name == DEADLINE or name in found:
+                    continue
+                try:
+                    found[name] = file_attached(name, read(name))
+                except OSError:
+                    faults.add(place, f"the file “{name}” cannot be read", "The name is relative to this file.")
+                except Unreadable as error:
+                    faults.catch(place, error)
+            size = sum(found[name].size for name, _ in files if name in found)
+            if size > MOST:
+                message = f"these files have {size_words(size)}, and a letter carries {size_words(MOST)} at most"
+                faults.add(files[0][1], message, "Attach fewer, or link to them.")
+    return found
+
+
 def file_attached(name: str, content: bytes) -> Attachment:
-    """A file of the plan's folder, as it is attached. Raises Unreadable where it is not what its name says."""
+    """A file of the plan's folder. Raises Unreadable where it is not what its name says."""
     if len(content) > LARGEST:
         raise Unreadable(f"“{name}” is larger than {size_words(LARGEST)}", "Attach a smaller file, or link to it.")
-    kind = _KINDS.get(posixpath.splitext(name)[1].lower())
+    kind = _KINDS[posixpath.splitext(name)[1].lower()]
     if kind == _PDF and not _is_pdf(content):
         raise Unreadable(f"“{name}” is not a PDF, whatever its name says", "Export it as PDF again.")
     if kind == _DOCX:
         _check_docx(name, content)
-    if kind is None:
-        raise Unreadable(f"“{name}” cannot be attached", f"Attach a PDF or DOCX, or {DEADLINE}.")
     return Attachment(posixpath.basename(name), kind, content)
 
 

@@ -1,4 +1,4 @@
-"""When a step's letters leave, and which template each of them is made from."""
+"""When a step's letters leave, which template each of them is made from, and what it carries."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from collections.abc import Iterable
 
 from engine.definition.attachments import DEADLINE, AttachNames
 from engine.definition.cadence import USUAL, AtOnce, Cadence, Fixed, LetterNames, Series, Slot
-from engine.definition.dates import Distance
+from engine.definition.dates import Distance, Unit
 from engine.definition.hints import suggest
 from engine.definition.syntax.leaves import SLOT_KINDS
 from engine.definition.syntax.shapes import Fields
 from engine.definition.syntax.sources import Faults
 from engine.errors import Place
 
-_INVITATION = {
-    kind: "invitation" if kind == "at once" else "invitation_reminder" for kind in SLOT_KINDS
-}  # fmt: skip
-_DEFAULTS = Cadence((), LetterNames())
+_INVITATIONS = "invitations"
+"""The key of the times at which an event's letters leave: they have templates of their own, and no deadline."""
+_INVITATION = {kind: "invitation" if kind == "at once" else "invitation_reminder" for kind in SLOT_KINDS}
 
 
 class TemplateNames:
@@ -43,11 +42,10 @@ class TemplateNames:
 
 def slots(fields: Fields, key: str, faults: Faults) -> tuple[Slot, ...]:
     """The times of a list, none of them twice (42 days before is 6 weeks before)."""
-    return distinct(fields.items(key, object), faults)
+    return _distinct(fields.items(key, object), faults)
 
 
-def distinct(items: Iterable[tuple[object, Place]], faults: Faults) -> tuple[Slot, ...]:
-    """Times as read, none of them twice."""
+def _distinct(items: Iterable[tuple[object, Place]], faults: Faults) -> tuple[Slot, ...]:
     found: dict[str, Slot] = {}
     for slot, place in items:
         if not isinstance(slot, AtOnce | Fixed | Series):
@@ -63,45 +61,36 @@ def moments(fields: Fields, key: str, faults: Faults) -> tuple[Fixed, ...]:
     return tuple(slot for slot in slots(fields, key, faults) if isinstance(slot, Fixed))
 
 
-def cadence(
-    fields: Fields, key: str, pace: Fields, templates: TemplateNames, faults: Faults, *, invitation: bool = False
-) -> Cadence:
+def cadence(fields: Fields, key: str, pace: Fields, templates: TemplateNames, faults: Faults) -> Cadence:
     """The cadence whose times stand under `key`; how strictly it is kept stands in `pace`."""
-    send, paces = slots(fields, key, faults), _paces(fields, faults)
-    every_slot = Cadence(send, LetterNames(), paces=paces).every_slot()
-    letters = _letters(fields, key, every_slot, templates, faults, invitation=invitation)
-    apart, stale_after = pace.get("apart", int), pace.get("stale_after", Distance)
+    send, paces, apart = slots(fields, key, faults), _paces(fields, faults), pace.get("apart", int)
+    kinds = dict.fromkeys(slot.kind for times in (send, *paces.values()) for slot in times)
     return Cadence(
-        send,
-        letters,
+        send=send, paces=paces,
+        letters=_letters(fields, key, list(kinds), templates, faults),
         approval=pace.text("approval", "required") == "required",
-        apart=_DEFAULTS.apart if apart is None else apart,
-        stale_after=stale_after or _DEFAULTS.stale_after,
-        days_off=pace.text("working_days", _DEFAULTS.days_off),
-        paces=paces,
+        apart=7 if apart is None else apart,
+        stale_after=pace.get("stale_after", Distance) or Distance(3, Unit.WORKING_DAYS),
+        days_off=pace.text("working_days", "workflow"),
         copies=tuple(name for name, _ in pace.items("cc", str)) if "cc" in pace else None,
         letter_form=pace.text("letter_form"),
-        attach=_attached(pace, faults, invitation=invitation),
-    )
+        attach=_attached(pace, faults, invitation=key == _INVITATIONS),
+    )  # fmt: skip
 
 
 def _paces(fields: Fields, faults: Faults) -> dict[str, tuple[Slot, ...]]:
     """The other times to send at, each under its name."""
     found = {}
-    for name, items, place in fields.entries("paces", tuple):
+    for name, items, place in fields.lists("paces", object):
         if name == USUAL:
             faults.add(place, f"“{USUAL}” is what “send” says", "Give this pace another name.")
-        found[name] = distinct([(got.value, got.node.place) for got in items], faults)
+        found[name] = _distinct(items, faults)
     return found
 
 
 def _attached(pace: Fields, faults: Faults, *, invitation: bool) -> AttachNames:
-    by_kind: dict[str, tuple[str, ...]] = {}
-    lists: list[list[tuple[str, Place]]] = [pace.items("attach", str)]
-    for kind, got, _ in pace.entries("attachments", tuple):
-        lists.append([(each.value, each.node.place) for each in got])
-        by_kind[kind] = tuple(each.value for each in got)
-    for files in lists:
+    every_kind, by_kind = pace.items("attach", str), {kind: files for kind, files, _ in pace.lists("attachments", str)}
+    for files in (every_kind, *by_kind.values()):
         seen: dict[str, str] = {}
         for name, place in files:
             base = posixpath.basename(name)
@@ -110,37 +99,31 @@ def _attached(pace: Fields, faults: Faults, *, invitation: bool) -> AttachNames:
             seen[base] = name
             if name == DEADLINE and invitation:
                 faults.add(place, f"an event has no deadline, so no “{DEADLINE}”", "Remove it.")
-    return AttachNames(by_kind, tuple(name for name, _ in lists[0]))
+    return AttachNames({kind: _names(files) for kind, files in by_kind.items()}, _names(every_kind))
 
 
-def _letters(
-    fields: Fields, key: str, send: tuple[Slot, ...], templates: TemplateNames, faults: Faults, *, invitation: bool
-) -> LetterNames:
+def _names(files: Iterable[tuple[str, Place]]) -> tuple[str, ...]:
+    return tuple(name for name, _ in files)
+
+
+def _letters(fields: Fields, key: str, kinds: list[str], templates: TemplateNames, faults: Faults) -> LetterNames:
+    """Which template each kind of slot has. Of a kind without one nothing is said where the reading left a gap."""
     if "letter" in fields and "letters" in fields:
         faults.add(fields.place("letters"), "here stand both “letter” and “letters”", "Remove one of them.")
     by_kind: dict[str, str] = {}
-    kinds = list(dict.fromkeys(slot.kind for slot in send))
     for kind, name, place in fields.entries("letters", str):
         by_kind[kind] = templates.note(name, fields.place_of("letters", kind))
         if kind not in kinds and key in fields.values:
-            hint = suggest(kind, kinds)
-            faults.add(
-                place, f"no time in “{key}” is of the kind “{kind}”, so this letter is never sent", hint, warning=True
-            )
-    one = templates.get(fields, "letter")
-    if "letter" in fields or ("letters" in fields and "letters" not in fields.values):
-        return LetterNames(by_kind, one)
-    named = fields.names_in("letters")
-    if not named <= set(SLOT_KINDS):
-        return LetterNames(by_kind, one)
-    for kind in kinds:
-        if kind in named:
-            continue
-        if invitation:
+            message = f"no time in “{key}” is of the kind “{kind}”, so this letter is never sent"
+            faults.add(place, message, suggest(kind, kinds), warning=True)
+    one, named = templates.get(fields, "letter"), fields.names_in("letters")
+    unread = "letters" in fields and ("letters" not in fields.values or not named <= set(SLOT_KINDS))
+    missing = [] if "letter" in fields or unread else [kind for kind in kinds if kind not in named]
+    for kind in missing:
+        if key == _INVITATIONS:
             by_kind[kind] = templates.note(_INVITATION[kind], fields.place(key))
         else:
-            faults.add(
-                fields.place("letters" if "letters" in fields else key),
-                f"there is no template for what is sent “{kind}”", f"Add it: letters: {{{kind}: name_of_a_template}}.",
-            )  # fmt: skip
-    return LetterNames(by_kind, one)
+            place = fields.place("letters" if "letters" in fields else key)
+            hint = f"Add it: letters: {{{kind}: name_of_a_template}}."
+            faults.add(place, f"there is no template for what is sent “{kind}”", hint)
+    return LetterNames(by_kind, one or "")

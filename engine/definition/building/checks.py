@@ -6,13 +6,12 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from engine.definition.cadence import ESCALATION, Cadence
-from engine.definition.dates import DateExpr, Span, Unit, shift
-from engine.definition.hints import suggest
+from engine.definition.cadence import ESCALATION
+from engine.definition.dates import DateExpr, Unit, shift
 from engine.definition.syntax.shapes import Fields
 from engine.definition.syntax.sources import Faults
 from engine.definition.workdays import WorkCalendar
-from engine.definition.workflow import AnyStep, Event, FollowUp, Target, Workflow
+from engine.definition.workflow import AnyStep, Ask, Event, FollowUp, Target, Workflow, cadence_of
 from engine.errors import Place
 
 
@@ -35,21 +34,17 @@ def template_uses(workflow: Workflow) -> tuple[TemplateUse, ...]:
 
 
 def _uses(step: AnyStep) -> Iterator[tuple[str, str]]:
-    cadence: Cadence | None = None
-    rest: dict[str, str | None] = {}
+    if (cadence := cadence_of(step)) is not None:
+        yield from {slot.kind: cadence.letters.for_slot(slot) for slot in cadence.every_slot()}.items()
+    more: dict[str, str | None] = {}
     match step:
         case Event():
-            cadence, rest = step.invitations, {"moved": step.moved, "cancelled": step.cancelled}
+            more = {"moved": step.moved, "cancelled": step.cancelled}
         case FollowUp():
-            cadence = step.cadence
-            rest = {"thanks": step.thanks, "corrected": step.corrected}
-        case Target(ask=ask) if ask is not None:
-            cadence, rest = ask.cadence, {"thanks": ask.thanks, "corrected": ask.corrected}
-    for kind in dict.fromkeys(slot.kind for slot in (cadence.every_slot() if cadence else ())):
-        template = cadence and (cadence.letters.by_kind.get(kind) or cadence.letters.every_kind)
-        if template:
-            yield kind, template
-    yield from ((use, template) for use, template in rest.items() if template)
+            more = {"thanks": step.thanks, "corrected": step.corrected}
+        case Target(ask=Ask() as ask):
+            more = {"thanks": ask.thanks, "corrected": ask.corrected}
+    yield from ((use, template) for use, template in more.items() if template)
     if isinstance(step, FollowUp):
         yield from dict.fromkeys((ESCALATION, rule.letter) for rule in step.escalate)
 
@@ -66,10 +61,10 @@ class RoleBook:
 
     def known(self, name: str, place: Place) -> bool:
         """Whether there is such a role; if not, that is on record."""
-        if name in self.names or self.incomplete:
-            return True
-        self.faults.add(place, f"there is no role “{name}”", suggest(name, sorted(self.names)))
-        return False
+        known = name in self.names or self.incomplete
+        if not known:
+            self.faults.expect(name, sorted(self.names), place, f"there is no role “{name}”")
+        return known
 
     def writable(self, name: str, place: Place, why: str) -> None:
         """Note that a role is not there or has no address, though it needs one."""
@@ -106,12 +101,8 @@ def check_address(root: Fields, roles: RoleBook, posts: Collection[str], faults:
                 root.place("contacts"), "to whom letters go is not said", f"Add the key “address”: {{to: [{first}]}}."
             )
         return
-    for post, place in rule.items("to", str):
-        if post not in posts:
-            faults.add(place, f"no contact has the post “{post}”", suggest(post, posts))
-    for post, place in rule.items("notes", str):
-        if post not in posts:
-            faults.add(place, f"no contact has the post “{post}”", suggest(post, posts))
+    for post, place in [*rule.items("to", str), *rule.items("notes", str)]:
+        faults.expect(post, posts, place, f"no contact has the post “{post}”")
     _check_copies(rule, roles, posts, faults)
 
 
@@ -121,12 +112,9 @@ def _check_copies(fields: Fields, roles: RoleBook, posts: Collection[str], fault
             faults.add(place, f"“{name}” is both a post and a role", "Give one of them another name.")
         elif name in roles.names:
             roles.writable(name, place, "is to get a copy")
-        elif name not in posts and not roles.incomplete:
-            faults.add(
-                place,
-                f"“{name}” is neither a post of a contact nor a role",
-                suggest(name, [*posts, *sorted(roles.names)]),
-            )
+        elif not roles.incomplete:
+            known = [*posts, *sorted(roles.names)]
+            faults.expect(name, known, place, f"“{name}” is neither a post of a contact nor a role")
 
 
 def check_ends(root: Fields, workflow: Workflow, faults: Faults) -> None:
@@ -140,15 +128,11 @@ def _written(expr: DateExpr | None, workflow: Workflow) -> date | None:
     """The day of a written date or an anchor, moved; None for what is known only later."""
     if expr is None:
         return None
-    base = expr.base
+    base, calendar = expr.base, WorkCalendar(workflow.country, workflow.subdivision)
     if isinstance(base, str):
         if base not in workflow.anchors:
             return None
         base = workflow.anchors[base].on
-    return _moved(base, expr, WorkCalendar(workflow.country, workflow.subdivision))
-
-
-def _moved(base: Span, expr: DateExpr, calendar: WorkCalendar) -> date:
     on = base.first if expr.moves and expr.moves[0][0] < 0 else base.last
     for sign, distance in expr.moves:
         working = distance.unit is Unit.WORKING_DAYS

@@ -6,7 +6,6 @@ from datetime import date, time
 
 from engine.definition.building.names import SECTIONS, Declared, Names
 from engine.definition.dates import Distance, Span, day
-from engine.definition.hints import suggest
 from engine.definition.people import AddressRule, DigestRule, Letterhead, Role, Titles
 from engine.definition.syntax.shapes import Fields
 from engine.definition.syntax.sources import Faults
@@ -68,24 +67,19 @@ def _fact(name: str, fields: Fields, cyclic: bool, faults: Faults) -> FactDecl:
     return FactDecl(name, type_, of, fields.text("label"), fields.text("about", "party"), each_cycle, details)
 
 
-def check_settings(root: Fields, names: Names, faults: Faults) -> None:
+def check_settings(root: Fields, names: Names) -> None:
     """A setting's value is one of its readings, and these are all of one kind."""
     for name, fields, _ in root.entries("settings", Fields):
         setting = names.declared.settings[name]
-        if setting.of and "value" in fields.values and setting.value not in setting.of:
-            faults.add(
-                fields.place("value"), f"“{setting.value}” is not one of the readings of {name}",
-                suggest(setting.value, setting.of),
-            )  # fmt: skip
+        if setting.of:
+            wrong = f"“{setting.value}” is not one of the readings of {name}"
+            names.faults.expect(setting.value, setting.of, fields.place("value"), wrong)
         kinds = {names.setting_kind(word) for word in setting.of}
         for word, place in fields.items("of", str):
             if len(kinds) > 1 and names.setting_kind(word) == "word":
                 known = [*names.declared.sets, *names.declared.values]
-                faults.add(
-                    place,
-                    f"“{word}” is neither a set nor a value nor a date, as the other readings are",
-                    suggest(word, known),
-                )
+                wrong = f"“{word}” is neither a set nor a value nor a date, as the other readings are"
+                names.faults.expect(word, known, place, wrong)
 
 
 def labels(root: Fields) -> dict[str, str]:

@@ -15,7 +15,6 @@ from engine.definition.conditions import Condition
 from engine.definition.dates import DateExpr, Distance, Unit
 from engine.definition.measures import Each
 from engine.definition.syntax.shapes import Fields
-from engine.definition.syntax.sources import Faults
 from engine.definition.workflow import (
     OWN_DEADLINE,
     AnyStep,
@@ -36,11 +35,11 @@ _UNDATED = DateExpr("")
 class StepBuilder:
     """Builds one step. A fault leaves a stand-in, and is on record."""
 
-    def __init__(self, name: str, fields: Fields, names: Names, faults: Faults, owner: str) -> None:
+    def __init__(self, name: str, fields: Fields, names: Names, owner: str) -> None:
         self.name = name
         self.fields = fields
         self.names = names
-        self.faults = faults
+        self.faults = names.faults
         self.owner = owner
         recurs = fields.kind not in ("event", "ongoing")  # what is recorded about these is recorded once
         self.per_cycle = names.declared.cyclic and "cycle" not in fields and recurs
@@ -104,7 +103,7 @@ class StepBuilder:
         if "invitations" in fields:
             if "invite" not in fields:
                 faults.add(fields.place("invitations"), "who is invited is not said", "Add the key “invite”.")
-            invitations = cadence(fields, "invitations", fields, self.templates, faults, invitation=True)
+            invitations = cadence(fields, "invitations", fields, self.templates, faults)
         when, by = self._date("when"), self._date("by")
         return Event(
             when=when, by=by, venue=fields.text("place"), timezone=fields.get("timezone", str),
@@ -190,7 +189,7 @@ class StepBuilder:
                 if key in fields:
                     hint = f"Add the key “ask”, or remove “{key}”."
                     self.faults.add(fields.place(key), f"nobody is asked, so nobody {why}", hint)
-        counted = count(fields, self.names, self.faults)
+        counted = count(fields, self.names)
         for key, condition in (("count", counted.count), ("among", counted.among)):
             self._in_cycle(self.names.steady(fields.scalar(key), condition or NEVER), fields.place(key))
         return Target(

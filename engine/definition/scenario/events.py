@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from enum import StrEnum
 
 from engine.answer import Purpose
 from engine.definition.dates import Distance
 from engine.errors import Place
 
-MailKind = Literal["reply", "out_of_office", "bounce"]
+
+class MailKind(StrEnum):
+    """What comes back by mail."""
+
+    REPLY = "reply"
+    OUT_OF_OFFICE = "out_of_office"
+    BOUNCE = "bounce"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, time
+from typing import Any
 
 from engine.answer import Purpose
 from engine.definition.dates import Distance, Unit, end_of_day, local_date, parse_moment
 from engine.definition.facts import BEGINNING
-from engine.definition.hints import suggest
 from engine.definition.recording.draft import RecordingError, draft, subject_of
 from engine.definition.scenario.events import (
     AnyEvent,
@@ -29,7 +29,7 @@ from engine.definition.syntax.reading import read_yaml
 from engine.definition.syntax.scenario_grammar import SCENARIO
 from engine.definition.syntax.shapes import Fields
 from engine.definition.syntax.sources import Faults, SourceFile
-from engine.definition.workflow import Event, FollowUp, Plannable, Target
+from engine.definition.workflow import AnyStep, Event, FollowUp, Plannable, Target
 from engine.errors import Place
 
 
@@ -44,9 +44,6 @@ def load(source: SourceFile, plannable: Plannable, environment: Mapping[str, str
     scenario = _Reader(got.value, plannable, faults).scenario()
     faults.stop()
     return scenario
-
-
-_MAIL: dict[str, MailKind] = {"reply": "reply", "out_of_office": "out_of_office", "bounce": "bounce"}
 
 
 class _Reader:
@@ -75,14 +72,9 @@ class _Reader:
             events.append(self._event(fields, at))
         in_order = tuple(sorted(events, key=lambda event: event.at))
         return Scenario(
-            root.text("scenario"),
-            name,
-            from_ or BEGINNING,
-            until or BEGINNING,
-            root.get("seed", int) or 0,
-            self._people(),
-            in_order,
-        )
+            name=root.text("scenario"), workflow=name, from_=from_ or BEGINNING, until=until or BEGINNING,
+            seed=root.get("seed", int) or 0, people=self._people(), events=in_order,
+        )  # fmt: skip
 
     def _moment(self, fields: Fields, key: str, bare_day: time | None) -> datetime | None:
         """An instant; of a bare day, the given time, or its end."""
@@ -103,104 +95,85 @@ class _Reader:
     def _people(self) -> dict[str, Person]:
         people: dict[str, Person] = {}
         for role, fields, place in self.root.entries("people", Fields):
-            if role not in self.workflow.roles:
-                self.faults.add(place, f"there is no role “{role}”", suggest(role, self.workflow.roles))
+            self.faults.expect(role, self.workflow.roles, place, f"there is no role “{role}”")
             after = fields.get("after", Distance) or Distance(0, Unit.DAYS)
             people[role] = Person(fields.text("approves"), after)
         return people
 
     def _event(self, fields: Fields, at: datetime) -> AnyEvent:
-        kind = fields.kind.removeprefix("scenario_")
-        source, note, place = fields.text("source"), fields.text("note"), fields.place()
-        if kind == "contact":
-            contact = fields.text("contact")
-            known = [entry.id for entry in self.plannable.contacts]
-            if contact and contact not in known:
-                self.faults.add(fields.place("contact"), f"there is no contact “{contact}”", suggest(contact, known))
-            return ContactEvent(
-                at=at, source=source, note=note, place=place, contact=contact, address=fields.text("address")
-            )
-        if kind == "stop":
-            length = fields.get("for", Distance) or Distance(0, Unit.DAYS)
-            return StopEvent(at=at, source=source, note=note, place=place, what=fields.text("stop"), for_=length)
-        if kind in _MAIL:
-            return self._mail(fields, _MAIL[kind], at)
-        if kind == "link":
-            return self._link(fields, at)
-        if kind == "scan":
-            whom = self._one_party(fields)
-            return ScanEvent(at=at, source=source, note=note, place=place, step=self._chased(fields), party=whom)
-        if kind == "decide":
-            return self._decide(fields, at)
-        parties = self._parties(fields)
-        step, anchor, cycle = (fields.get(key, str) for key in ("step", "anchor", "cycle"))
-        if kind == "retract":
-            retract = RetractEvent(
-                at=at, source=source, note=note, place=place,
-                fact=fields.text("retract"), parties=parties, step=step, anchor=anchor, cycle=cycle,
-            )  # fmt: skip
-            self._check(fields, retract)
-            return retract
-        true = fields.scalar("true")
-        record = RecordEvent(
-            at=at, source=source, note=note, place=place, fact=fields.text("record"), value=fields.text("value"),
-            parties=parties, step=step, anchor=anchor, cycle=cycle,
-            details={name: value for name, value, _ in fields.entries("details", str)},
-            true=true.text if true else None,
-        )  # fmt: skip
-        self._check(fields, record)
-        return record
+        common: dict[str, Any] = {
+            "at": at, "source": fields.text("source"), "note": fields.text("note"), "place": fields.place(),
+        }  # fmt: skip
+        match fields.kind.removeprefix("scenario_"):
+            case "record":
+                record = RecordEvent(
+                    fact=fields.text("record"), value=fields.text("value"), **self._about(fields),
+                    details={name: value for name, value, _ in fields.entries("details", str)},
+                    true=self._day(fields, "true") or None, **common,
+                )  # fmt: skip
+                self._check(fields, record)
+                return record
+            case "retract":
+                retract = RetractEvent(fact=fields.text("retract"), **self._about(fields), **common)
+                self._check(fields, retract)
+                return retract
+            case "contact":
+                contact, known = fields.text("contact"), [entry.id for entry in self.plannable.contacts]
+                self.faults.expect(contact, known, fields.place("contact"), f"there is no contact “{contact}”")
+                return ContactEvent(contact=contact, address=fields.text("address"), **common)
+            case "reply" | "out_of_office" | "bounce" as kind:
+                return MailEvent(
+                    what=MailKind(kind), step=self._written_to(fields, kind), party=self._party(fields),
+                    cycle=fields.get("cycle", str), text=fields.text("text"), **common,
+                )  # fmt: skip
+            case "link":
+                says, day = fields.text("link"), self._day_of(fields, "link", Purpose.BY)
+                step, party = self._chased(fields), self._party(fields)
+                return LinkEvent(says=Purpose(says or Purpose.SUBMITTED), step=step, party=party, day=day, **common)
+            case "scan":
+                return ScanEvent(step=self._chased(fields), party=self._party(fields), **common)
+            case "decide":
+                step, day = self._written_to(fields, "step"), self._day_of(fields, "decide", "wait")
+                decision, party = fields.text("decide"), self._party(fields)
+                return DecideEvent(decision=decision, step=step, party=party, value=day, **common)
+        length = fields.get("for", Distance) or Distance(0, Unit.DAYS)
+        return StopEvent(what=fields.text("stop"), for_=length, **common)
 
-    def _mail(self, fields: Fields, what: MailKind, at: datetime) -> MailEvent:
-        return MailEvent(
-            at=at, source=fields.text("source"), note=fields.text("note"), place=fields.place(), what=what,
-            step=self._written_to(fields, what), party=self._one_party(fields), cycle=fields.get("cycle", str),
-            text=fields.text("text"),
-        )  # fmt: skip
+    def _about(self, fields: Fields) -> dict[str, Any]:
+        """Whom and what a fact is about, as written."""
+        return {"parties": self._parties(fields), **{key: fields.get(key, str) for key in ("step", "anchor", "cycle")}}
 
-    def _decide(self, fields: Fields, at: datetime) -> DecideEvent:
-        value, decision = fields.scalar("value"), fields.text("decide")
-        if decision and (decision == "wait") != (value is not None):
-            hint = "" if value is not None else "Add a value, such as “value: 2018-04-20”."
-            self.faults.add(fields.place("decide"), "“wait” has a day as its value, and nothing else has one.", hint)
-        return DecideEvent(
-            at=at, source=fields.text("source"), note=fields.text("note"), place=fields.place(), decision=decision,
-            step=self._written_to(fields, "step"), party=self._one_party(fields), value=value.text if value else "",
-        )  # fmt: skip
+    @staticmethod
+    def _day(fields: Fields, key: str) -> str:
+        """A day as it is written; none where there is no such key."""
+        scalar = fields.scalar(key)
+        return scalar.text if scalar else ""
 
-    def _link(self, fields: Fields, at: datetime) -> LinkEvent:
-        value, says = fields.scalar("value"), fields.text("link")
-        if says and (says == Purpose.BY) != (value is not None):
-            hint = "" if value is not None else "Add a value, such as “value: 2018-04-20”."
-            self.faults.add(fields.place("link"), "“by” has a day as its value, and nothing else has one.", hint)
-        return LinkEvent(
-            at=at, source=fields.text("source"), note=fields.text("note"), place=fields.place(),
-            says=Purpose(says or Purpose.SUBMITTED), step=self._chased(fields), party=self._one_party(fields),
-            day=value.text if value else "",
-        )  # fmt: skip
+    def _day_of(self, fields: Fields, key: str, word: str) -> str:
+        """The day that one word of a key has as its value, and no other."""
+        said, day = fields.text(key), self._day(fields, "value")
+        if said and (said == word) != bool(day):
+            hint = "" if day else "Add a value, such as “value: 2018-04-20”."
+            self.faults.add(fields.place(key), f"“{word}” has a day as its value, and nothing else has one.", hint)
+        return day
 
     def _chased(self, fields: Fields) -> str:
         """A step that chases parties: only its letters have links."""
-        name = fields.text("step")
-        steps = [step.name for step in self.workflow.steps.values() if isinstance(step, FollowUp | Target)]
-        if name and name not in steps:
-            self.faults.add(fields.place("step"), f"no letter of “{name}” has links", suggest(name, steps))
-        return name
+        return self._step(fields, "step", (FollowUp, Target), "has links")
 
     def _written_to(self, fields: Fields, key: str) -> str:
         """A step of which parties get letters."""
+        return self._step(fields, key, (Event, FollowUp, Target), "goes to a party")
+
+    def _step(self, fields: Fields, key: str, kinds: tuple[type[AnyStep], ...], what: str) -> str:
         name = fields.text(key)
-        steps = [step.name for step in self.workflow.steps.values() if isinstance(step, Event | FollowUp | Target)]
-        if name and name not in steps:
-            self.faults.add(fields.place(key), f"no letter of “{name}” goes to a party", suggest(name, steps))
+        steps = [step.name for step in self.workflow.steps.values() if isinstance(step, kinds)]
+        self.faults.expect(name, steps, fields.place(key), f"no letter of “{name}” {what}")
         return name
 
-    def _one_party(self, fields: Fields) -> str:
+    def _party(self, fields: Fields) -> str:
         party = fields.text("party")
-        if party and party not in self.plannable.parties:
-            self.faults.add(
-                fields.place("party"), f"there is no party “{party}”", suggest(party, self.plannable.parties)
-            )
+        self.faults.expect(party, self.plannable.parties, fields.place("party"), f"there is no party “{party}”")
         return party
 
     def _parties(self, fields: Fields) -> tuple[str, ...]:

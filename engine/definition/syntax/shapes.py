@@ -68,12 +68,16 @@ class Fields:
             if isinstance(got.value, kind):
                 yield name, got.value, scalar.place
 
+    def lists(self, key: str, kind: type[T]) -> Iterator[tuple[str, list[tuple[T, Place]], Place]]:
+        """The lists of a map: name, entries with their places, place of the name."""
+        for name, found, place in self.entries(key, tuple):
+            yield name, [(got.value, got.node.place) for got in found if isinstance(got.value, kind)], place
+
     def names_in(self, key: str) -> frozenset[str]:
         """The names written in a map, faulty ones too."""
         got = self.values.get(key)
-        return (
-            frozenset(name.text for name, _ in got.node.pairs) if got and isinstance(got.node, Entries) else frozenset()
-        )
+        pairs = got.node.pairs if got is not None and isinstance(got.node, Entries) else ()
+        return frozenset(name.text for name, _ in pairs)
 
     def place_of(self, key: str, name: str) -> Place:
         """Where the value of one entry of a map stands."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from engine.definition.attachments import Attachment
+from engine.definition.hints import suggest
 from engine.definition.workflow import Plannable
 from engine.errors import BadInput, Place, Problem
 
@@ -74,6 +75,11 @@ class Faults:
             message += "."
         problem = Problem(place, printable(message)[:_LONGEST], printable(hint)[:_LONGEST], shown, warning)
         self._problems[problem] = None
+
+    def expect(self, word: str, known: Collection[str], place: Place, wrong: str) -> None:
+        """Note what is wrong where a word is none of those that are known, with the nearest; no word: nothing was read."""
+        if word and word not in known:
+            self.add(place, wrong, suggest(word, known))
 
     def catch(self, place: Place, error: ValueError) -> None:
         """Note a reader's complaint at the place of what it read."""

@@ -136,7 +136,7 @@ def _emit(
             state, reason = "scheduled", slot.reason
         letters.append(Letter(
             prefix + slot.slot, workflow, cycle, step, kind, party, number, addressee, slot.slot, slot.due_at, zone,
-            state, reason, names.for_slot(slot.source) or "", approval, slot.stale_at, "", True, person, told,
+            state, reason, names.for_slot(slot.source), approval, slot.stale_at, "", True, person, told,
         ))  # fmt: skip
     return letters
 
@@ -154,7 +154,7 @@ def tentative_letters(
         for slot in desk.schedule(case.chase.cadence.send, frame, desk.hours(case.chase.cadence, zone, case.party)):
             if not slot.absorbed_by:
                 letter = plan_only(desk, case, State.TENTATIVE, reason, addressee=contact.id, slot=slot.slot)
-                template = case.chase.cadence.letters.for_slot(slot.source) or ""
+                template = case.chase.cadence.letters.for_slot(slot.source)
                 letters.append(letter._replace(zone=zone, about=f"about {month_words(slot.day)}", template=template))
     return letters
 

@@ -135,7 +135,7 @@ def _letter(
         state, reason = State.ABSORBED, f"{slot.reason}; {slot.absorbed_by} takes its place"
     letter = _plan_only(desk, step, party, contact.id, slot.slot, state, reason)
     return letter._replace(
-        due_at=slot.due_at, zone=zone, template=cadence.letters.for_slot(slot.source) or "",
+        due_at=slot.due_at, zone=zone, template=cadence.letters.for_slot(slot.source),
         approval=cadence.approval, stale_at=slot.stale_at, person=person_of(contact.address), told=told,
     )  # fmt: skip
 
@@ -158,7 +158,7 @@ def _tentative(
         for slot in cadence.send:
             letter = _plan_only(desk, step, party, contact.id, slot.token, State.TENTATIVE, reason)
             letters.append(letter._replace(
-                zone=contact_zone(contact, party, desk.workflow), about=about, template=cadence.letters.for_slot(slot) or ""
+                zone=contact_zone(contact, party, desk.workflow), about=about, template=cadence.letters.for_slot(slot)
             ))  # fmt: skip
     return letters
 
