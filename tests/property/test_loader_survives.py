@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.definition import loader
-from engine.definition.recording.draft import RecordingError, draft
+from engine.definition.facts import Subject
+from engine.definition.recording.draft import draft
+from engine.definition.recording.subjects import RecordingError
 from engine.definition.scenario import loader as scenario
 from engine.definition.syntax.sources import Loaded, SourceFile, decode
 from engine.errors import BadInput
@@ -114,4 +116,4 @@ def test_any_text(text: str) -> None:
 )
 def test_any_recording(fact: str, value: str, party: str | None, step: str | None, on: str | None) -> None:
     with contextlib.suppress(RecordingError):
-        draft(VALID.plannable, fact, value, today=TODAY, party=party, step=step, on=on)
+        draft(VALID.plannable, fact, value, Subject(party, step), today=TODAY, on=on)

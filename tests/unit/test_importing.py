@@ -318,3 +318,15 @@ def test_what_recurs_is_for_the_cycle_that_lacks_it_and_stays_so(house: Installa
         )
     with pytest.raises(BadInput, match=r"a\.csv:2:4: for which cycle is annual_report"):
         import_facts(house.app, reports, "a.csv", b"party,annual_report\nFJ,2027-02-06\n")
+
+
+def test_of_a_plan_without_parties_none_is_known(tmp_path: Path) -> None:
+    house = Installation(tmp_path)
+    path = house.workflows / "alone.yaml"
+    path.write_text(
+        "workflow: alone\ntitle: Alone\ntimezone: UTC\nowner: desk\nroles: {desk: {title: Desk, email: desk@example.org}}\n"
+        "facts: {mood: {type: text}}\nsteps: {}\n"
+    )
+    with pytest.raises(BadInput, match="there is no party “Fiji”"):
+        import_facts(house.app, "alone", "a.csv", b"party,mood\nFiji,good\n", dry_run=True)
+    house.app.close()

@@ -10,7 +10,8 @@ import pytest
 from engine.definition import loader
 from engine.definition.dates import Precision, day, parse_span
 from engine.definition.facts import Subject
-from engine.definition.recording.draft import Draft, RecordingError, cycle_year, draft, subject_of
+from engine.definition.recording.draft import Draft, draft
+from engine.definition.recording.subjects import RecordingError, check_subject, cycle_year
 from engine.definition.syntax.sources import SourceFile
 
 TODAY = date(2018, 3, 20)
@@ -47,8 +48,9 @@ PLANNABLE = loader.load(SourceFile("small.yaml", PLAN), FILES.__getitem__, {}).p
 
 
 def record(fact: str, value: str, **more: Any) -> Draft:
-    """A draft on 20 March 2018."""
-    return draft(PLANNABLE, fact, value, today=TODAY, **more)
+    """A draft on 20 March 2018, about what `more` names."""
+    about = Subject(**{name: more.pop(name) for name in Subject._fields if name in more})
+    return draft(PLANNABLE, fact, value, about, today=TODAY, **more)
 
 
 def refused(fact: str, value: str, **more: Any) -> tuple[str, str]:
@@ -125,7 +127,7 @@ def test_what_recurs_names_its_cycle_or_leaves_it_to_the_caller() -> None:
 
 
 def test_a_retraction_needs_a_subject_only() -> None:
-    assert subject_of(PLANNABLE, "report", party="KE") == (Subject(party="KE"), False)
+    assert not check_subject(PLANNABLE, "report", Subject(party="KE"))
 
 
 @pytest.mark.parametrize(

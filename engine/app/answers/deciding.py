@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any
 
 from engine.answer import AnswerKind
 from engine.app.answers.settling import Decided, Deciding
@@ -16,8 +15,9 @@ from engine.app.answers.taking_in import follow
 from engine.app.facts.cases import applied_case, replan_for, with_cycle, within_rule
 from engine.app.root import App
 from engine.definition import facts
-from engine.definition.facts import Fact
-from engine.definition.recording.draft import RecordingError, draft, subject_of
+from engine.definition.facts import Fact, Subject
+from engine.definition.recording.draft import draft
+from engine.definition.recording.subjects import RecordingError, check_subject
 from engine.definition.syntax.written import prose, span
 from engine.definition.words import day_words
 from engine.dispatcher.answering import case_for, held_place, holds, of_address, source_of
@@ -105,8 +105,8 @@ def _wait(deciding: Deciding, values: Sequence[str], details: Mapping[str, str])
         raise Refused(f"{day_words(on.first)} does not lie ahead: go-on lets the letters leave now")
     place = held_place(found)
     made = draft(
-        case.plannable, facts.SNOOZED_UNTIL, str(on.first), today=case.today, party=place.party,
-        step=place.step, cycle=place.cycle, note=deciding.note,
+        case.plannable, facts.SNOOZED_UNTIL, str(on.first), Subject(place.party, place.step, cycle=place.cycle),
+        today=case.today, note=deciding.note,
     )  # fmt: skip
     note = deciding.note or deciding.answer.subject
     snooze = Fact(
@@ -136,18 +136,18 @@ def _done(deciding: Deciding, values: Sequence[str], details: Mapping[str, str])
 def _drafted(deciding: Deciding, name: str, value: str, *, details: Mapping[str, str]) -> Fact:
     """A fact about the party of an answer, at its step and for its cycle where the fact has these. Raises Refused."""
     case, answer = deciding.case, deciding.answer
-    subject: dict[str, Any] = {"party": answer.party}
+    about = Subject(party=answer.party)
     try:
         try:
-            subject_of(case.plannable, name, **subject)
+            needs_cycle = check_subject(case.plannable, name, about)
         except RecordingError as error:
             if error.argument != "step":
                 raise
-            subject["step"] = answer.step
-        given = {"today": case.today, "details": details, "note": deciding.note, **subject}
-        made = draft(case.plannable, name, value, **given)
-        if made.needs_cycle and answer.cycle:
-            made = draft(case.plannable, name, value, cycle=answer.cycle, **given)
+            about = about._replace(step=answer.step)
+            needs_cycle = check_subject(case.plannable, name, about)
+        if needs_cycle:
+            about = about._replace(cycle=answer.cycle)
+        made = draft(case.plannable, name, value, about, today=case.today, details=details, note=deciding.note)
         made = within_rule(with_cycle(made, case), case)
     except RecordingError as error:
         raise Refused(f"{error}. {error.hint}".rstrip() if error.hint else str(error)) from None

@@ -12,9 +12,10 @@ from engine.app.root import App
 from engine.definition.facts import ATTENDED, Fact, Subject
 from engine.definition.hints import suggest
 from engine.definition.people import Party
-from engine.definition.recording.draft import Draft, RecordingError, draft
+from engine.definition.recording.draft import Draft, draft
 from engine.definition.recording.naming import Finder, names_of
 from engine.definition.recording.pasted import read_names
+from engine.definition.recording.subjects import RecordingError
 from engine.definition.syntax.sources import Faults, SourceFile
 from engine.definition.words import span_words
 from engine.definition.workflow import Event, Workflow
@@ -193,9 +194,8 @@ class _Chosen:
         """Drafts for those of whom this does not stand already, of whatever day. Raises Refused."""
         for party in parties:
             try:
-                made = draft(
-                    self.case.plannable, ATTENDED, value, today=self.case.today, party=party, step=self.step, on=self.on
-                )
+                about = Subject(party=party, step=self.step)
+                made = draft(self.case.plannable, ATTENDED, value, about, today=self.case.today, on=self.on)
             except RecordingError as error:
                 raise Refused(f"{error}. {error.hint}".rstrip(". ")) from None
             standing = self.case.book.newest(ATTENDED, made.subject)

@@ -14,7 +14,8 @@ from engine.definition.building.roster import roster_facts
 from engine.definition.built_in import AGAINST_THE_RULE
 from engine.definition.dates import local_date, parse_span
 from engine.definition.facts import DATE, EXTENDED_TO, Fact, FactBook
-from engine.definition.recording.draft import Draft, RecordingError, cycle_year
+from engine.definition.recording.draft import Draft
+from engine.definition.recording.subjects import RecordingError, cycle_year
 from engine.definition.workflow import FollowUp, Plannable
 from engine.dispatcher.answering import settle
 from engine.dispatcher.notices.answers import withdraw_notices

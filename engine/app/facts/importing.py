@@ -11,14 +11,14 @@ from engine.app.facts.cases import Case, superseding, with_cycle, within_rule
 from engine.app.facts.keeping import Kept, keep, on_record
 from engine.app.root import App
 from engine.definition.facts import Fact, Subject
-from engine.definition.recording.draft import Draft, RecordingError, draft, faults_of, takes
+from engine.definition.recording.draft import Draft, draft, faults_of
 from engine.definition.recording.incoming import Entry, read_entries
 from engine.definition.recording.slips import day_hint
+from engine.definition.recording.subjects import RecordingError, takes
 from engine.definition.syntax.grid import CellFaults, Grid, read_csv
 from engine.definition.syntax.written import prose
 from engine.errors import Refused
 
-_ARGUMENTS = ("party", "step", "anchor", "cycle", "contact", "details", "on", "note")
 _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How a workbook begins, new or old, whatever the file is called; no text begins so."""
 _LARGEST = 30_000_000
@@ -94,11 +94,14 @@ class _Chosen:
 
     def take(self, entry: Entry) -> None:
         """Check one entry, and keep it unless it is on record or stands in the file already."""
-        given: dict[str, Any] = {name: getattr(entry, name) for name in _ARGUMENTS}
+        what = self.case.plannable, entry.fact, entry.value, entry.about
+        more: dict[str, Any] = {
+            "today": self.case.today, "details": entry.details, "on": entry.on, "note": entry.note,
+        }  # fmt: skip
         try:
-            made = draft(self.case.plannable, entry.fact, entry.value, today=self.case.today, **given)
+            made = draft(*what, **more)
         except RecordingError:
-            for fault in faults_of(self.case.plannable, entry.fact, entry.value, today=self.case.today, **given):
+            for fault in faults_of(*what, **more):
                 self._fault(fault, entry)
             return
         if not entry.sound:

@@ -12,7 +12,8 @@ from engine.app.facts.keeping import trying
 from engine.app.root import App
 from engine.definition.dates import local_date, parse_moment
 from engine.definition.facts import BEGINNING, Fact, Subject
-from engine.definition.recording.draft import RecordingError, draft, subject_of
+from engine.definition.recording.draft import draft
+from engine.definition.recording.subjects import RecordingError, check_subject
 from engine.definition.syntax.written import prose
 from engine.errors import Refused
 from engine.planning.changes import Action
@@ -61,10 +62,8 @@ def record(
     drafts = []
     for party in dict.fromkeys(parties) or [None]:
         try:
-            made = draft(
-                case.plannable, name, value, today=case.today, party=party, step=step, anchor=anchor, cycle=cycle,
-                contact=contact, details=details, on=true, note=note,
-            )  # fmt: skip
+            about = Subject(party, step, anchor, cycle, contact)
+            made = draft(case.plannable, name, value, about, today=case.today, details=details, on=true, note=note)
             drafts.append(within_rule(with_cycle(superseding(made, case, on=true), case), case))
         except RecordingError as error:
             raise _refused(error) from None
@@ -98,10 +97,9 @@ def retract(
     source, note = _remark("source", source), _remark("note", note)
     taken = []
     for party in dict.fromkeys(parties) or [None]:
+        subject = Subject(party, step, anchor, cycle, contact)
         try:
-            subject, needs_cycle = subject_of(
-                case.plannable, name, party=party, step=step, anchor=anchor, cycle=cycle, contact=contact
-            )
+            needs_cycle = check_subject(case.plannable, name, subject)
         except RecordingError as error:
             raise _refused(error) from None
         taken.append(_standing_fact(case, name, subject, any_cycle=needs_cycle))

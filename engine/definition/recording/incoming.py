@@ -6,12 +6,14 @@ The two are told apart by the column `fact`, never by what stands in the cells.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
+from engine.definition.facts import Subject
 from engine.definition.hints import Unreadable, suggest
-from engine.definition.recording.draft import RecordingError, fact_names, takes
 from engine.definition.recording.naming import Finder
 from engine.definition.recording.slips import as_listed
+from engine.definition.recording.subjects import RecordingError, fact_names, takes
 from engine.definition.syntax.grid import Grid, Line
 from engine.definition.syntax.sources import Faults
 from engine.definition.syntax.written import prose
@@ -30,19 +32,15 @@ class Entry:
 
     fact: str
     value: str
+    about: Subject
+    sound: bool
+    """Whether the party is known; if not, this is on record as a fault, and `about` names any."""
+    on: str | None
+    details: Mapping[str, str]
+    source: str
+    note: str
     line: Line
-    party: str | None = None
-    sound: bool = True
-    """Whether the party is known; if not, this is on record as a fault, and `party` is any."""
-    step: str | None = None
-    anchor: str | None = None
-    cycle: str | None = None
-    contact: str | None = None
-    on: str | None = None
-    details: Mapping[str, str] = field(default_factory=dict)
-    source: str = ""
-    note: str = ""
-    cells: Mapping[str, int] = field(default_factory=dict)
+    cells: Mapping[str, int]
     """Where each argument stands in the row; a detail under `detail:` and its name."""
 
     def place(self, argument: str, detail: str = "") -> Place:
@@ -50,6 +48,15 @@ class Entry:
         name = {"on": "true", "detail": _DETAIL + detail}.get(argument, argument)
         found = (self.cells[each] for each in (name, "fact", "value") if each in self.cells)
         return self.line.at(next(found, 0))
+
+
+class _Said(NamedTuple):
+    """A fact of a row: the step where its column names one, and the columns of its value and details."""
+
+    fact: str
+    step: str | None
+    column: int
+    details: Mapping[str, int]
 
 
 def read_entries(grid: Grid, plannable: Plannable, faults: Faults) -> Iterator[Entry]:
@@ -140,33 +147,34 @@ class _Reader:
     def entries(self, line: Line) -> Iterator[Entry]:
         """The facts of one row."""
         party, sound = self._party(line)
-        common = {name: self._cell(line, name) for name in (*_SUBJECT, "true")}
-        remarks = {name: self._remark(line, name) for name in ("source", "note")}
+        step, anchor, cycle, contact, true = (self._cell(line, name) for name in (*_SUBJECT, "true"))
+        source, note = (self._remark(line, name) for name in ("source", "note"))
         cells = {name: index for name, index in self.columns.items() if line.cells[index]}
         cells |= {"party": next((self.columns[name] for name in _PARTY if name in cells), 0)}
-        found = self._tall(line) if self.tall else self._wide(line)
-        for fact, step, index, value, details in found:
+        for said in self._tall(line) if self.tall else self._wide(line):
+            named = self.columns.get("fact", said.column)
             try:
-                kind, of = takes(self.workflow, fact)
+                kind, of = takes(self.workflow, said.fact)
             except RecordingError as error:
-                self.faults.add(line.at(self.columns.get("fact", index)), str(error), error.hint)
+                self.faults.catch(line.at(named), error)
                 continue
-            on = common["true"]
-            if not self.tall and kind == "date" and fact in self.workflow.facts:
-                on = None  # its value is the day; the row's is for the other facts
+            # In a column of its own a date is the day itself; the row's is for the other facts.
+            dated = not self.tall and kind == "date" and said.fact in self.workflow.facts
             yield Entry(
-                fact, as_listed(value, of), line, party, sound, step or common["step"], common["anchor"], common["cycle"],
-                common["contact"], on, {name: text for name, (text, _) in details.items()}, remarks["source"], remarks["note"],
-                cells | {"value": index, "fact": self.columns.get("fact", index)}
-                | {_DETAIL + name: at for name, (_, at) in details.items()},
+                fact=said.fact, value=as_listed(line.cells[said.column], of),
+                about=Subject(party, said.step or step, anchor, cycle, contact), sound=sound,
+                on=None if dated else true, source=source, note=note, line=line,
+                details={name: line.cells[at] for name, at in said.details.items()},
+                cells=cells | {"value": said.column, "fact": named}
+                | {_DETAIL + name: at for name, at in said.details.items()},
             )  # fmt: skip
 
-    def _tall(self, line: Line) -> Iterator[tuple[str, str | None, int, str, dict[str, tuple[str, int]]]]:
+    def _tall(self, line: Line) -> Iterator[_Said]:
         fact, index = line.cells[self.columns["fact"]].strip(), self.columns["value"]
         if not fact:
             self.faults.add(line.at(self.columns["fact"]), "no fact is named in this row")
             return
-        details = {}
+        details: dict[str, int] = {}
         for at, (of, name) in self.details.items():
             if not line.cells[at]:
                 continue
@@ -175,18 +183,18 @@ class _Reader:
             elif name in details:
                 self.faults.add(line.at(at), f"the detail {name} is given twice in this row")
             else:
-                details[name] = (line.cells[at], at)
-        yield fact, None, index, line.cells[index], details
+                details[name] = at
+        yield _Said(fact, None, index, details)
 
-    def _wide(self, line: Line) -> Iterator[tuple[str, str | None, int, str, dict[str, tuple[str, int]]]]:
-        given = set()
+    def _wide(self, line: Line) -> Iterator[_Said]:
+        given = {at: detail for at, detail in self.details.items() if line.cells[at]}
+        named = set()
         for index, (step, fact) in self.facts.items():
             if line.cells[index]:
-                given.add(fact)
-                of = {name: (line.cells[at], at) for at, (about, name) in self.details.items() if about == fact}
-                yield fact, step, index, line.cells[index], {name: pair for name, pair in of.items() if pair[0]}
-        for at, (fact, name) in self.details.items():
-            if line.cells[at] and fact not in given:
+                named.add(fact)
+                yield _Said(fact, step, index, {name: at for at, (of, name) in given.items() if of == fact})
+        for at, (fact, name) in given.items():
+            if fact not in named:
                 self.faults.add(line.at(at), f"{fact}.{name} is given, and {fact} is empty")
 
     def _party(self, line: Line) -> tuple[str | None, bool]:
@@ -200,7 +208,7 @@ class _Reader:
             try:
                 found[name] = self.finder.find(line.cells[index])
             except Unreadable as error:
-                self.faults.add(line.at(index), str(error), error.hint)
+                self.faults.catch(line.at(index), error)
                 sound = False
                 continue
             first = next(iter(found))
@@ -208,11 +216,11 @@ class _Reader:
                 words = f"“{first}” is {found[first]} here, and “{name}” is {found[name]}"
                 self.faults.add(line.at(index), words, "One row is about one party.")
                 sound = False
-        return (next(iter(found.values()), None) if sound else next(iter(self.finder.parties))), sound
+        return next(iter(found.values() if sound else self.finder.parties), None), sound
 
     def _cell(self, line: Line, name: str) -> str | None:
         index = self.columns.get(name)
-        return (line.cells[index] or None) if index is not None else None
+        return None if index is None else line.cells[index] or None
 
     def _remark(self, line: Line, name: str) -> str:
         text = self._cell(line, name) or ""

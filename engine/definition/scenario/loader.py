@@ -8,8 +8,9 @@ from typing import Any
 
 from engine.answer import Purpose
 from engine.definition.dates import Distance, Unit, end_of_day, local_date, parse_moment
-from engine.definition.facts import BEGINNING
-from engine.definition.recording.draft import RecordingError, draft, subject_of
+from engine.definition.facts import BEGINNING, Subject
+from engine.definition.recording.draft import draft
+from engine.definition.recording.subjects import RecordingError, check_subject
 from engine.definition.scenario.events import (
     AnyEvent,
     ContactEvent,
@@ -194,23 +195,19 @@ class _Reader:
         places = dict(fields.items("parties", str))
         for party in event.parties or (None,):
             try:
+                about = Subject(party, event.step, event.anchor, event.cycle)
                 if isinstance(event, RetractEvent):
-                    subject_of(
-                        self.plannable, event.fact, party=party, step=event.step, anchor=event.anchor, cycle=event.cycle
-                    )
+                    check_subject(self.plannable, event.fact, about)
                 else:
-                    self._draft(event, party)
+                    today = local_date(event.at, self.workflow.timezone)
+                    draft(
+                        self.plannable, event.fact, event.value, about, today=today, details=event.details,
+                        on=event.true, note=event.note,
+                    )  # fmt: skip
             except RecordingError as error:
                 self.faults.add(self._blame(fields, error, places.get(party or "")), str(error), error.hint)
                 if error.argument != "party":
                     return
-
-    def _draft(self, event: RecordEvent, party: str | None) -> None:
-        today = local_date(event.at, self.workflow.timezone)
-        draft(
-            self.plannable, event.fact, event.value, today=today, party=party, step=event.step, anchor=event.anchor,
-            cycle=event.cycle, details=event.details, on=event.true, note=event.note,
-        )  # fmt: skip
 
     @staticmethod
     def _blame(fields: Fields, error: RecordingError, party: Place | None) -> Place:
