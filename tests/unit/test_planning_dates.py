@@ -8,7 +8,7 @@ import pytest
 
 from engine.definition.dates import Precision, Span, day, end_of_day, parse_moment, parse_span
 from engine.definition.facts import FactBook
-from engine.definition.syntax import written
+from engine.definition.syntax import times
 from engine.definition.workflow import CycleRule
 from engine.lifecycle import State
 from engine.planning.world.cycles import cycle_of
@@ -35,7 +35,7 @@ PLAN = small(
 
 def means(text: str, party: str = "AA") -> Span | None:
     resolver = Resolver(PLAN, FactBook())
-    found = resolver.resolve(written.date_expr(text), PLAN.parties[party])
+    found = resolver.resolve(times.date_expr(text), PLAN.parties[party])
     return found.span if found else None
 
 
@@ -115,7 +115,7 @@ def test_a_date_of_a_party_is_its_own(party: str, joined: str | None, due: str |
 
 
 def test_a_yearly_29_february_is_the_28th_in_other_years() -> None:
-    rule = CycleRule((2, 29), written.distance("12 weeks"))
+    rule = CycleRule((2, 29), times.distance("12 weeks"))
     assert [cycle_of(rule, year).due for year in (2019, 2020, 2100)] == [
         date(2019, 2, 28),
         date(2020, 2, 29),
@@ -157,15 +157,15 @@ def test_what_is_no_moment_is_refused(text: str) -> None:
 def test_a_month_dated_event_is_tentative_until_its_day_is_recorded() -> None:
     book = FactBook()
     resolver = Resolver(PLAN, book)
-    before = resolver.resolve(written.date_expr("meeting + 2 weeks"))
+    before = resolver.resolve(times.date_expr("meeting + 2 weeks"))
     assert before is not None
     assert (before.firm, before.rests_on) == (False, "meeting")
     book.add(fact("date", "2018-06", step="meeting", on="2018-03-01"))
-    still = resolver.resolve(written.date_expr("meeting"))
+    still = resolver.resolve(times.date_expr("meeting"))
     assert still is not None
     assert (still.firm, str(still.span)) == (False, "2018-06")
     book.add(fact("date", "2018-05-22..2018-05-24", step="meeting", on="2018-03-05"))
-    after = resolver.resolve(written.date_expr("meeting + 2 weeks"))
+    after = resolver.resolve(times.date_expr("meeting + 2 weeks"))
     assert after is not None
     assert (after.firm, after.rests_on, after.span) == (True, None, day(date(2018, 6, 7)))
     assert after.known_at == moment("2018-03-05")

@@ -18,7 +18,8 @@ from engine.definition import facts
 from engine.definition.facts import Fact, Subject
 from engine.definition.recording.draft import draft
 from engine.definition.recording.subjects import RecordingError, check_subject
-from engine.definition.syntax.written import prose, span
+from engine.definition.syntax.times import span
+from engine.definition.syntax.written import prose
 from engine.definition.words import day_words
 from engine.dispatcher.answering import case_for, held_place, holds, of_address, source_of
 from engine.dispatcher.notices.answers import withdraw_notices

@@ -11,7 +11,7 @@ from engine.definition.dates import parse_span
 from engine.definition.facts import BEGINNING, LONG_AGO, Fact, Subject, details_of
 from engine.definition.hints import Unreadable, suggest
 from engine.definition.people import FORMS, LETTER_FORMS, Contact, Party
-from engine.definition.syntax import written
+from engine.definition.syntax import times, written
 from engine.definition.syntax.shapes import parse_name
 from engine.definition.syntax.sources import Faults, SourceFile
 from engine.definition.syntax.table import Row, Table
@@ -83,7 +83,7 @@ def read_parties(source: SourceFile, workflow: Workflow, faults: Faults) -> tupl
             if value is not None:
                 values[column] = value
         _check_details(sheet, row, workflow)
-        zone, illustrative = sheet.cell(row, "timezone", written.zone_name), sheet.illustrative(row)
+        zone, illustrative = sheet.cell(row, "timezone", times.zone_name), sheet.illustrative(row)
         if party_id in lines:
             faults.add(table.at(row, id_column or ""), f"the id “{party_id}” is that of line {lines[party_id]} already")
         elif party_id is not None:
@@ -168,7 +168,7 @@ def _value_reader(declared: Attribute | FactDecl) -> Callable[[str], str]:
         case "flag":
             return _choice(written.YES_NO)
         case "date":
-            return lambda text: str(written.span(text))
+            return lambda text: str(times.span(text))
     return written.line
 
 
@@ -207,7 +207,7 @@ def read_contacts(
             sheet.cell(row, "name", written.line, required=True) or "",
             sheet.cell(row, "address", written.address, required=True) or "",
             sheet.cell(row, "language", written.language) or "",
-            sheet.cell(row, "timezone", written.zone_name),
+            sheet.cell(row, "timezone", times.zone_name),
             sheet.cell(row, "salutation", written.line) or "",
             sheet.cell(row, "form", _choice(FORMS)) or "",
             sheet.cell(row, "honorific", written.line) or "",

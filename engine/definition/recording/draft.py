@@ -16,7 +16,7 @@ from engine.definition.dates import Span, day
 from engine.definition.facts import Subject, details_of
 from engine.definition.hints import nearest, suggest
 from engine.definition.recording.subjects import RecordingError, check_subject, rule_of
-from engine.definition.syntax import written
+from engine.definition.syntax import times, written
 from engine.definition.workflow import Plannable
 
 
@@ -86,7 +86,7 @@ def _value(fact: str, value: str, rule: Rule) -> str:
             raise RecordingError("value", f"“{text}” is not a value of {fact} ({', '.join(of)})", nearest(text, of))
         return text
     readers = {
-        "date": lambda text: str(written.span(text)), "address": written.address, "text": written.prose,
+        "date": lambda text: str(times.span(text)), "address": written.address, "text": written.prose,
         "language": written.language, "word": written.line,
     }  # fmt: skip
     if not text:
@@ -118,7 +118,7 @@ def _true(fact: str, value: str, rule: Rule, on: str | None, today: date) -> Spa
         raise RecordingError("on", f"{given} lies ahead, and what is recorded is true by {today}")
     if rule.type != "date":
         return given or day(today)
-    span = written.span(value)
+    span = times.span(value)
     if rule.ahead:
         return given or day(min(today, span.first) if fact == facts.DATE else today)
     if span.first > today:
@@ -132,7 +132,7 @@ def _true(fact: str, value: str, rule: Rule, on: str | None, today: date) -> Spa
 
 def _span(on: str) -> Span:
     try:
-        return written.span(on.strip())
+        return times.span(on.strip())
     except ValueError as error:
         raise RecordingError("on", str(error), getattr(error, "hint", "")) from None
 

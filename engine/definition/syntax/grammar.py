@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.definition.syntax import written
+from engine.definition.syntax import times, written
 from engine.definition.syntax.leaves import (
     CONDITION,
     COPIES,
@@ -22,8 +22,9 @@ from engine.definition.syntax.leaves import (
     WORDS,
     ZONE,
 )
+from engine.definition.syntax.measure_grammar import BUDGET, OBJECTIVE_DECL, OURS, OUTPUT_DECL
 from engine.definition.syntax.shapes import Choice, Key, ListOf, MapOf, OneOf, Record, Text
-from engine.definition.syntax.step_grammar import BUDGET, OBJECTIVE_DECL, OURS, OUTPUT_DECL, STEP_DECL
+from engine.definition.syntax.step_grammar import STEP_DECL
 
 WORKING_DAYS = Record(
     "working_days",
@@ -40,18 +41,18 @@ CYCLE = Record(
     "cycle",
     "a cycle",
     {
-        "every": Key(Text("year, or so many years", written.years), "`year`, or for example `2 years`.", True),
+        "every": Key(Text("year, or so many years", times.years), "`year`, or for example `2 years`.", True),
         "due": Key(
-            Text("a day of the year", written.yearly_day, r"^\d\d-\d\d$"),
+            Text("a day of the year", times.yearly_day, r"^\d\d-\d\d$"),
             "The day it is due, as month and day: `04-30`.",
             True,
         ),
         "opens": Key(
-            Text("a time before the due day", written.before), "Since when it is worked on: `12 weeks before`.", True
+            Text("a time before the due day", times.before), "Since when it is worked on: `12 weeks before`.", True
         ),
         "name": Key(Text("a name with {year}", written.cycle_name), "What a cycle is called; default `{year}`."),
         "first_year": Key(
-            Text("a year", written.year), "A year that has one; needed when they are two or more years apart."
+            Text("a year", times.year), "A year that has one; needed when they are two or more years apart."
         ),
     },
 )
@@ -60,7 +61,7 @@ ANCHOR = Record(
     "anchor",
     "an anchor",
     {
-        "on": Key(Text("a written date", written.span), "Its day, days, month, quarter or year.", True),
+        "on": Key(Text("a written date", times.span), "Its day, days, month, quarter or year.", True),
         "title": Key(LINE, "What people call it; default: its name."),
     },
 )
@@ -75,33 +76,23 @@ ADDRESS = Record(
     },
 )
 
-TYPE = Choice(("choice", "flag", "date", "text"))
-ATTRIBUTE = Record(
-    "attribute",
-    "an attribute",
-    {
-        "type": Key(TYPE, "`choice` of some words, `flag` (yes or no), `date` or `text`.", True),
-        "of": Key(WORDS, "The words of a choice."),
-        "label": Key(LINE, "What people call it."),
-    },
-)
-
-DETAIL = Record(
-    "detail",
-    "a detail",
-    {
-        "of": Key(WORDS, "The words that it may be; without it, any text."),
-        "label": Key(LINE, "What people call it."),
-    },
-)
-
+LABEL = {"label": Key(LINE, "What people call it.")}
+TYPED = {
+    "type": Key(
+        Choice(("choice", "flag", "date", "text")),
+        "`choice` of some words, `flag` (yes or no), `date` or `text`.",
+        True,
+    ),
+    "of": Key(WORDS, "The words of a choice."),
+    **LABEL,
+}
+ATTRIBUTE = Record("attribute", "an attribute", TYPED)
+DETAIL = Record("detail", "a detail", {"of": Key(WORDS, "The words that it may be; without it, any text."), **LABEL})
 FACT_DECL = Record(
     "fact",
     "a fact",
     {
-        "type": Key(TYPE, "`choice` of some words, `flag` (yes or no), `date` or `text`.", True),
-        "of": Key(WORDS, "The words of a choice."),
-        "label": Key(LINE, "What people call it."),
+        **TYPED,
         "about": Key(Choice(("party", "step", "workflow")), "Whom or what it is recorded about; default `party`."),
         "each": Key(Choice(("cycle",)), "`cycle`: it is recorded anew for each cycle."),
         "details": Key(
@@ -164,7 +155,7 @@ ROLE_DECL = Record(
         "timezone": Key(ZONE, "Where its mail is read; default: the workflow's."),
         "language": Key(LANGUAGE, "The language of its mail; default: the workflow's."),
         "digest": Key(
-            Text("daily, or weekly on a day", written.digest),
+            Text("daily, or weekly on a day", times.digest),
             "How often it gets a digest of the plan: `daily`, or `weekly on Monday`; without it, none.",
         ),
         "titles": Key(TITLES, "What it is called in letters in other languages: `{fr: …}`."),
@@ -189,7 +180,7 @@ WORKFLOW = Record(
         "working_days": Key(WORKING_DAYS, "The calendar of days off; default: weekends only."),
         "quiet": Key(
             ListOf(
-                Text("days, such as 2017-12-23..2018-01-02 or of each year 12-24..01-02", written.quiet),
+                Text("days, such as 2017-12-23..2018-01-02 or of each year 12-24..01-02", times.quiet),
                 "a list of days",
                 0,
             ),
@@ -197,7 +188,7 @@ WORKFLOW = Record(
             " year `12-24..01-02`.",
         ),
         "send_at": Key(
-            Text("a time of day", written.clock_time), "When letters leave, in the addressee's zone; default `09:00`."
+            Text("a time of day", times.clock_time), "When letters leave, in the addressee's zone; default `09:00`."
         ),
         "starts": Key(DATE, "The first day of the plan."),
         "ends": Key(DATE, "The last: closes what is open, and nothing is sent after it."),

@@ -1,8 +1,8 @@
-"""The language of steps, objectives, outputs and money, as shapes: what a plan is made of."""
+"""The language of steps, as shapes: what a plan is made of."""
 
 from __future__ import annotations
 
-from engine.definition.syntax import written
+from engine.definition.syntax import times, written
 from engine.definition.syntax.leaves import (
     ATTACHED,
     CONDITION,
@@ -10,35 +10,27 @@ from engine.definition.syntax.leaves import (
     DATE,
     DAYS,
     DISTANCE,
-    FACT,
     LETTER_FORM,
     LETTER_KINDS,
     LINE,
     NAME,
-    OBJECTIVE,
     PROSE,
     REMINDERS,
     ROLE,
     ROLES,
     SLOT_KINDS,
     SLOTS,
-    STEP,
     TEMPLATE,
     TITLES,
     WHOLE,
     ZONE,
 )
+from engine.definition.syntax.measure_grammar import COUNT, EACH, OURS
 from engine.definition.syntax.shapes import Choice, Key, ListOf, MapOf, OneOf, Record, Text
 
 LETTERS = MapOf(Choice(SLOT_KINDS), TEMPLATE, f"templates for {', '.join(SLOT_KINDS)}")
 APPROVAL = Key(Choice(("required", "none")), "Whether a person approves each letter to a party; default `required`.")
 
-OURS = {
-    "ours": Key(
-        ListOf(Text("a key beside it"), "a list of keys beside it"),
-        "Which keys are our reading and not the source's; shown everywhere.",
-    )
-}
 COMMON = {
     "note": Key(PROSE, "The source's own words."),
     "owner": Key(ROLE, "The role that owns it; default: the workflow's owner."),
@@ -82,29 +74,6 @@ CORRECTED = {
         TEMPLATE, "The letter to those who were told another day than its `by` is now; without it, its owner is asked."
     )
 }
-EACH = {
-    "each": Key(CONDITION, "The parties meant.", True),
-    "is": Key(CONDITION, "What has to hold for each of them.", True),
-}
-BASELINE = Record(
-    "baseline",
-    "a baseline",
-    {
-        "as_of": Key(DATE, "The day as of which it is counted.", True),
-        "expect": Key(WHOLE, "How many they are by the source; `check` compares."),
-    },
-)
-COUNT = {
-    "count": Key(CONDITION, "The condition that parties have to meet to be counted.", True),
-    "among": Key(CONDITION, "Only these parties are counted; default: all."),
-    "at_least": Key(
-        Text("a number to reach", written.threshold),
-        "`5`, `half` (of `among`, rounded up), `baseline` or `baseline + 3`.",
-        True,
-    ),
-    "baseline": Key(BASELINE, "The count to compare with."),
-}
-
 EVENT = Record(
     "event",
     "an event",
@@ -129,7 +98,7 @@ EXTENSIONS = Record(
     "a rule for extensions",
     {
         "asked": Key(
-            Text("before, or so long before", written.asked),
+            Text("before, or so long before", times.asked),
             "Until when it has to be asked for: `before` (the deadline is over), or for example `2 weeks before`.",
         ),
         "at_most": Key(WHOLE, "How many extensions a party may get."),
@@ -224,7 +193,7 @@ ONGOING = Record(
     {
         "ongoing": Key(LINE, "Its title.", True),
         "review": Key(
-            Text("how often", written.every),
+            Text("how often", times.every),
             "A prompt to the owner, counted from the last contact or review: `every 2 months`.",
             True,
         ),
@@ -236,75 +205,4 @@ ONGOING = Record(
 )
 STEP_DECL = OneOf(
     "a step", {"event": EVENT, "task": TASK, "follow_up": FOLLOW_UP, "target": TARGET, "ongoing": ONGOING}
-)
-
-LISTING = {
-    "among": Key(CONDITION, "The parties that are listed.", True),
-    "show": Key(FACT, "The fact that is shown for each.", True),
-}
-MEASURES = {
-    "count": Record("measure_count", "a measure", COUNT),
-    "each": Record("measure_each", "a measure", EACH),
-    "show": Record("measure_show", "a measure", LISTING),
-}
-MEASURE = OneOf("a measure", MEASURES)
-_TITLED = {"title": Key(LINE, "The source's own words.", True)}
-_BY = {"by": Key(DATE, "The day at whose end it is judged; needed where there is something to meet.")}
-OBJECTIVE_DECL = OneOf(
-    "an objective",
-    {
-        "all": Record(
-            "objective_all",
-            "an objective",
-            {
-                **_TITLED,
-                "all": Key(
-                    ListOf(MEASURE, "a list of measures"), "Several measures, all of which have to be met.", True
-                ),
-                **_BY,
-                **OURS,
-            },
-        ),
-        "count": Record("objective_count", "an objective", {**_TITLED, **COUNT, **_BY, **OURS}),
-        "each": Record("objective_each", "an objective", {**_TITLED, **EACH, **_BY, **OURS}),
-        "show": Record("objective_show", "an objective", {**_TITLED, **LISTING, **_BY, **OURS}),
-    },
-)
-OUTPUT_DECL = OneOf(
-    "an output",
-    {
-        "shows": Record(
-            "output_shows",
-            "an output",
-            {
-                **_TITLED,
-                "shows": Key(ListOf(OBJECTIVE, "a list of objectives"), "The objectives that show it.", True),
-                **OURS,
-            },
-        ),
-        "count": Record("output_count", "an output", {**_TITLED, **COUNT, **OURS}),
-        "record": Record(
-            "output_record",
-            "an output",
-            {
-                **_TITLED,
-                "record": Key(FACT, "A fact about the workflow, in which an assessment is recorded.", True),
-                **OURS,
-            },
-        ),
-    },
-)
-BUDGET = Record(
-    "budget",
-    "a budget line",
-    {
-        "for": Key(STEP, "The step that it pays for.", True),
-        "amount": Key(
-            Text("an amount with a currency", written.money), "`100000 NZD`. Currencies are never added up.", True
-        ),
-        "from": Key(LINE, "Who pays.", True),
-        "status": Key(LINE, "Such as `funded`.", True),
-        "note": Key(PROSE, "What else there is to say."),
-        **OURS,
-    },
 )
