@@ -15,17 +15,18 @@ class Unreadable(ValueError):
         self.offset = offset
 
 
+def near(word: str, known: Iterable[str], likeness: float = 0.55) -> str:
+    """The known word that is most like a word, if one is at least so much like it (1: the same); else nothing."""
+    return next(iter(difflib.get_close_matches(word, list(dict.fromkeys(known)), n=1, cutoff=likeness)), "")
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """“Did you mean …?” with the nearest known word, or nothing."""
-    near = difflib.get_close_matches(word, list(dict.fromkeys(known)), n=1, cutoff=0.55)
-    return f"Did you mean {near[0]}?" if near else ""
+    found = near(word, known)
+    return f"Did you mean {found}?" if found else ""
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
     """“Did you mean …?” with the nearest known word, or the list of them when it is short, or nothing."""
     words = list(dict.fromkeys(known))
-    if near := nearest(word, words):
-        return near
-    if words and len(words) <= 8:
-        return f"Known: {', '.join(words)}."
-    return ""
+    return nearest(word, words) or (f"Known: {', '.join(words)}." if 0 < len(words) <= 8 else "")

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from engine.definition.building import checks, declared, measures
 from engine.definition.building.attaching import ReadBytes, files_attached
+from engine.definition.building.contacts import read_contacts
 from engine.definition.building.names import Names
 from engine.definition.building.namespace import check_counters, check_loops, check_namespace
-from engine.definition.building.roster import read_contacts, read_parties
+from engine.definition.building.roster import read_parties
 from engine.definition.building.steps import StepBuilder
 from engine.definition.conditions import Condition
 from engine.definition.dates import DateExpr, Distance, Unit

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.definition.hints import suggest
+from engine.definition.hints import near
 from engine.definition.syntax.sources import Faults, SourceFile
 from engine.errors import Place
 
@@ -100,14 +100,10 @@ class Table:
             return found[0]
         self.whole = False
         if found:
-            self.faults.add(
-                self.place(self.header, self.columns[found[1]]),
-                f"the columns {' and '.join(found)} say the same",
-                "Remove one.",
-            )
+            self.faults.add(self.place_of(found[1]), f"the columns {' and '.join(found)} say the same", "Remove one.")
             return None
-        near = suggest(alternatives[0], self.columns)
-        hint = f"Is it “{near[13:-1]}”?" if near.startswith("Did you mean") else ""
+        other = near(alternatives[0], self.columns)
+        hint = f"Is it “{other}”?" if other else ""
         self.faults.add(Place(self.source.path), f"the header has no column “{' or '.join(alternatives)}”", hint)
         return None
 
@@ -141,6 +137,10 @@ class Table:
     def at(self, row: Row, column: str) -> Place:
         """Where a cell begins."""
         return self.place(row, self.columns.get(column, 0))
+
+    def place_of(self, column: str) -> Place:
+        """Where the name of a column stands."""
+        return self.place(self.header, self.columns[column]) if self.header is not None else Place(self.source.path)
 
     def place(self, row: Row, index: int) -> Place:
         """Where the cell of that index begins."""
