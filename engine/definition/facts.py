@@ -91,6 +91,16 @@ class Fact:
             return self.retracted_at is None
         return self.recorded_at <= known and (self.retracted_at is None or self.retracted_at > known)
 
+    @property
+    def recording(self) -> tuple[datetime, int]:
+        """By what recordings stand in the order in which they were made."""
+        return self.recorded_at, self.id
+
+    @property
+    def yes(self) -> bool:
+        """Whether a fact of yes and no says yes."""
+        return self.value != "no"
+
     def detail(self, name: str) -> str | None:
         """The value of one detail."""
         return next((value for key, value in self.details if key == name), None)
@@ -187,10 +197,22 @@ class FactBook:
                 return fact
         return None
 
+    def flag(
+        self, name: str, subject: Subject, *, as_of: date | None = None, known: datetime | None = None
+    ) -> Fact | None:
+        """The newest fact of yes and no, if it says yes."""
+        fact = self.newest(name, subject, as_of=as_of, known=known)
+        return fact if fact is not None and fact.yes else None
+
     def last_recorded(self, name: str, subject: Subject = WORKFLOW) -> Fact | None:
         """What `retract` takes back: the recording made last that still stands."""
         standing = [fact for fact in self.history(name, subject) if fact.live() and fact.id]
-        return max(standing, key=lambda fact: (fact.recorded_at, fact.id), default=None)
+        return max(standing, key=lambda fact: fact.recording, default=None)
+
+
+def instants(facts: Iterable[Fact]) -> set[datetime]:
+    """When some facts were recorded or taken back (UTC)."""
+    return {at for fact in facts for at in (fact.recorded_at, fact.retracted_at) if at is not None}
 
 
 def details_of(pairs: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

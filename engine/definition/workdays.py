@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import holidays
 
+from engine.definition.dates import Distance, Unit, shift
 from engine.definition.words import WEEKDAYS
 
 QUIET = "quiet days"
@@ -77,6 +78,12 @@ class WorkCalendar:
                 return on
             on += timedelta(days=step)
         raise ValueError(f"no working day within 120 days of {on}")
+
+    def move(self, on: date, distance: Distance, sign: int) -> date:
+        """A day moved by calendar days, weeks, months or working days: later (`sign` 1) or earlier (-1)."""
+        if distance.unit is Unit.WORKING_DAYS:
+            return self.add(on, sign * distance.count)
+        return shift(on, distance, sign)
 
     def add(self, on: date, count: int) -> date:
         """The `count`-th working day after `on` (before it when negative); `on` itself when 0."""

@@ -96,14 +96,12 @@ def answered(standing: Standing, place: Subject, value: str, now: datetime, *, s
 def is_held(standing: Standing, place: Subject) -> bool:
     """Whether an answer holds a party's letters of a step, as recorded."""
     newest = standing.planner.book.last_recorded(facts.ANSWERED, place)
-    return newest is not None and newest.value != "no"
+    return newest is not None and newest.yes
 
 
 def held_by(standing: Standing, answer: AnswerRecord) -> list[Subject]:
     """The places whose letters an answer holds: of all the letters that went in the mail that it answers."""
-    return list(
-        dict.fromkeys(fact.subject for fact in _brought_about(standing, facts.ANSWERED, answer) if fact.value != "no")
-    )
+    return list(dict.fromkeys(fact.subject for fact in _brought_about(standing, facts.ANSWERED, answer) if fact.yes))
 
 
 def released(tx: Transaction, standing: Standing, answer: AnswerRecord, now: datetime, actor: str) -> list[Fact]:

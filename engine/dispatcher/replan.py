@@ -10,7 +10,7 @@ from typing import NamedTuple
 from engine.definition.dates import instant, local_date
 from engine.definition.workflow import Workflow
 from engine.dispatcher.standing import Standing, plan_place
-from engine.errors import BadInput, FollowthroughError
+from engine.errors import FollowthroughError
 from engine.letter import Letter, Recorded, parse_key
 from engine.lifecycle import State
 from engine.planning.changes import Action, Change
@@ -111,7 +111,7 @@ def _check_approvals(
             try:
                 changed = standing.read(tx, letter, plan, row).digest != row.approved_digest
                 reason = "it reads otherwise than what was approved"
-            except (FollowthroughError, BadInput) as error:
+            except FollowthroughError as error:
                 changed, reason = True, f"it cannot be rendered any more: {error}"
             if changed:
                 tx.unapprove(row.key, reason, now, actor)

@@ -33,7 +33,7 @@ class Replay:
         self.planned: dict[str | None, Planned] = {}
         self._learn_order = sorted(
             (self.as_known(fact) for fact in facts if fact.id and fact.live()),
-            key=lambda fact: (fact.recorded_at, fact.id),
+            key=lambda fact: fact.recording,
         )
 
     def as_known(self, fact: Fact) -> Fact:

@@ -91,7 +91,7 @@ def _of_event(planner: Planner, step: Event) -> Iterator[str]:
     yield f"{'held on' if held else 'planned for'} {span_words(day.span)}"
     attended = [
         subject.party for subject in book.subjects(facts.ATTENDED)
-        if subject.step == step.name and (fact := book.newest(facts.ATTENDED, subject)) and fact.value != "no"
+        if subject.step == step.name and book.flag(facts.ATTENDED, subject)
     ]  # fmt: skip
     if attended:
         yield f"{len(attended)} States came"

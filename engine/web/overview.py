@@ -209,7 +209,7 @@ def _answers(standing: Standing, names: Names) -> Iterator[Answer]:
         fact for fact in standing.planner.book
         if fact.id and fact.live() and fact.subject.party is not None and fact.name not in OURS
     ]  # fmt: skip
-    found.sort(key=lambda fact: (fact.recorded_at, fact.id), reverse=True)
+    found.sort(key=lambda fact: fact.recording, reverse=True)
     together: dict[tuple[Any, ...], list[Fact]] = {}
     for fact in found:
         about = names.fact(fact), fact.recorded_at, fact.source, fact.note

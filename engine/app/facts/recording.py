@@ -145,7 +145,7 @@ def _standing_fact(case: Case, name: str, subject: Subject, *, any_cycle: bool) 
         subjects = [found for found in case.book.subjects(name) if found._replace(cycle=None) == subject]
     found = [fact for each in subjects if (fact := case.book.last_recorded(name, each)) is not None]
     if found:
-        return max(found, key=lambda fact: (fact.recorded_at, fact.id))
+        return max(found, key=lambda fact: fact.recording)
     roster = case.book.newest(name, subject)
     if roster is not None:
         raise Refused(

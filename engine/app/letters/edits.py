@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from engine.app.root import App
 from engine.dispatcher import Standing
 from engine.dispatcher.standing import place_of
-from engine.errors import BadInput, FollowthroughError, NotFound, Refused
+from engine.errors import FollowthroughError, NotFound, Refused
 from engine.letter import NOTICES, Letter, Recorded, Wording
 from engine.planning.planner import Planned
 from engine.rendering.literal import clean, legible
@@ -118,7 +118,7 @@ def _draft(app: App, tx: Transaction, key: str) -> Draft:
         number = standing.number_of(tx, letter)
         template = standing.opened.renderer.wording(standing.context(letter, plan, number))
         rendered = standing.render(letter, plan, found.wording if found else None, number)
-    except (FollowthroughError, BadInput) as error:
+    except FollowthroughError as error:
         raise Refused(f"{key} cannot be rendered: {error}") from None
     return Draft(row, found.wording if found else template, template, found, rendered.digest)
 

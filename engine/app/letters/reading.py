@@ -14,7 +14,7 @@ from engine.dispatcher import Standing
 from engine.dispatcher.notices.letter import needless, notice_letter
 from engine.dispatcher.parts import mail_of, part_of
 from engine.dispatcher.standing import place_of
-from engine.errors import BadInput, FollowthroughError, NotFound
+from engine.errors import FollowthroughError, NotFound
 from engine.letter import NOTICES, Letter, Recorded
 from engine.lifecycle import UNSENT, State
 from engine.rendering.context import Rendered
@@ -128,7 +128,7 @@ def _as_it_would_be(app: App, tx: Transaction, standing: Standing, row: Recorded
             return replace(shown, problem=needless(row) if notice else "the plan has no such letter any more")
         part = part_of(standing, row, found.letter, found.rendered, found.rows, app.settings)
         mail = mail_of([part], max(row.due_at, app.clock.now()), app.settings).mail
-    except (FollowthroughError, BadInput) as error:
+    except FollowthroughError as error:
         return replace(shown, problem=f"it cannot be rendered: {error}")
     asks = row.approval and row.approved_digest is None and found.letter.state == State.SCHEDULED
     may = row.state in UNSENT or row.refused is not None

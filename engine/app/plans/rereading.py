@@ -8,7 +8,7 @@ from engine.app.plans.ahead import Ahead
 from engine.dispatcher import Standing
 from engine.dispatcher.package import read_package
 from engine.dispatcher.parts import people
-from engine.errors import BadInput, FollowthroughError
+from engine.errors import FollowthroughError
 from engine.letter import NOTICES, Letter, Recorded
 from engine.lifecycle import State
 from engine.planning.planner import Planned
@@ -80,7 +80,7 @@ class _Reader:
             if self.same_templates and self._context(old, was) == after_context:
                 return None
             after = self.renderer.render(after_context, self.tx.wording(row))
-        except (FollowthroughError, BadInput) as error:
+        except FollowthroughError as error:
             after, problem = None, str(error)
         else:
             problem = ""
@@ -94,13 +94,13 @@ class _Reader:
     def _context(self, letter: Letter, plan: Planned) -> LetterContext | None:
         try:
             return self.standing.context(letter, plan, self.standing.number_of(self.tx, letter))
-        except (FollowthroughError, BadInput):
+        except FollowthroughError:
             return None
 
     def _render(self, row: Recorded, letter: Letter, plan: Planned) -> Rendered | None:
         try:
             return self.standing.read(self.tx, letter, plan, row)
-        except (FollowthroughError, BadInput):
+        except FollowthroughError:
             return None
 
 

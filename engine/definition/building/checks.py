@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from engine.definition.cadence import ESCALATION
-from engine.definition.dates import DateExpr, Unit, shift
+from engine.definition.dates import DateExpr
 from engine.definition.syntax.shapes import Fields
 from engine.definition.syntax.sources import Faults
 from engine.definition.workdays import WorkCalendar
@@ -135,6 +135,5 @@ def _written(expr: DateExpr | None, workflow: Workflow) -> date | None:
         base = workflow.anchors[base].on
     on = base.first if expr.moves and expr.moves[0][0] < 0 else base.last
     for sign, distance in expr.moves:
-        working = distance.unit is Unit.WORKING_DAYS
-        on = calendar.add(on, sign * distance.count) if working else shift(on, distance, sign)
+        on = calendar.move(on, distance, sign)
     return on

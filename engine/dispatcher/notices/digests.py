@@ -154,7 +154,7 @@ def _answers(standing: Standing, steps: frozenset[str], since: datetime) -> list
         if fact.id and fact.live() and fact.recorded_at > since and fact.subject.party is not None
         and fact.name not in _QUIET and (fact.subject.step is None or fact.subject.step in steps)
     ]  # fmt: skip
-    return sorted(found, key=lambda fact: (fact.recorded_at, fact.id))
+    return sorted(found, key=lambda fact: fact.recording)
 
 
 def _grouped(standing: Standing, found: Iterable[Fact]) -> Iterator[str]:

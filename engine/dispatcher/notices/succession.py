@@ -132,7 +132,7 @@ def _promised(standing: Standing, steps: set[str]) -> Iterator[str]:
         if fact.id and fact.live() and fact.name in _PROMISED and fact.subject.party is not None
         and (fact.subject.step is None or fact.subject.step in steps)
     ]  # fmt: skip
-    for fact in sorted(found, key=lambda fact: (fact.recorded_at, fact.id)):
+    for fact in sorted(found, key=lambda fact: fact.recording):
         why = f" ({fact.note})" if fact.note else ""
         yield f"{party(standing, fact.subject.party or '')}: {fact_words(standing.workflow, fact)}{why}"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from engine.definition.words import moment_words
 from engine.dispatcher.standing import Places, Standing
-from engine.errors import BadInput, FollowthroughError
+from engine.errors import FollowthroughError
 from engine.letter import Recorded
 from engine.rendering.context import Rendered, WaitingLetter
 from engine.store import Transaction
@@ -25,7 +25,7 @@ def readings(
             continue
         try:
             yield row, standing.read(tx, letter, place.plan, row)
-        except (FollowthroughError, BadInput) as error:
+        except FollowthroughError as error:
             yield row, f"it cannot be rendered: {error}"
 
 
@@ -45,7 +45,7 @@ def waiting_views(tx: Transaction, standing: Standing, rows: Sequence[Recorded])
             try:
                 words = _words(standing.read(tx, letter, place.plan, row))
                 told.add(kind)
-            except (FollowthroughError, BadInput):
+            except FollowthroughError:
                 pass  # when it is due its owner is told why
         names = ", ".join(box.name or box.address for box in to)
         views.append(WaitingLetter(row.key, names, moment_words(row.due_at, row.zone), *words))

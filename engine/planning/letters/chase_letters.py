@@ -169,7 +169,7 @@ def done_words(case: Case) -> str:
     facts = [fact for fact in recorded_facts(case.chase.done, case.scope) if fact.live()]
     if not facts:
         return f"done: {case.chase.done.text}"
-    newest = max(facts, key=lambda fact: (fact.recorded_at, fact.id))
+    newest = max(facts, key=lambda fact: fact.recording)
     value = newest.value if newest.value != str(newest.true) else ""
     what = f"{newest.name} {value}".strip()
     return f"done: {what}, true on {newest.true}" if newest.id else f"done: {what} (the roster says so)"

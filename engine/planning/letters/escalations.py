@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from engine.definition.cadence import is_request
-from engine.definition.dates import Unit, end_of_day, local_date, shift
+from engine.definition.dates import end_of_day, local_date
 from engine.definition.people import Contact
 from engine.definition.words import day_words
 from engine.definition.workflow import Escalation
@@ -81,8 +81,8 @@ def _near(
     that was written to by then."""
     if rule.before is None:
         return
-    last, working = by.span.last, rule.before.unit is Unit.WORKING_DAYS
-    day = hours.calendar.add(last, -rule.before.count) if working else shift(last, rule.before, -1)
+    last = by.span.last
+    day = hours.calendar.move(last, rule.before, -1)
     on = hours.calendar.earlier(day)
     due = max(hours.at(on), hours.first_after(moved_at(desk, case.chase.step, case.party.id, case.cycle))[1])
     looked_at = _once_looked_at(due, hours, pauses)

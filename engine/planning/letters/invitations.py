@@ -7,7 +7,7 @@ from datetime import datetime
 from engine.definition import facts
 from engine.definition.cadence import Cadence
 from engine.definition.dates import DateExpr, end_of_day, local_date
-from engine.definition.facts import BEGINNING, Subject
+from engine.definition.facts import BEGINNING, Subject, instants
 from engine.definition.people import Contact, Party
 from engine.definition.words import month_words, span_words
 from engine.definition.workflow import Event
@@ -206,8 +206,5 @@ def _news(
 
 def _all_changes(desk: Desk, step: Event) -> list[datetime]:
     """Every recording that changed the day of an event, or whether it is on."""
-    off = [
-        at for fact in desk.world.book.history(facts.CANCELLED, Subject(step=step.name))
-        for at in (fact.recorded_at, fact.retracted_at) if at
-    ]  # fmt: skip
-    return [*desk.world.resolver.changes(DateExpr(step.name)), *off]
+    off = desk.world.book.history(facts.CANCELLED, Subject(step=step.name))
+    return [*desk.world.resolver.changes(DateExpr(step.name)), *instants(off)]

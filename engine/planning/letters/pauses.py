@@ -56,7 +56,7 @@ def pauses_of(desk: Desk, case: Case) -> list[Pause]:
         on = parse_span(snooze.value).first
         found.append(Pause(snooze.recorded_at, desk.day_start(on), f"snoozed until {day_words(on)}"))
     for fact in book.series(facts.CONTACTED, Subject(party=party, step=step)):
-        if fact.value != "no":
+        if fact.yes:
             on = fact.true.first
             until = desk.day_start(on + timedelta(days=case.chase.cadence.apart))
             found.append(Pause(fact.recorded_at, until, f"spoken with on {day_words(on)}"))
@@ -71,8 +71,8 @@ def _answered(desk: Desk, case: Case) -> Iterator[Pause]:
         if fact.live()
     ]  # fmt: skip
     since: datetime | None = None
-    for fact in sorted(standing, key=lambda fact: (fact.recorded_at, fact.id)):
-        if fact.value != "no":
+    for fact in sorted(standing, key=lambda fact: fact.recording):
+        if fact.yes:
             since = since or fact.recorded_at
         elif since is not None:
             yield Pause(since, fact.recorded_at, f"the answer of {_day(desk, since)} was looked at", True)

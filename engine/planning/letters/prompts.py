@@ -79,8 +79,7 @@ def _waiting(desk: Desk, step: AnyStep, cycle: Cycle | None) -> list[Letter]:
 
 
 def _flag(desk: Desk, step: str, name: str) -> bool:
-    fact = desk.world.book.newest(name, Subject(step=step))
-    return fact is not None and fact.value != "no"
+    return desk.world.book.flag(name, Subject(step=step)) is not None
 
 
 def _reminding(
@@ -204,8 +203,7 @@ def _of_target(desk: Desk, step: Target, cycle: Cycle | None) -> list[Letter]:
 def _of_task(desk: Desk, step: Task, cycle: Cycle | None) -> list[Letter]:
     by = desk.resolve(step.by, None, cycle)
     subject = Subject(step=step.name, cycle=cycle.name if cycle else None)
-    done = desk.world.book.newest(facts.DONE, subject)
-    if by is None or (done is not None and done.value != "no"):
+    if by is None or desk.world.book.flag(facts.DONE, subject):
         return []
     return _reminders(desk, step, step.remind, by, "task_reminder", cycle)
 
@@ -326,8 +324,8 @@ def _of_ongoing(desk: Desk, step: Ongoing) -> list[Letter]:
 
 def _looked_at(desk: Desk, step: Ongoing) -> list[date]:
     book = desk.world.book
-    found = [book.newest(facts.REVIEWED, Subject(step=step.name))]
+    found = [book.flag(facts.REVIEWED, Subject(step=step.name))]
     found += [
-        book.newest(facts.CONTACTED, subject) for subject in book.subjects(facts.CONTACTED) if subject.step == step.name
+        book.flag(facts.CONTACTED, subject) for subject in book.subjects(facts.CONTACTED) if subject.step == step.name
     ]
-    return [fact.true.first for fact in found if fact is not None and fact.value != "no"]
+    return [fact.true.first for fact in found if fact is not None]

@@ -12,7 +12,7 @@ from datetime import datetime
 from engine.definition import facts
 from engine.definition.cadence import CORRECTED, is_request
 from engine.definition.dates import Span, parse_span
-from engine.definition.facts import Fact, Subject
+from engine.definition.facts import Fact, Subject, instants
 from engine.definition.people import Party
 from engine.definition.workflow import Event, FollowUp, Target
 from engine.planning.world.cycles import Cycle
@@ -32,8 +32,7 @@ def written(span: Span) -> str:
 
 def is_off(desk: Desk, event: Event, known: datetime | None = None) -> Fact | None:
     """What says that an event is off, as far as was recorded by an instant (None: by now)."""
-    fact = desk.world.book.newest(facts.CANCELLED, Subject(step=event.name), known=known)
-    return fact if fact is not None and fact.value != "no" else None
+    return desk.world.book.flag(facts.CANCELLED, Subject(step=event.name), known=known)
 
 
 def last_letter(entries: Iterable[Past], addressees: Collection[str]) -> Past | None:
@@ -89,8 +88,7 @@ def _decisions(desk: Desk, step: FollowUp | Target, party: str | None, cycle: Cy
         return []
     if party is not None:
         subject = Subject(party=party, step=step.name, cycle=cycle.name if cycle else None)
-        history = book.history(facts.EXTENDED_TO, subject)
-        return [at for fact in history for at in (fact.recorded_at, fact.retracted_at) if at]
+        return list(instants(book.history(facts.EXTENDED_TO, subject)))
     return [
         fact.retracted_at
         for subject in book.subjects(facts.EXTENDED_TO) if subject.step == step.name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from engine.definition.dates import Span, Unit, shift
+from engine.definition.dates import Span
 from engine.definition.people import Party
 from engine.definition.workflow import FollowUp, Target, Task
 from engine.planning.world.cycles import Cycle
@@ -40,7 +40,7 @@ def in_time_until(world: World, step: FollowUp | Target | Task, by: date) -> dat
     grace = step.grace if isinstance(step, FollowUp) else None
     if grace is None:
         return by
-    return world.resolver.calendar.add(by, grace.count) if grace.unit is Unit.WORKING_DAYS else shift(by, grace, 1)
+    return world.resolver.calendar.move(by, grace, 1)
 
 
 def since_day(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.definition import facts
-from engine.definition.dates import DateExpr, Span, Unit, shift
+from engine.definition.dates import DateExpr, Span
 from engine.definition.facts import Fact, Subject
 from engine.definition.people import Party
 from engine.definition.words import day_words
@@ -34,7 +34,7 @@ def given(world: World, step: FollowUp, party: Party, cycle: Cycle | None) -> li
     """The extensions of a party that stand, in the order in which they were given."""
     subject = Subject(party=party.id, step=step.name, cycle=cycle.name if cycle else None)
     found = [fact for fact in world.book.history(facts.EXTENDED_TO, subject) if fact.live()]
-    return sorted(found, key=lambda fact: (fact.recorded_at, fact.id))
+    return sorted(found, key=lambda fact: fact.recording)
 
 
 def last_day(world: World, step: FollowUp, party: Party, cycle: Cycle | None) -> Span | None:
@@ -54,11 +54,7 @@ def _asked(world: World, step: FollowUp, rule: ExtensionRule, party: Party, cycl
     by = deadline_of(world, step, party, cycle)
     if rule.asked is None or by is None:
         return
-    last = by.span.last
-    if rule.asked.unit is Unit.WORKING_DAYS:
-        last = world.resolver.calendar.add(last, -rule.asked.count)
-    else:
-        last = shift(last, rule.asked, -1)
+    last = world.resolver.calendar.move(by.span.last, rule.asked, -1)
     when = f"before its deadline, {day_words(by.span.last)}, is over"
     if rule.asked.count:
         when = f"by {day_words(last)}, {rule.asked} before its deadline"

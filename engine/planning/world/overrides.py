@@ -15,7 +15,7 @@ from datetime import datetime
 from engine.definition import facts
 from engine.definition.built_in import OVERRIDES
 from engine.definition.cadence import USUAL, Cadence
-from engine.definition.facts import BEGINNING, Fact, FactBook, Subject
+from engine.definition.facts import BEGINNING, Fact, FactBook, Subject, instants
 from engine.planning.world.lineage import StepLineage, slot_name
 
 
@@ -26,7 +26,7 @@ def override(book: FactBook, name: str, party: str, step: str | None, known: dat
     for subject in _subjects(party, step):
         standing = [fact for fact in book.history(name, subject) if fact.live(known)]
         if standing:
-            return max(standing, key=lambda fact: (fact.recorded_at, fact.id))
+            return max(standing, key=lambda fact: fact.recording)
     return None
 
 
@@ -63,16 +63,11 @@ def slots_since(book: FactBook, cadence: Cadence, line: StepLineage, party: str,
 
 def _paces(book: FactBook, cadence: Cadence, party: str, step: str) -> Iterator[tuple[datetime, str]]:
     """The paces that a party was written to at, each with the instant at which it began (UTC), oldest first."""
-    changes = {
-        at
-        for subject in _subjects(party, step)
-        for fact in book.history(facts.PACE, subject)
-        for at in (fact.recorded_at, fact.retracted_at)
-        if at is not None
-    }
     before = USUAL
     yield BEGINNING, before
-    for at in sorted(changes):
+    for at in sorted(
+        instants(fact for subject in _subjects(party, step) for fact in book.history(facts.PACE, subject))
+    ):
         pace = _pace(book, cadence, party, step, at)
         if pace != before:
             yield at, pace

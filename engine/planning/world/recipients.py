@@ -57,10 +57,10 @@ class Recipients:
         It holds for that address, and until it is taken back or somebody gives the contact an address again.
         """
         given = self.book.newest(facts.ADDRESS, Subject(contact=contact.id))
-        since = (given.recorded_at, given.id) if given else (BEGINNING, 0)
+        since = given.recording if given else (BEGINNING, 0)
         address = contact.address.casefold()
         for fact in reversed(self.book.history(facts.UNREACHABLE, Subject(contact=contact.id))):
-            if fact.live() and fact.value.casefold() == address and (fact.recorded_at, fact.id) > since:
+            if fact.live() and fact.value.casefold() == address and fact.recording > since:
                 return fact
         return None
 

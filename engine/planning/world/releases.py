@@ -21,15 +21,15 @@ def release_of(
     book: FactBook, step: AnyStep, party: str, cycle: str | None, *,
     known: datetime | None = None, as_of: date | None = None,
 ) -> Fact | None:  # fmt: skip
-    """The fact that releases a party from a step (in a cycle), within the bounds of `FactBook.newest`; None: it is not.
+    """The fact that releases a party from a step (in a cycle), within the bounds of `FactBook.series`; None: it is not.
 
     Opting out counts for as long as the plan allows it.
     """
     for name in RELEASES:
         if not book.taken_in(name) or (name == facts.OPTED_OUT and not is_optional(step)):
             continue
-        fact = book.newest(name, Subject(party=party, step=step.name, cycle=cycle), known=known, as_of=as_of)
-        if fact is not None and fact.value != "no":
+        fact = book.flag(name, Subject(party=party, step=step.name, cycle=cycle), known=known, as_of=as_of)
+        if fact is not None:
             return fact
     return None
 

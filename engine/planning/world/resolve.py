@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from engine.definition import facts
-from engine.definition.dates import DateExpr, Span, Unit, day, parse_span, shift
-from engine.definition.facts import BEGINNING, Fact, FactBook, Subject
+from engine.definition.dates import DateExpr, Span, day, parse_span
+from engine.definition.facts import BEGINNING, Fact, FactBook, Subject, instants
 from engine.definition.people import Party
 from engine.definition.workdays import WorkCalendar
 from engine.definition.workflow import Event, Plannable
@@ -48,8 +48,7 @@ class Resolver:
             return base
         on = base.span.first if expr.moves[0][0] < 0 else base.span.last
         for sign, distance in expr.moves:
-            working = distance.unit is Unit.WORKING_DAYS
-            on = self.calendar.add(on, sign * distance.count) if working else shift(on, distance, sign)
+            on = self.calendar.move(on, distance, sign)
         return base._replace(span=day(on))
 
     def named(
@@ -144,16 +143,8 @@ class Resolver:
         return BEGINNING if written else self._firm_recorded(subject)
 
     def _firm_recorded(self, subject: Subject) -> datetime:
-        changes = sorted(
-            {
-                at
-                for fact in self.book.history(facts.DATE, subject)
-                for at in (fact.recorded_at, fact.retracted_at)
-                if at
-            }
-        )
         since = BEGINNING
-        for at in reversed(changes):
+        for at in sorted(instants(self.book.history(facts.DATE, subject)), reverse=True):
             fact = self.book.newest(facts.DATE, subject, known=at)
             if fact is None or not parse_span(fact.value).firm:
                 break
@@ -170,9 +161,7 @@ class Resolver:
             return self.changes(value)
         step = self.workflow.steps.get(name)
         subject = Subject(step=name) if isinstance(step, Event) else Subject(anchor=name)
-        found = {
-            at for fact in self.book.history(facts.DATE, subject) for at in (fact.recorded_at, fact.retracted_at) if at
-        }
+        found = instants(self.book.history(facts.DATE, subject))
         if isinstance(step, Event) and step.when and step.when.name:
             found |= set(self.changes(step.when))
         return sorted(found)

@@ -33,11 +33,11 @@ def round_of(book: FactBook, step: str, party: str, cycle: str | None, known: da
         fact for name in (facts.EXTENDED_TO, facts.REOPENED) for fact in book.history(name, subject) if fact.live(known)
     ]
     current = _FIRST
-    for fact in sorted(decisions, key=lambda fact: (fact.recorded_at, fact.id)):
+    for fact in sorted(decisions, key=lambda fact: fact.recording):
         if fact.name == facts.EXTENDED_TO:
             by = parse_span(fact.value).last
             current = Round(current.number + 1, fact.recorded_at, by, current.reopened_on, f"extended to {by}")
-        elif fact.value != "no":
+        elif fact.yes:
             on = fact.true.first
             current = Round(current.number + 1, fact.recorded_at, current.by, on, f"re-opened on {on}")
     return current

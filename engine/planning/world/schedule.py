@@ -15,7 +15,6 @@ from engine.definition.cadence import AT_ONCE, ON_DAY, AtOnce, Fixed, Series, Si
 from engine.definition.dates import (
     Distance,
     Span,
-    Unit,
     end_of_day,
     instant,
     local_date,
@@ -73,9 +72,7 @@ class Hours:
 
     def stale(self, on: date) -> datetime:
         """When a letter due on a day is too late to send."""
-        if self.stale_after.unit is Unit.WORKING_DAYS:
-            return self.at(self.calendar.add(on, self.stale_after.count))
-        return self.at(shift(on, self.stale_after, 1))
+        return self.at(self.calendar.move(on, self.stale_after, 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from engine.definition import facts
 from engine.definition.conditions import Condition
 from engine.definition.dates import DateExpr, Span, end_of_day, local_date
-from engine.definition.facts import BEGINNING, Fact, FactBook, Subject
+from engine.definition.facts import BEGINNING, Fact, FactBook, Subject, instants
 from engine.definition.people import Party
 from engine.definition.workflow import FollowUp, PartySet, Plannable
 from engine.planning.world.cycles import Cycle
@@ -157,8 +157,8 @@ class PartyScope(NamedTuple):
     def flag(self, step: str, name: str) -> bool:
         """Whether a built-in fact of a step, or of the party at it, says yes."""
         party = self.party.id if self.party and name in _OF_PARTY else None
-        fact = self.world.book.newest(name, Subject(party=party, step=step), as_of=self.as_of, known=self.known)
-        return fact is not None and fact.value != "no"
+        subject = Subject(party=party, step=step)
+        return self.world.book.flag(name, subject, as_of=self.as_of, known=self.known) is not None
 
     def date(self, name: str) -> Span | None:
         """The days of an anchor, event, attribute, value, setting or cycle."""
@@ -221,9 +221,7 @@ def flips(condition: Condition, scope: PartyScope, until: datetime) -> list[date
 
 def recorded_instants(condition: Condition, scope: PartyScope) -> list[datetime]:
     """The instants at which something was recorded or taken back that a condition reads, oldest first."""
-    found = recorded_facts(condition, scope)
-    instants = {fact.recorded_at for fact in found} | {fact.retracted_at for fact in found if fact.retracted_at}
-    return sorted(instants - {BEGINNING})
+    return sorted(instants(recorded_facts(condition, scope)) - {BEGINNING})
 
 
 def true_since(condition: Condition, scope: PartyScope) -> datetime | None:
@@ -233,12 +231,12 @@ def true_since(condition: Condition, scope: PartyScope) -> datetime | None:
     """
     if not condition.holds(scope):
         return None
-    instants = recorded_instants(condition, scope)
+    found = recorded_instants(condition, scope)
     moment = scope.moment
     if scope.world.counts_misses(condition) and moment is not None:
-        passed = {at for known in (*instants, None) for at in flips(condition, scope._replace(known=known), moment)}
-        instants = sorted({*instants, *passed})
-    for earlier, later in reversed([*pairwise([BEGINNING, *instants])]):
+        passed = {at for known in (*found, None) for at in flips(condition, scope._replace(known=known), moment)}
+        found = sorted({*found, *passed})
+    for earlier, later in reversed([*pairwise([BEGINNING, *found])]):
         if not condition.holds(scope._replace(known=earlier, at=earlier)):
             return later
     return BEGINNING
