@@ -26,7 +26,7 @@ from engine.app.plans.apply import apply
 from engine.app.root import App
 from engine.clock import ManualClock
 from engine.definition.dates import parse_moment
-from engine.dispatcher import Ticked
+from engine.dispatcher.ticked import Ticked
 from engine.settings import Configuration, Settings
 
 GOAL = 2.0

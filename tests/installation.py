@@ -16,7 +16,7 @@ from engine.app.plans.apply import Applied, apply
 from engine.app.root import App
 from engine.clock import ManualClock
 from engine.definition.dates import parse_moment
-from engine.dispatcher import Ticked
+from engine.dispatcher.ticked import Ticked
 from engine.letter import Recorded
 from engine.settings import Configuration, Settings
 from engine.store import ANY

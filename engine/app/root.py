@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from engine.app.catalog import Catalog
 from engine.channels import Channel
 from engine.channels.mailbox import MailboxChannel, Maildir
 from engine.clock import Clock, SystemClock
-from engine.dispatcher import Dispatcher, Standings
+from engine.dispatcher.standing import Standings
 from engine.rendering.links import LetterLinks
 from engine.settings import Configuration, Settings
-from engine.store import Store
+
+if TYPE_CHECKING:
+    from engine.dispatcher.tick import Dispatcher
+    from engine.store import Store
 
 LINKS_SECRET = "links:secret"
 """Under which name the store keeps what signs the links of letters."""
@@ -36,6 +40,9 @@ class App:
     def store(self) -> Store:
         """The database, made or migrated where that is needed."""
         if self._store is None:
+            # Here, as the channel below: what looks at files alone starts without SQLAlchemy.
+            from engine.store import Store
+
             if self.settings.database.startswith("sqlite:///"):
                 self.settings.home.mkdir(parents=True, exist_ok=True)
             self._store = Store.open(self.settings.database, durable=self.durable)
@@ -75,6 +82,8 @@ class App:
 
     def dispatcher(self, worker: str) -> Dispatcher:
         """What sends, by the channel that is set."""
+        from engine.dispatcher.tick import Dispatcher
+
         return Dispatcher(self.store, self.standings, self.channel, self.settings, worker=worker)
 
     @cached_property

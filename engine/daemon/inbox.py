@@ -23,7 +23,7 @@ _STOP = 3.0
 
 
 class InboxReader(contextlib.AbstractContextManager["InboxReader"]):
-    """Reads the inbox that settings name (or does nothing), and tells log and health what came and what failed."""
+    """Reads the inbox that settings name, and tells log and health what came and what failed."""
 
     def __init__(self, configuration: Configuration, health: Health, clock: Clock, log: Log) -> None:
         self._configuration, self._health, self._clock, self._log = configuration, health, clock, log
@@ -33,14 +33,12 @@ class InboxReader(contextlib.AbstractContextManager["InboxReader"]):
         self._failed = 0
 
     def __enter__(self) -> InboxReader:
-        if self._configuration.settings.inbox_place is not None:
-            self._thread.start()
+        self._thread.start()
         return self
 
     def __exit__(self, *exc: object) -> None:
         self._closing.set()
-        if self._thread.is_alive():
-            self._thread.join(_STOP)
+        self._thread.join(_STOP)
 
     def _run(self) -> None:
         inbox = open_inbox(self._configuration.settings)

@@ -17,7 +17,8 @@ from engine.app.root import App
 from engine.daemon.logs import Log
 from engine.daemon.notify import Notifier
 from engine.daemon.timer import Timer, Woken
-from engine.dispatcher import Dispatcher, Ticked
+from engine.dispatcher.tick import Dispatcher
+from engine.dispatcher.ticked import Ticked
 from engine.errors import BadInput, FollowthroughError
 from engine.store import Stopped
 from engine.web.health import Health

@@ -107,7 +107,6 @@ def known_subdivision(country: str, code: str) -> bool:
 
 
 def _calendar_of(country: str) -> holidays.HolidayBase | None:
-    # Asking for one country loads its module alone; a list of all countries would load every one.
     try:
         return holidays.country_holidays(country)
     except NotImplementedError:

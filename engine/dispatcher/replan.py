@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Set
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine.definition.dates import instant, local_date
 from engine.definition.workflow import Workflow
@@ -17,7 +17,9 @@ from engine.planning.changes import Action, Change
 from engine.planning.planner import Planned, Planner
 from engine.planning.reconcile import reconcile
 from engine.planning.world.resolve import Resolver
-from engine.store import Transaction
+
+if TYPE_CHECKING:
+    from engine.store import Transaction
 
 _APPROVABLE = (State.SCHEDULED, State.CLAIMED)
 

@@ -20,10 +20,10 @@ from engine.planning.world.scope import book_of
 from engine.rendering.compose import Composer
 from engine.rendering.context import LetterContext, Rendered
 from engine.rendering.links import LetterLinks
-from engine.store import RevisionRecord, Store, Transaction
 
 if TYPE_CHECKING:
     from engine.rendering.agenda import Agenda
+    from engine.store import RevisionRecord, Store, Transaction
 
 
 class Standing:

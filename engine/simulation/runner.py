@@ -29,8 +29,8 @@ from engine.definition.scenario.events import (
     Scenario,
     StopEvent,
 )
-from engine.dispatcher import Ticked
 from engine.dispatcher.package import Opened, Package
+from engine.dispatcher.ticked import Ticked
 from engine.errors import BadInput, Problem, Refused
 from engine.simulation.people import People, length
 from engine.simulation.post import comes, decides

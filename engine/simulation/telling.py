@@ -27,7 +27,7 @@ from engine.definition.scenario.events import (
 )
 from engine.definition.words import listed
 from engine.definition.workflow import Plannable
-from engine.dispatcher import Ticked
+from engine.dispatcher.ticked import Ticked
 from engine.letter import NONE, Recorded
 from engine.planning.changes import Action
 from engine.simulation.runner import Outcome

@@ -34,6 +34,9 @@ One index on it answers “what is due?” and “when is the next?” for sendi
 class _Row(SQLModel, registry=registry(metadata=MetaData(naming_convention=_NAMES))):
     """A registry of our own: another package's SQLModel tables are no business of the migrations."""
 
+    # No row is validated (the tables are spoken to through Core), so nothing is built for it at every start.
+    model_config = {"defer_build": True}
+
 
 class RevisionRow(_Row, table=True):
     """A workflow as it was applied, whole. The one with the highest id is in force."""

@@ -17,7 +17,7 @@ from engine.app.facts.recording import RecordResult, record, retract
 from engine.definition.built_in import AGAINST_THE_RULE
 from engine.definition.facts import Fact, FactBook
 from engine.definition.workflow import Workflow
-from engine.dispatcher import Standing
+from engine.dispatcher.standing import Standing
 from engine.errors import NotFound, Refused
 from engine.web.attending import effect_lines
 from engine.web.decisions import checked

@@ -10,8 +10,8 @@ from typing import Any
 
 from engine.definition.dates import local_date
 from engine.definition.words import listed
-from engine.dispatcher import Standing
 from engine.dispatcher.notices.waiting import readings
+from engine.dispatcher.standing import Standing
 from engine.letter import NONE, Recorded
 from engine.lifecycle import State
 from engine.rendering.context import Rendered

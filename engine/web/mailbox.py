@@ -12,8 +12,8 @@ from fastapi.responses import HTMLResponse, Response
 
 from engine.app.letters.reading import read_letter
 from engine.app.why.why import why
-from engine.dispatcher import Standing
 from engine.dispatcher.notices.deciders import Deciders, owner_of
+from engine.dispatcher.standing import Standing
 from engine.errors import NotFound
 from engine.letter import Recorded
 from engine.lifecycle import SETTLED, UNSENT, State

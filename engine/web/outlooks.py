@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from engine.app.plans.forecast import forecast_of
 from engine.app.plans.outlook_words import outlook_ahead, outlook_sentence
 from engine.app.root import App
 from engine.errors import FollowthroughError
@@ -84,6 +83,9 @@ class Outlooks:
             return workflow, self._wanted.pop(workflow)
 
     def _forecast(self, workflow: str, mark: object) -> None:
+        # Here, so that a daemon starts, and lives, without NumPy until somebody opens the first page.
+        from engine.app.plans.forecast import forecast_of
+
         began = time.monotonic()
         try:
             with self._twin() as app:

@@ -18,7 +18,7 @@ from engine.definition.facts import Fact
 from engine.definition.phrases import Phrases
 from engine.definition.words import our_words
 from engine.definition.workflow import AnyStep, Workflow
-from engine.dispatcher import Standing
+from engine.dispatcher.standing import Standing
 from engine.letter import Recorded
 from engine.lifecycle import SETTLED, State
 from engine.store import Transaction

@@ -12,7 +12,7 @@ from engine.app.facts.acts import Place, places_of
 from engine.app.why.why import why
 from engine.definition.facts import Fact
 from engine.definition.people import Contact, Party
-from engine.dispatcher import Standing
+from engine.dispatcher.standing import Standing
 from engine.errors import NotFound
 from engine.letter import Recorded
 from engine.planning.told import Told, told, wrong_first

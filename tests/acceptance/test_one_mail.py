@@ -20,7 +20,7 @@ from engine.app.letters.reading import read_letter
 from engine.app.plans.apply import apply
 from engine.app.why.why import why
 from engine.channels.mailbox import Maildir
-from engine.dispatcher import Ticked
+from engine.dispatcher.ticked import Ticked
 from engine.letter import Recorded
 from engine.lifecycle import State
 from engine.settings import Settings

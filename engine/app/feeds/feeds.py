@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.app.feeds.addresses import published_mark
 from engine.app.root import App
 from engine.channels.feed_files import file_name, publish
-from engine.dispatcher import Standing
+from engine.dispatcher.standing import Standing
 from engine.rendering.agenda import Agenda
 from engine.rendering.calendar import calendar, empty_calendar
 from engine.rendering.feed_state import StoredItem, advance, by_feed

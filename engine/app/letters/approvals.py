@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.app.root import App
-from engine.dispatcher import Standing
 from engine.dispatcher.handing import number_note
 from engine.dispatcher.notices.deciders import Deciders
 from engine.dispatcher.parts import people
-from engine.dispatcher.standing import Place
+from engine.dispatcher.standing import Place, Standing
 from engine.errors import FollowthroughError, Refused
 from engine.letter import Recorded
 from engine.lifecycle import UNSENT, State

@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.app.root import App
-from engine.dispatcher import Standing
-from engine.dispatcher.standing import place_of
+from engine.dispatcher.standing import Standing, place_of
 from engine.errors import FollowthroughError, NotFound, Refused
 from engine.letter import NOTICES, Letter, Recorded, Wording
 from engine.planning.planner import Planned

@@ -10,9 +10,9 @@ from engine.app.root import App
 from engine.app.views import local
 from engine.definition.phrases import Phrases
 from engine.definition.words import listed
-from engine.dispatcher import Standing
 from engine.dispatcher.notices.waiting import readings
 from engine.dispatcher.parts import people
+from engine.dispatcher.standing import Standing
 from engine.letter import Recorded
 from engine.lifecycle import State
 from engine.rendering.context import Rendered

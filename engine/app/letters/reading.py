@@ -10,10 +10,9 @@ from typing import Literal, NamedTuple
 
 from engine.app.root import App
 from engine.definition.attachments import Attachment
-from engine.dispatcher import Standing
 from engine.dispatcher.notices.letter import needless, notice_letter
 from engine.dispatcher.parts import mail_of, part_of
-from engine.dispatcher.standing import place_of
+from engine.dispatcher.standing import Standing, place_of
 from engine.errors import FollowthroughError, NotFound
 from engine.letter import NOTICES, Letter, Recorded
 from engine.lifecycle import UNSENT, State

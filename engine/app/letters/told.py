@@ -11,7 +11,7 @@ from engine.app.root import App
 from engine.app.views import local
 from engine.definition.hints import Unreadable, suggest
 from engine.definition.recording.naming import Finder
-from engine.dispatcher import Standing
+from engine.dispatcher.standing import Standing
 from engine.errors import NotFound
 from engine.planning.letters.said import OFF, written
 from engine.planning.planner import Planner

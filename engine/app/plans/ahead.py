@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from engine.app.views import people_of
 from engine.definition.building.roster import roster_facts
@@ -17,7 +18,9 @@ from engine.planning.planner import Planner
 from engine.planning.world import lineage
 from engine.planning.world.history import History, past
 from engine.planning.world.scope import book_of
-from engine.store import RevisionRecord, Transaction
+
+if TYPE_CHECKING:
+    from engine.store import RevisionRecord, Transaction
 
 _DAY = timedelta(days=1)
 _SENDS = frozenset({Action.INSERT, Action.REVIVE, Action.RETIME, Action.READDRESS})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.app.plans.ahead import Ahead
-from engine.dispatcher import Standing
 from engine.dispatcher.package import read_package
 from engine.dispatcher.parts import people
+from engine.dispatcher.standing import Standing
 from engine.errors import FollowthroughError
 from engine.letter import NOTICES, Letter, Recorded
 from engine.lifecycle import State

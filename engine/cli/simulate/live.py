@@ -18,7 +18,7 @@ from engine.app.plans.status import status_of
 from engine.definition.dates import local_date
 from engine.definition.scenario.events import AnyEvent
 from engine.definition.words import day_words
-from engine.dispatcher import Ticked
+from engine.dispatcher.ticked import Ticked
 from engine.planning.changes import Action
 from engine.simulation.runner import Outcome, Simulation
 from engine.simulation.telling import Line, Teller

@@ -9,7 +9,7 @@ from engine.app.letters.approvals import Approved
 from engine.cli.output import say
 from engine.definition.scenario.events import AnyEvent
 from engine.definition.words import month_words
-from engine.dispatcher import Ticked
+from engine.dispatcher.ticked import Ticked
 from engine.simulation.runner import Outcome, Simulation
 from engine.simulation.telling import Line, Teller
 

@@ -14,7 +14,6 @@ from engine.app.letters.golive import check_trust, go_live, leaving_soon, live_s
 from engine.app.root import App
 from engine.cli.output import complain, say
 from engine.cli.session import actor
-from engine.daemon.inbox import InboxReader
 from engine.daemon.lock import OnlyOne
 from engine.daemon.logs import logs_json, open_log
 from engine.daemon.service import Daemon
@@ -51,7 +50,10 @@ def run_daemon(app: App, workflows: Sequence[str], *, pages: bool) -> None:
                     log.info("pages", link=served.link)
 
             stack.enter_context(PatientPages(app.configuration, health, app.clock, told, actor()))
-        stack.enter_context(InboxReader(app.configuration, health, app.clock, log))
+        if app.settings.inbox_place is not None:
+            from engine.daemon.inbox import InboxReader
+
+            stack.enter_context(InboxReader(app.configuration, health, app.clock, log))
         Daemon(app, log, health, workflows).run()
 
 
