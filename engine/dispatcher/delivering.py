@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from engine.dispatcher.parts import Handed
 from engine.dispatcher.standing import Standings
 from engine.dispatcher.ticked import Ticked
 from engine.errors import StoreError
-from engine.store import Failed, Sent, Store
+from engine.store import Failed, Sent, Store, Transaction
 
 STOPPED = "everything was stopped"
 """What the journal says of letters that were let go."""
@@ -41,7 +42,7 @@ class Deliverer:
         self, channel: Channel, handed: list[Handed], clock: Callable[[], datetime], done: Ticked,
         going: Callable[[], bool],
     ) -> None:  # fmt: skip
-        """Hand the mails to the channel, and put what became of them on record. `going` is a sign of life at each."""
+        """Hand the mails to the channel; what it says is to be put on record next. `going` is a sign of life at each."""
         switch = _Switch(self.store)
 
         def may_leave() -> bool:
@@ -63,21 +64,21 @@ class Deliverer:
             else:
                 made = outcomes(each, answer, now, channel.name, self.rest)
                 self._answered.append(_Answered(each, answer, now, made))
-        self.record(done)
         if untried:
-            self._let_go(untried, now, done)
+            with self.recording(done) as tx:
+                self._let_go(tx, untried, now, done)
 
-    def record(self, done: Ticked) -> None:
-        """Put the channel's answers on record.
+    @contextmanager
+    def recording(self, done: Ticked) -> Iterator[Transaction]:
+        """A transaction that puts the channel's answers on record, and in which more may be done.
 
         Where the database takes nothing (its disk is full) they are kept, and are the next tick's first work: what has
         left must not leave again.
         """
-        if not self._answered:
-            return
         try:
             with self.standings.deciding(alone=False) as tx:
                 tx.finish([outcome for each in self._answered for outcome in each.outcomes])
+                yield tx
         except StoreError:
             raise
         except BaseException:
@@ -87,11 +88,16 @@ class Deliverer:
         for each in told:
             _tell(each, done)
 
-    def _let_go(self, keys: list[str], now: datetime, done: Ticked) -> None:
+    def record(self, done: Ticked) -> None:
+        """Put the channel's answers on record, where there are any."""
+        if self._answered:
+            with self.recording(done):
+                pass
+
+    def _let_go(self, tx: Transaction, keys: list[str], now: datetime, done: Ticked) -> None:
         """What was in hand when a person stopped everything has not left, and waits."""
-        with self.standings.deciding(alone=False) as tx:
-            done.switched_off = tx.stopped()
-            tx.let_go(keys, self.worker, now, STOPPED)
+        done.switched_off = tx.stopped()
+        tx.let_go(keys, self.worker, now, STOPPED)
         done.held += keys
 
 

@@ -1,7 +1,7 @@
 """Everything that is due, done once: the one loop that the daemon and the simulation share.
 
 Look (ask for approvals, settle what is late), claim, look at the facts again and freeze the bytes, hand over, record.
-Between `claimed` and `sent` lie three transactions and no more than `batch` mails: what a crash may repeat (G2).
+Between `claimed` and `sent` lie no more than `batch` mails: what a crash may repeat (G2).
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Dispatcher:
         claimed = self._look_and_claim(now, done)
         while claimed.rows:
             self.deliverer.deliver(self.channel, self._hand(claimed.rows, now, done), tell, done, going)
-            claimed = self._claim_more(claimed, now) if going() else _NOTHING
+            claimed = self._record_and_claim(claimed, now, done, going())
         return done
 
     def stop(self) -> Ticked:
@@ -124,12 +124,11 @@ class Dispatcher:
         along = tx.take_along(persons, partial(go_along, rows, now=now), now + _DAY, now, self.worker, lease)
         return _Claimed([*rows, *along], len(rows) < self.batch)
 
-    def _claim_more(self, last: _Claimed, now: datetime) -> _Claimed:
-        """The next batch; none after one that was not full, since that was all of what was due."""
-        if last.was_all:
-            return _NOTHING
-        with self.standings.deciding(alone=False) as tx:
-            return _NOTHING if tx.stopped() else self._claim(tx, now)
+    def _record_and_claim(self, last: _Claimed, now: datetime, done: Ticked, going: bool) -> _Claimed:
+        """Put on record what left, and claim the next batch, with one commit for both; none where it is to stop, and
+        none after one that was not full, since that was all of what was due."""
+        with self.deliverer.recording(done) as tx:
+            return _NOTHING if not going or last.was_all or tx.stopped() else self._claim(tx, now)
 
     def _replan_in_time(self, tx: Transaction, standing: Standing, now: datetime) -> None:
         """Plan the endless further ahead as time goes on; a plan with an end was planned to it."""
