@@ -41,7 +41,7 @@ def _import(home: Path, name: str, data: bytes, parties: int) -> Spent:
         def work() -> None:
             found = import_facts(app, large.NAME, name, data, author="benchmark")
             assert len(found.kept.facts) == parties
-            assert found.kept.changes[Action.WITHDRAW] == large.SLOTS * parties
+            assert found.kept.effect.changes[Action.WITHDRAW] == large.SLOTS * parties
 
         return spent(work)
 

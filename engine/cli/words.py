@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from engine.definition.words import counted, listed
 from engine.lifecycle import State
-from engine.planning.changes import DONE, Action
-
-
-def changes_words(changes: Mapping[Action, int]) -> str:
-    """`3 letters withdrawn and 1 planned`; empty where nothing changed."""
-    parts = [(changes[action], word) for action, word in DONE.items() if changes.get(action)]
-    return listed([f"{number} {_letters(number) if at == 0 else ''}{word}" for at, (number, word) in enumerate(parts)])
-
-
-def _letters(number: int) -> str:
-    return "letter " if number == 1 else "letters "
 
 
 def state_words(state: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from engine.definition.words import counted, listed
 from engine.letter import Letter
 
 
@@ -22,7 +24,7 @@ class Action(StrEnum):
     MISS = "miss"
 
 
-DONE = {
+_DONE = {
     Action.INSERT: "planned",
     Action.RETIME: "re-timed",
     Action.READDRESS: "readdressed",
@@ -31,6 +33,14 @@ DONE = {
     Action.MISS: "missed",
 }
 """What a letter was, in words, in the order in which changes are told."""
+
+
+def changes_words(changes: Mapping[Action, int]) -> str:
+    """`3 letters withdrawn and 1 planned`; empty where nothing changed."""
+    parts = [(changes[action], word) for action, word in _DONE.items() if changes.get(action)]
+    return listed(
+        [f"{f'{number:,}' if at else counted(number, 'letter')} {word}" for at, (number, word) in enumerate(parts)]
+    )
 
 
 class Change(NamedTuple):

@@ -12,7 +12,6 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from engine.app.facts.acts import Act, Place, day_bounds, place_of
-from engine.app.facts.cases import mark_of
 from engine.app.facts.recording import RecordResult, record, retract
 from engine.definition.built_in import AGAINST_THE_RULE
 from engine.definition.facts import Fact, FactBook
@@ -144,8 +143,8 @@ def act_routes(site: Site) -> APIRouter:
                     raise Refused("a reason is needed: it goes on record with it")
                 tried = retract(site.app, workflow, taken.name, rehearse=True, **given)
                 preview = Preview(
-                    mark_of(tried.retracted, tried.by_step), Names(standing.planner.plannable).fact(taken),
-                    effect_lines(standing.workflow, tried.by_step),
+                    tried.effect.mark(tried.retracted), Names(standing.planner.plannable).fact(taken),
+                    effect_lines(standing.workflow, tried.effect),
                 )  # fmt: skip
                 if mark == preview.mark:
                     retract(site.app, workflow, taken.name, **given)
@@ -201,7 +200,7 @@ def look_then_keep(
     with site.lock:
         tried = recording(rehearse=True)
         (fact,) = tried.facts
-        preview = Preview(mark_of(tried.facts, tried.by_step), names.fact(fact), effect_lines(workflow, tried.by_step))
+        preview = Preview(tried.effect.mark(tried.facts), names.fact(fact), effect_lines(workflow, tried.effect))
         if mark == preview.mark:
             recording()
     return preview

@@ -11,9 +11,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from engine.app.answers.deciding import Decision, decide
 from engine.app.answers.reading import readings
 from engine.app.facts.recording import record
-from engine.definition.words import counted, listed
 from engine.errors import NotFound, Refused
-from engine.planning.changes import DONE, Action
+from engine.planning.changes import Action, changes_words
 from engine.web.access import Session
 from engine.web.decisions import checked
 from engine.web.names import invented
@@ -114,8 +113,8 @@ def _details(text: str) -> dict[str, str]:
 
 def _changed(changes: Counter[Action]) -> str:
     """What that did to the outbox, in a sentence."""
-    parts = [f"{counted(changes[action], 'letter')} {word}" for action, word in DONE.items() if changes.get(action)]
-    return f"{listed(parts)}." if parts else "No letter changes."
+    words = changes_words(changes)
+    return f"{words}." if words else "No letter changes."
 
 
 def _sentence(text: str) -> str:

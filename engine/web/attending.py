@@ -11,11 +11,11 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from engine.app.facts.attendance import Attendance, Roll, attend, read_list, roll
-from engine.app.facts.cases import ByStep, of_steps
+from engine.app.facts.effect import Effect
 from engine.definition.words import counted
 from engine.definition.workflow import Workflow
 from engine.errors import BadInput, NotFound, Refused
-from engine.planning.changes import DONE
+from engine.planning.changes import changes_words
 from engine.web.decisions import checked
 from engine.web.site import Site
 
@@ -90,7 +90,7 @@ def attendance_routes(site: Site) -> APIRouter:
             except Refused as error:
                 faults = tuple(str(each) for each in error.problems) if isinstance(error, BadInput) else (f"{error}.",)
                 return _page(site, request, found, replace(written, faults=faults))
-            if mark != done.mark or not done.kept.facts:
+            if mark != done.kept.effect.mark(done.kept.facts) or not done.kept.facts:
                 changed = ("Something else is on record by now: look at it again.",) if mark else ()
                 written = replace(written, came=frozenset([*ticked, *pasted]), paste="", faults=changed)
                 return _page(site, request, found, written, _preview(done, chosen, found))
@@ -133,17 +133,15 @@ class _Chosen:
 def _preview(done: Attendance, chosen: _Chosen, found: Roll) -> Preview:
     parties = found.finder.parties
     lines = tuple((title, tuple(parties[each].name for each in ids)) for title, ids in done.told())
-    effect = effect_lines(found.workflow, done.kept.by_step)
-    return Preview(done.mark, tuple(chosen.came), tuple(chosen.absent), lines, effect, not done.kept.facts)
+    effect = effect_lines(found.workflow, done.kept.effect)
+    mark = done.kept.effect.mark(done.kept.facts)
+    return Preview(mark, tuple(chosen.came), tuple(chosen.absent), lines, effect, not done.kept.facts)
 
 
-def effect_lines(workflow: Workflow, changes: ByStep) -> tuple[str, ...]:
+def effect_lines(workflow: Workflow, effect: Effect) -> tuple[str, ...]:
     """What changes in the outbox, a line for each step: `Reports …: 3 letters withdrawn`."""
-    lines = []
-    for step, of in of_steps(changes, workflow.steps):
-        words = ", ".join(f"{counted(of[action], 'letter')} {word}" for action, word in DONE.items() if of[action])
-        lines.append(f"{workflow.steps[step].title}: {words}")
-    return tuple(lines)
+    steps = workflow.steps
+    return tuple(f"{steps[step].title}: {changes_words(changes)}" for step, changes in effect.of_steps(steps))
 
 
 def _page(site: Site, request: Request, listed: Roll, written: Written, preview: Preview | None = None) -> Response:

@@ -10,10 +10,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
+from engine.app.asked import readable
 from engine.app.letters.approvals import Approved, approve, refuse
-from engine.definition.syntax.written import prose
 from engine.definition.words import counted
-from engine.errors import Refused
 from engine.web.access import Session, same_token
 from engine.web.site import Site
 
@@ -52,7 +51,7 @@ def decision_routes(site: Site) -> APIRouter:
     ) -> Response:
         session = checked(request, csrf, key)
         with site.lock:
-            done = refuse(site.app, key, reason_of(reason), session.actor)
+            done = refuse(site.app, key, readable(reason, "the reason"), session.actor)
         tell(site, session, done, "refused")
         return RedirectResponse(own_path(back), 303)
 
@@ -67,14 +66,6 @@ def checked(request: Request, csrf: str, keys: list[str]) -> Session:
     if len(keys) > _MOST:
         raise HTTPException(413, f"At most {_MOST} letters at once.")
     return session
-
-
-def reason_of(text: str) -> str:
-    """A reason as a page may show it; that there is one, `refuse` asks. Raises Refused for control characters."""
-    try:
-        return prose(text)
-    except ValueError as error:
-        raise Refused(f"the reason {error}") from None
 
 
 def tell(site: Site, session: Session, done: Approved, what: str) -> None:

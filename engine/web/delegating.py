@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from engine.app.asked import readable
 from engine.app.letters.delegating import Asked, delegate, take_back
-from engine.web.decisions import checked, own_path, reason_of
+from engine.web.decisions import checked, own_path
 from engine.web.site import Site
 
 _EVERYTHING = ""
@@ -33,8 +34,9 @@ def delegation_routes(site: Site) -> APIRouter:
     ) -> Response:
         session = checked(request, csrf, key or [])
         asked = Asked(
-            to, tuple(key or ()), step or None, None, workflow, since or None, until or None, reason_of(reason)
-        )
+            to, tuple(key or ()), step or None, None, workflow, since or None, until or None,
+            readable(reason, "the reason"),
+        )  # fmt: skip
         with site.lock:
             delegate(site.app, asked, session.actor)
         site.say(session, "done", "It is given: the prompt goes to the other one now.")

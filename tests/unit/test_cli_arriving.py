@@ -87,7 +87,7 @@ def test_what_is_not_applied_is_only_kept(command: Command, tmp_path: Path) -> N
     file = tmp_path / "answers.csv"
     file.write_text("party,report\nFJ,2017-09-02\n")
     shown = said(command("import", NOTE, str(file)).stdout)
-    assert "ccm-nim-2018 is not applied, so no letter changes yet." in shown
+    assert "ccm-nim-2018 is not applied, so no letter changes yet: what is recorded is kept" in shown
 
 
 def test_a_dry_run_makes_no_database(command: Command, tmp_path: Path) -> None:

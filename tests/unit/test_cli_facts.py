@@ -85,12 +85,12 @@ def test_a_fact_stops_letters_and_taking_it_back_revives_them(command: Command) 
     command.at("2027-02-08")
     shown = command("record", REPORTS, "annual_report", "2027-02-07", "--party", "NR").stdout
     assert "for NR in 2027. It counts for 2027, the oldest open cycle without it" in " ".join(shown.split())
-    assert "In the outbox: 5 letters withdrawn." in shown
+    assert "In the outbox: 5 letters withdrawn (annual)." in shown
     states = {(row["cycle"], row["state"]) for row in command.json("letters", "--party", "NR")}
     assert states == {("2027", "withdrawn"), ("2028", "scheduled")}
     shown = command("retract", REPORTS, "annual_report", "--party", "NR", "--note", "another year's").stdout
     assert "Taken back: annual_report 2027-02-07 for NR in 2027. Nothing of it stands now." in shown
-    assert "In the outbox: 5 letters revived." in shown
+    assert "In the outbox: 5 letters revived (annual)." in shown
     assert "[taken back by anna: another year's]" in command("facts", REPORTS).stdout
 
 
@@ -131,7 +131,7 @@ def test_a_dry_run_says_what_would_be_and_keeps_nothing(command: Command) -> Non
     before = command.json("letters")
     shown = " ".join(command("record", REPORTS, *given, "--dry-run").stdout.split())
     assert shown.startswith("Would be recorded: exempt yes for FJ at annual in 2027")
-    assert "withdrawn. Nothing is changed: without --dry-run it would be." in shown
+    assert "withdrawn (annual). Nothing is changed: without --dry-run it would be." in shown
     assert command.json("letters") == before
     assert command.json("facts", REPORTS) == []
     assert "Recorded: exempt yes" in command("record", REPORTS, *given).stdout

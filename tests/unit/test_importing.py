@@ -72,12 +72,8 @@ def test_a_row_for_each_fact(house: Installation) -> None:
     assert (fiji.source, fiji.note, fiji.author) == ("answers.csv, line 2", "sent by hand", "anna")
     assert (law.subject.party, str(law.true), law.source) == ("NR", "2017-10-01", "the UN's page")
     assert (absent.subject.party, absent.subject.step, absent.value) == ("NR", "ny_workshop", "no")
-    assert found.kept.changes[Action.WITHDRAW] > 0
-    assert found.kept.by_step["ny_follow_up", Action.WITHDRAW] > 0
-    assert (
-        sum(n for (_, action), n in found.kept.by_step.items() if action is Action.WITHDRAW)
-        == (found.kept.changes[Action.WITHDRAW])
-    )
+    assert found.kept.effect.changes[Action.WITHDRAW] > 0
+    assert found.kept.effect.by_step["ny_follow_up", Action.WITHDRAW] > 0
     states = Counter(row.state for party in ("FJ", "NR") for row in house.rows(step="ny_follow_up", party=party))
     assert set(states) == {"withdrawn"}
 
@@ -129,7 +125,7 @@ def test_a_dry_run_says_all_of_it_and_changes_nothing(house: Installation) -> No
         assert len(tx.journal_entries()) == journal
     done = load(house, TALL)
     assert dry.kept.rehearsed
-    assert (dry.kept.changes, dry.kept.by_step) == (done.kept.changes, done.kept.by_step)
+    assert dry.kept.effect == done.kept.effect
     assert [fact.subject for fact in dry.kept.facts] == [fact.subject for fact in done.kept.facts]
 
 
@@ -139,7 +135,7 @@ def test_before_a_plan_is_applied_facts_are_kept(tmp_path: Path) -> None:
         assert len(load(house, text, dry_run=True).kept.facts) == 1
         assert recorded(house) == []
         found = load(house, text)
-        assert (found.kept.applied, len(found.kept.facts), found.kept.changes) == (False, 1, Counter())
+        assert (found.kept.effect.applied, len(found.kept.facts), found.kept.effect.changes) == (False, 1, Counter())
         assert load(house, text).known == 1
 
 

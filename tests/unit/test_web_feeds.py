@@ -95,7 +95,7 @@ def test_what_is_asked_for_must_be_there(house: Installation) -> None:
     house.apply("article7-annual")
     with pytest.raises(Refused, match="of which plan"):
         make_address(house.app, None, "plan", "", "tester")
-    with pytest.raises(Refused, match="--for"):
+    with pytest.raises(Refused, match="whom it is for"):
         make_address(house.app, NOTE, "plan", "a\x1bb", "tester")
 
 

@@ -12,14 +12,14 @@ from enum import StrEnum
 from engine.answer import AnswerKind
 from engine.app.answers.settling import Decided, Deciding
 from engine.app.answers.taking_in import follow
-from engine.app.facts.cases import applied_case, replan_for, with_cycle, within_rule
+from engine.app.asked import readable
+from engine.app.facts.cases import applied_case, refused, replan_for, with_cycle, within_rule
 from engine.app.root import App
 from engine.definition import facts
 from engine.definition.facts import Fact, Subject
 from engine.definition.recording.draft import draft
 from engine.definition.recording.subjects import RecordingError, check_subject
 from engine.definition.syntax.times import span
-from engine.definition.syntax.written import prose
 from engine.definition.words import day_words
 from engine.dispatcher.answering import case_for, held_place, holds, of_address, source_of
 from engine.dispatcher.notices.answers import withdraw_notices
@@ -67,7 +67,7 @@ def decide(
             f"{decision} takes {' and '.join(wanted)}: followthrough decide {answer_id} {decision} {_EXAMPLES[decision]}"
             if wanted else f"{decision} takes nothing else: {' '.join(given)}"
         )  # fmt: skip
-    now, note = app.clock.now(), _note(reason)
+    now, note = app.clock.now(), readable(reason, "the reason")
     if not app.has_store:
         raise NotFound(f"there is no answer {answer_id}: nothing was taken in yet")
     with app.standings.deciding() as tx:
@@ -110,9 +110,7 @@ def _wait(deciding: Deciding, values: Sequence[str], details: Mapping[str, str])
         today=case.today, note=deciding.note,
     )  # fmt: skip
     note = deciding.note or deciding.answer.subject
-    snooze = Fact(
-        0, made.name, made.subject, made.value, made.true, case.now, (), source_of(answer.id), note, deciding.actor
-    )
+    snooze = made.fact(case.now, source_of(answer.id), note, deciding.actor)
     return deciding.close(f"{Decision.WAIT} {on.first}", [snooze])
 
 
@@ -121,7 +119,7 @@ def _done(deciding: Deciding, values: Sequence[str], details: Mapping[str, str])
     app, tx, case, answer = deciding.app, deciding.tx, deciding.case, deciding.answer
     fact = _drafted(deciding, *values, details=details)
     kept = tx.add_fact(case.name, fact)
-    changes = replan_for(app, tx, case, [kept], deciding.actor, f"{fact.name} was recorded")
+    effect = replan_for(app, tx, case, [kept], deciding.actor, f"{fact.name} was recorded")
     after = tx.answer(answer.id)
     if after.open:
         wanted = case.plannable.workflow.steps.get(answer.step or "")
@@ -131,7 +129,7 @@ def _done(deciding: Deciding, values: Sequence[str], details: Mapping[str, str])
             f"{fact.name} {fact.value} does not make {answer.party or 'anybody'} done{what}, so nothing was recorded:"
             " use “followthrough record” for it, and decide about the answer apart"
         )
-    return Decided(after, changes)
+    return Decided(after, effect.changes)
 
 
 def _drafted(deciding: Deciding, name: str, value: str, *, details: Mapping[str, str]) -> Fact:
@@ -151,11 +149,8 @@ def _drafted(deciding: Deciding, name: str, value: str, *, details: Mapping[str,
         made = draft(case.plannable, name, value, about, today=case.today, details=details, note=deciding.note)
         made = within_rule(with_cycle(made, case), case)
     except RecordingError as error:
-        raise Refused(f"{error}. {error.hint}".rstrip() if error.hint else str(error)) from None
-    return Fact(
-        0, made.name, made.subject, made.value, made.true, case.now, made.details, source_of(answer.id), deciding.note,
-        deciding.actor,
-    )  # fmt: skip
+        raise refused(error) from None
+    return made.fact(case.now, source_of(answer.id), deciding.note, deciding.actor)
 
 
 _DECISIONS: Mapping[Decision, Callable[[Deciding, Sequence[str], Mapping[str, str]], Decided]] = {
@@ -206,10 +201,3 @@ def _decided_alone(
     for standing in app.standings.all(tx, app.clock.now()):
         withdraw_notices(tx, standing, made, app.clock.now(), actor)
     return made
-
-
-def _note(reason: str) -> str:
-    try:
-        return prose(reason)
-    except ValueError as error:
-        raise Refused(f"--reason: {error}") from None

@@ -17,6 +17,7 @@ from typing import Any
 
 from engine.answer import Answer, AnswerKind, Purpose
 from engine.app.answers.taking_in import take_in
+from engine.app.asked import readable
 from engine.app.root import LINKS_SECRET, App
 from engine.app.views import local
 from engine.definition.dates import local_date
@@ -214,10 +215,7 @@ def revoke(app: App, what: str, actor: str, *, workflow: str | None = None, reas
 
     Returns how many letters of each plan that concerns. Raises NotFound and Refused.
     """
-    try:
-        note = prose(reason)
-    except ValueError as error:
-        raise Refused(f"--reason: {error}") from None
+    note = readable(reason, "the reason")
     if not app.has_store:
         raise NotFound("no letter has left yet")
     now = app.clock.now()

@@ -63,7 +63,7 @@ class Deciding:
         moved = self._move_back(case, to) if to is not None else []
         cause = f"answer {answer.id}: {decision}"
         if kept or taken:
-            return replan_for(app, tx, case, [*kept, *taken], self.actor, cause)
+            return replan_for(app, tx, case, [*kept, *taken], self.actor, cause).changes
         if not moved:
             return Counter()
         return replan(tx, standing, moved, case.now, actor=self.actor, cause=cause)

@@ -143,7 +143,7 @@ def follow(
             new[fact.subject] = fact
     if new:
         kept = [tx.add_fact(case.name, fact) for fact in new.values()]
-        return replan_for(app, tx, case, kept, author, f"answer {made.id}: {made.kind}")
+        return replan_for(app, tx, case, kept, author, f"answer {made.id}: {made.kind}").changes
     parties = [row.party for row in rows if row.party is not None]
     return replan(tx, standing, parties, case.now, actor=author, cause=f"answer {made.id}: {made.kind}")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from engine.app.facts.cases import Case, case_of, mark_of
+from engine.app.facts.cases import Case, case_of, refused
 from engine.app.facts.keeping import Kept, keep
 from engine.app.root import App
 from engine.definition.facts import ATTENDED, Fact, Subject
@@ -84,11 +84,6 @@ class Attendance:
             if ids:
                 yield title, ids
 
-    @property
-    def mark(self) -> str:
-        """Another for whatever else would be recorded or stopped: what was looked at is what is kept."""
-        return mark_of(self.kept.facts, self.kept.by_step)
-
 
 def roll(app: App, workflow: str, step: str) -> Roll:
     """The list of an event. Raises NotFound for what is no event of the plan."""
@@ -157,17 +152,14 @@ def attend(
 
     def choose(case: Case) -> Sequence[Fact]:
         chosen = _Chosen(case, step, on)
-        facts = [
-            Fact(0, ATTENDED, made.subject, made.value, made.true, case.now, (), source, "", author)
-            for made in (*chosen.new("yes", yes), *chosen.new("no", no))
-        ]
+        made = [*chosen.new("yes", yes), *chosen.new("no", no)]
         if chosen.later:
             names = names_of(case.plannable.parties, chosen.later)
             raise Refused(
                 f"what is on record of {names} is true of a later day, and would still count: give that day with it"
             )
         known[:] = chosen.known
-        return facts
+        return [each.fact(case.now, source, "", author) for each in made]
 
     kept = keep(app, workflow, choose, author, f"attendance at {step} was recorded", rehearse=rehearse)
     invited = {seat.party.id for seat in listed.invited}
@@ -197,7 +189,7 @@ class _Chosen:
                 about = Subject(party=party, step=self.step)
                 made = draft(self.case.plannable, ATTENDED, value, about, today=self.case.today, on=self.on)
             except RecordingError as error:
-                raise Refused(f"{error}. {error.hint}".rstrip(". ")) from None
+                raise refused(error) from None
             standing = self.case.book.newest(ATTENDED, made.subject)
             if standing is not None and standing.value == value:
                 self.known.append(party)

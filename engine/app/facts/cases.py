@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from hashlib import sha256
 
+from engine.app.facts.effect import Effect
 from engine.app.plans.plan import plannable_of
 from engine.app.root import App
 from engine.definition.building.roster import roster_facts
@@ -21,29 +20,11 @@ from engine.dispatcher.answering import settle
 from engine.dispatcher.notices.answers import withdraw_notices
 from engine.dispatcher.notices.asking import ask
 from engine.dispatcher.replan import replan
-from engine.planning.changes import Action
+from engine.errors import Refused
 from engine.planning.world.cycles import cycle_of, cycles_between, open_cycles
 from engine.planning.world.extensions import against_rule
 from engine.planning.world.scope import World, book_of
 from engine.store import Transaction
-
-ByStep = Counter[tuple[str, Action]]
-"""How many letters of each step were changed, and how."""
-
-
-def of_steps(found: ByStep, order: Iterable[str]) -> Iterator[tuple[str, Counter[Action]]]:
-    """What is changed of each step whose letters are, in the order given."""
-    for step in order:
-        of = Counter({action: number for (name, action), number in found.items() if name == step})
-        if of:
-            yield step, of
-
-
-def mark_of(facts: Iterable[Fact], changes: ByStep) -> str:
-    """Another for whatever else would be recorded or changed: what was looked at is what is kept."""
-    said = sorted((fact.subject.party or "", fact.value, str(fact.true)) for fact in facts)
-    effect = sorted((step, action.value, number) for (step, action), number in changes.items())
-    return sha256(repr((said, effect)).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +118,11 @@ def within_rule(made: Draft, case: Case) -> Draft:
     )  # fmt: skip
 
 
-def replan_for(
-    app: App, tx: Transaction, case: Case, facts: Sequence[Fact], actor: str, cause: str, by_step: ByStep | None = None
-) -> Counter[Action]:
+def replan_for(app: App, tx: Transaction, case: Case, facts: Sequence[Fact], actor: str, cause: str) -> Effect:
     """Plan again whom the facts touch; nobody while the workflow is not applied. Answers that they settle are decided."""
+    effect = Effect(case.applied)
     if not case.applied:
-        return Counter()
+        return effect
     planner = (standing := app.standings.get(tx, case.name, case.now, changed=True)).planner
     settled = settle(tx, standing, case.now, actor)
     if settled.facts:
@@ -152,8 +132,13 @@ def replan_for(
         withdraw_notices(tx, standing, answer, case.now, actor)
     concerned = [planner.concerned(fact) for fact in facts]
     steps = None if None in concerned else frozenset[str]().union(*(names for names in concerned if names is not None))
-    changes = replan(
-        tx, standing, planner.touched(*facts), case.now, actor=actor, cause=cause, steps=steps, by_step=by_step
+    replan(
+        tx, standing, planner.touched(*facts), case.now, actor=actor, cause=cause, steps=steps, by_step=effect.by_step
     )
     ask(tx, app.standings, case.now)
-    return changes
+    return effect
+
+
+def refused(error: RecordingError) -> Refused:
+    """What cannot be recorded, and how to mend it, for whoever recorded one thing."""
+    return Refused(f"{error}. {error.hint}".removesuffix(". "))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
+from engine.app.asked import readable
 from engine.app.facts.cases import Case, superseding, with_cycle, within_rule
 from engine.app.facts.keeping import Kept, keep, on_record
 from engine.app.root import App
@@ -16,7 +17,6 @@ from engine.definition.recording.incoming import Entry, read_entries
 from engine.definition.recording.slips import day_hint
 from engine.definition.recording.subjects import RecordingError, takes
 from engine.definition.syntax.grid import CellFaults, Grid, read_csv
-from engine.definition.syntax.written import prose
 from engine.errors import Refused
 
 _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -41,10 +41,7 @@ def import_facts(
     """Record the facts of a file, CSV or XLSX. Raises BadInput with everything that is wrong in it; nothing is kept then."""
     if len(data) > _LARGEST:
         raise Refused(f"{path} is larger than {_LARGEST // 1_000_000} MB: split it")
-    try:
-        source = prose(source)
-    except ValueError as error:
-        raise Refused(f"--source: {error}") from None
+    source = readable(source, "the source")
     faults = CellFaults()
     grid = _grid(path, data, faults, sheet)
     name = PurePath(path).name
@@ -59,12 +56,9 @@ def import_facts(
             raise Refused(f"{path} has no facts in it")
         counted[:] = chosen.known, chosen.repeated
         return [
-            Fact(
-                0, made.name, made.subject, made.value, made.true, case.now, made.details,
-                entry.source or source or f"{name}, {entry.line.where}", entry.note, author,
-            )
+            made.fact(case.now, entry.source or source or f"{name}, {entry.line.where}", entry.note, author)
             for made, entry in chosen.drafts
-        ]  # fmt: skip
+        ]
 
     kept = keep(app, workflow, choose, author, f"{name} was imported", rehearse=dry_run)
     return Imported(path, kept, *counted)

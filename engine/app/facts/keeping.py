@@ -5,36 +5,29 @@ Imports and attendance share it. A rehearsal does all of it and takes it back.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
-from engine.app.facts.cases import ByStep, Case, applied_case, case_of, of_steps, replan_for
+from engine.app.facts.cases import Case, applied_case, case_of, replan_for
+from engine.app.facts.effect import Effect
 from engine.app.root import App
 from engine.definition.facts import Fact, Subject
 from engine.definition.recording.draft import Draft
 from engine.errors import FollowthroughError
-from engine.planning.changes import Action
 from engine.store import Transaction
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Kept:
-    """What was recorded (`rehearsed`: would be), and what that does to the outbox, step by step."""
+    """What was recorded (`rehearsed`: would be), and what that does to the outbox."""
 
     workflow: str
     facts: Sequence[Fact]
     again: Sequence[Fact]
     """Those of `facts` that were recorded before and taken back since."""
-    applied: bool
     rehearsed: bool
-    changes: Counter[Action] = field(default_factory=Counter)
-    by_step: ByStep = field(default_factory=Counter)
-
-    def of_steps(self, order: Iterable[str]) -> Iterator[tuple[str, Counter[Action]]]:
-        """What is changed of each step whose letters are, in the order given."""
-        return of_steps(self.by_step, order)
+    effect: Effect
 
 
 class _Rehearsed(FollowthroughError):
@@ -63,13 +56,14 @@ def keep(app: App, workflow: str, choose: Choose, actor: str, cause: str, *, reh
         case = applied_case(app, tx, outside.name, outside.now) or outside
         kept = _kept(case, choose(case), rehearse)
         if kept.facts:
-            kept.facts = tx.add_facts(case.name, kept.facts)
-            kept.changes = replan_for(app, tx, case, kept.facts, actor, cause, kept.by_step)
+            facts = tx.add_facts(case.name, kept.facts)
+            kept = replace(kept, facts=facts, effect=replan_for(app, tx, case, facts, actor, cause))
     return kept
 
 
 def _kept(case: Case, facts: Sequence[Fact], rehearse: bool) -> Kept:
-    return Kept(case.name, facts, [fact for fact in facts if _was_taken_back(case, fact)], case.applied, rehearse)
+    again = [fact for fact in facts if _was_taken_back(case, fact)]
+    return Kept(case.name, facts, again, rehearse, Effect(case.applied))
 
 
 def _was_taken_back(case: Case, fact: Fact) -> bool:

@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.app.facts.cases import ByStep, Case, case_of, replan_for, superseding, with_cycle, within_rule
+from engine.app.asked import readable
+from engine.app.facts.cases import Case, case_of, refused, replan_for, superseding, with_cycle, within_rule
+from engine.app.facts.effect import Effect
 from engine.app.facts.keeping import trying
 from engine.app.root import App
 from engine.definition.dates import local_date, parse_moment
 from engine.definition.facts import BEGINNING, Fact, Subject
 from engine.definition.recording.draft import draft
 from engine.definition.recording.subjects import RecordingError, check_subject
-from engine.definition.syntax.written import prose
 from engine.errors import Refused
 from engine.planning.changes import Action
 from engine.store import Retraction, Transaction
@@ -25,13 +26,16 @@ Also = Callable[[Transaction], None]
 
 @dataclass(frozen=True, slots=True)
 class RecordResult:
-    """What was recorded, for which cycle (where none was named), and what that changed in the outbox, step by step."""
+    """What was recorded, for which cycle (where none was named), and what that changed in the outbox."""
 
     facts: tuple[Fact, ...]
     cycle: str | None
-    applied: bool
-    changes: Counter[Action]
-    by_step: ByStep
+    effect: Effect
+
+    @property
+    def changes(self) -> Counter[Action]:
+        """What that changed in the outbox, in all."""
+        return self.effect.changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,12 @@ class RetractResult:
 
     retracted: tuple[Fact, ...]
     now_standing: tuple[Fact | None, ...]
-    applied: bool
-    changes: Counter[Action]
-    by_step: ByStep
+    effect: Effect
+
+    @property
+    def changes(self) -> Counter[Action]:
+        """What that changed in the outbox, in all."""
+        return self.effect.changes
 
 
 def record(
@@ -57,7 +64,7 @@ def record(
     how to mend it; nothing is recorded then.
     """
     case = case_of(app, workflow)
-    source, note = _remark("source", source), _remark("note", note)
+    source, note = readable(source, "the source"), readable(note, "the note")
     true = _day(on, case) if on is not None else None
     drafts = []
     for party in dict.fromkeys(parties) or [None]:
@@ -66,22 +73,18 @@ def record(
             made = draft(case.plannable, name, value, about, today=case.today, details=details, on=true, note=note)
             drafts.append(within_rule(with_cycle(superseding(made, case, on=true), case), case))
         except RecordingError as error:
-            raise _refused(error) from None
-    new = [
-        Fact(0, made.name, made.subject, made.value, made.true, case.now, made.details, source, note, author)
-        for made in drafts
-    ]
+            raise refused(error) from None
+    new = [made.fact(case.now, source, note, author) for made in drafts]
     chosen = {fact.subject.cycle for fact in new} if cycle is None else set()
     named = next(iter(chosen - {None}), None)
-    by_step: ByStep = Counter()
     if rehearse and not app.has_store:  # to look makes no database
-        return RecordResult(tuple(new), named, False, Counter(), by_step)
+        return RecordResult(tuple(new), named, Effect(applied=False))
     with trying(app, rehearse=rehearse) as tx:
         kept = [tx.add_fact(case.name, fact) for fact in new]
-        changes = replan_for(app, tx, case, kept, author, f"{name} was recorded", by_step)
+        effect = replan_for(app, tx, case, kept, author, f"{name} was recorded")
         if also is not None:
             also(tx)
-    return RecordResult(tuple(kept), named, case.applied, changes, by_step)
+    return RecordResult(tuple(kept), named, effect)
 
 
 def retract(
@@ -94,37 +97,24 @@ def retract(
     With `rehearse` all of it is done and undone: the result says what would be. Raises Refused.
     """
     case = case_of(app, workflow)
-    source, note = _remark("source", source), _remark("note", note)
+    source, note = readable(source, "the source"), readable(note, "the note")
     taken = []
     for party in dict.fromkeys(parties) or [None]:
         subject = Subject(party, step, anchor, cycle, contact)
         try:
             needs_cycle = check_subject(case.plannable, name, subject)
         except RecordingError as error:
-            raise _refused(error) from None
+            raise refused(error) from None
         taken.append(_standing_fact(case, name, subject, any_cycle=needs_cycle))
-    by_step: ByStep = Counter()
     with trying(app, rehearse=rehearse) as tx:
         for fact in taken:
             tx.retract_fact(case.name, fact.id, case.now, note, author, source)
             case.book.retract(fact, case.now)
-        changes = replan_for(app, tx, case, taken, author, f"{name} was taken back", by_step)
+        effect = replan_for(app, tx, case, taken, author, f"{name} was taken back")
         standing = tuple(case.book.newest(fact.name, fact.subject) for fact in taken)
         if also is not None:
             also(tx)
-    return RetractResult(tuple(taken), standing, case.applied, changes, by_step)
-
-
-def _refused(error: RecordingError) -> Refused:
-    return Refused(f"{error}. {error.hint}".rstrip() if error.hint else str(error))
-
-
-def _remark(name: str, text: str) -> str:
-    """A source or note, as text that a page or letter may show."""
-    try:
-        return prose(text) if text else ""
-    except ValueError as error:
-        raise Refused(f"--{name}: {error}") from None
+    return RetractResult(tuple(taken), standing, effect)
 
 
 def _day(on: str, case: Case) -> str:

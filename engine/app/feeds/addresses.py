@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from engine.app.asked import readable
 from engine.app.root import App
 from engine.channels.feed_files import file_name
 from engine.definition.dates import local_date
 from engine.definition.hints import suggest
-from engine.definition.syntax.written import prose
 from engine.definition.words import day_words
 from engine.errors import NotFound, Refused
 from engine.rendering.agenda import Agenda
@@ -62,7 +62,7 @@ def base_url(settings: Settings, port: int | None = None) -> str:
 
 def make_address(app: App, workflow: str | None, feed: str, label: str, actor: str) -> Made:
     """A new private address of a feed (`plan`, `role:isu`, `party:NR`). Raises NotFound and Refused."""
-    now, label = app.clock.now(), _label(label)
+    now, label = app.clock.now(), readable(label, "whom it is for").replace("\n", " ")
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     url = f"{base_url(app.settings)}/f/{token}.ics"
     if len(url) >= LONGEST:
@@ -79,13 +79,6 @@ def make_address(app: App, workflow: str | None, feed: str, label: str, actor: s
             )
         address = tx.add_feed_address(token, workflow=name, feed=feed, label=label, now=now, author=actor)
     return Made(address, url)
-
-
-def _label(text: str) -> str:
-    try:
-        return prose(text).replace("\n", " ") if text.strip() else ""
-    except ValueError as error:
-        raise Refused(f"--for: {error}") from None
 
 
 def _only(workflows: list[str]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from engine.app.days import written_day
+from engine.app.asked import written_day
 from engine.app.root import App
 from engine.definition.dates import instant, local_date
 from engine.definition.hints import suggest

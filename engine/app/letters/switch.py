@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.app.asked import readable
 from engine.app.root import App
-from engine.definition.syntax.written import prose
 from engine.definition.words import moment_words
 from engine.errors import Refused
 from engine.lifecycle import UNSENT
@@ -22,10 +22,7 @@ class Resumed:
 
 def stop_everything(app: App, reason: str, actor: str) -> Stopped:
     """Let nothing leave from now on, whatever the plan, not even what is in hand. Raises Refused."""
-    try:
-        reason = prose(reason).strip()
-    except ValueError as error:
-        raise Refused(f"the reason {error}") from None
+    reason = readable(reason, "the reason").strip()
     if not reason:
         raise Refused("say why everything stops: whoever finds it stopped will want to know")
     with app.standings.deciding() as tx:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.app.days import day_asked
+from engine.app.asked import day_asked
 from engine.app.plans.plan import plan
 from engine.app.root import App
 from engine.definition.dates import local_date

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from engine.app.days import day_asked
+from engine.app.asked import day_asked
 from engine.app.plans.plan import plannable_of
 from engine.app.root import App
 from engine.definition.building.roster import roster_facts

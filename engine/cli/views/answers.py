@@ -10,10 +10,10 @@ from engine.app.root import App
 from engine.cli.output import say, say_heading, say_object, say_rows, say_wrapped
 from engine.cli.session import actor
 from engine.cli.views.letters import say_waiting
-from engine.cli.words import changes_words
 from engine.definition.hints import nearest
 from engine.definition.words import counted, moment_words
 from engine.errors import Refused
+from engine.planning.changes import changes_words
 
 _KINDS = {
     "reply": "a reply", "link": "a link of the letter", "bounce": "mail that came back", "delayed": "a delay",

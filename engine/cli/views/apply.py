@@ -12,9 +12,9 @@ from engine.cli.output import say, say_wrapped
 from engine.cli.session import actor, at_terminal
 from engine.cli.views.diff import say_summary
 from engine.cli.views.letters import say_waiting
-from engine.cli.words import changes_words
 from engine.definition.words import counted
 from engine.errors import Refused
+from engine.planning.changes import changes_words
 
 
 def do_apply(app: App, workflow: str, *, yes: bool) -> None:

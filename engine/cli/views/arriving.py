@@ -15,8 +15,7 @@ from engine.app.facts.recording import fact_row
 from engine.app.root import App
 from engine.cli.output import say, say_object, say_rows, say_wrapped
 from engine.cli.session import actor
-from engine.cli.views.letters import say_waiting
-from engine.cli.words import changes_words
+from engine.cli.views.effect import say_effect
 from engine.definition.people import Party
 from engine.definition.recording.naming import names_of
 from engine.definition.syntax.grid import text_of
@@ -39,7 +38,7 @@ def do_import(
     parties = case_of(app, workflow).plannable.parties
     for sentence in _imported(found, parties):
         say_wrapped(sentence, rest="  ")
-    _say_effect(app, found.kept)
+    _say_effect(app, workflow, found.kept)
 
 
 def _imported(found: Imported, parties: Mapping[str, Party]) -> Iterator[str]:
@@ -64,37 +63,22 @@ def _imported(found: Imported, parties: Mapping[str, Party]) -> Iterator[str]:
         yield f"{again} taken back earlier: {counted(len(kept.again), 'fact')} of {whom}."
 
 
-def _say_effect(app: App, kept: Kept) -> None:
-    """What becomes of the outbox, in all and step by step."""
-    if not kept.facts:
-        return
-    if not kept.applied:
-        say_wrapped(f"{kept.workflow} is not applied, so no letter changes yet.")
-    elif not kept.changes:
-        say_wrapped("The outbox stays as it is.")
-    else:
-        steps = list(kept.of_steps(case_of(app, kept.workflow).plannable.workflow.steps))
-        start = "In the outbox that would mean" if kept.rehearsed else "In the outbox"
-        say_wrapped(f"{start}: {changes_words(kept.changes)}{f' ({steps[0][0]})' if len(steps) == 1 else ''}.")
-        for step, changes in steps if len(steps) > 1 else ():
-            say_wrapped(f"{step}: {changes_words(changes)}", first="  ", rest="    ")
-    if kept.rehearsed:
-        say_wrapped("Nothing is changed: without --dry-run it would be.")
-    elif kept.changes:
-        say_waiting(app, kept.workflow)
+def _say_effect(app: App, workflow: str, kept: Kept) -> None:
+    if kept.facts:
+        say_effect(app, workflow, kept.effect, rehearsed=kept.rehearsed)
 
 
 def _kept_row(kept: Kept) -> dict[str, Any]:
     by_step: dict[str, dict[str, int]] = {}
-    for (step, action), number in kept.by_step.items():
+    for (step, action), number in kept.effect.by_step.items():
         by_step.setdefault(step, {})[action.value] = number
     return {
         "workflow": kept.workflow,
         "dry_run": kept.rehearsed,
-        "applied": kept.applied,
+        "applied": kept.effect.applied,
         "facts": [fact_row(kept.workflow, fact) | ({"id": None} if kept.rehearsed else {}) for fact in kept.facts],
         "recorded_again": len(kept.again),
-        "changes": {action.value: number for action, number in kept.changes.items()},
+        "changes": {action.value: number for action, number in kept.effect.changes.items()},
         "by_step": by_step,
     }
 
@@ -145,7 +129,7 @@ def do_attendance(
         return
     for sentence in _attended(done, found.finder.parties):
         say_wrapped(sentence, rest="  ")
-    _say_effect(app, done.kept)
+    _say_effect(app, workflow, done.kept)
     if not found.held:
         say_wrapped(
             f"That {step} was held is not recorded: “followthrough record {workflow} held yes --step {step}” does that."

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import time
 from typing import Any, NamedTuple
 
-from engine.app.facts.recording import RecordResult, RetractResult, fact_rows, record, retract
+from engine.app.facts.recording import RecordResult, fact_rows, record, retract
 from engine.app.letters.golive import letter_sent
 from engine.app.plans.plan import plannable_of
 from engine.app.root import App
 from engine.cli.output import say, say_rows, say_wrapped
 from engine.cli.session import actor
-from engine.cli.views.letters import say_waiting
-from engine.cli.words import changes_words
+from engine.cli.views.effect import say_effect
 from engine.definition.dates import local_date, parse_moment
 from engine.definition.facts import LONG_AGO, Fact
 from engine.definition.words import listed, moment_words, span_words
@@ -44,7 +43,7 @@ def do_record(
     )  # fmt: skip
     for sentence in _recorded(result, "Would be recorded" if dry_run else "Recorded"):
         say_wrapped(sentence)
-    _say_effect(app, workflow, result, dry_run)
+    say_effect(app, workflow, result.effect, rehearsed=dry_run)
 
 
 def do_retract(app: App, workflow: str, name: str, subject: Subject, *, note: str, dry_run: bool) -> None:
@@ -61,7 +60,7 @@ def do_retract(app: App, workflow: str, name: str, subject: Subject, *, note: st
             since = " (the roster's)" if not now.id else ""
             stands = f"What stands now is {value_words(now)}{since}"
         say_wrapped(f"{taken}: {fact.name} {value_words(fact)}{_about(workflow, [fact])}. {stands}.")
-    _say_effect(app, workflow, result, dry_run)
+    say_effect(app, workflow, result.effect, rehearsed=dry_run)
 
 
 def _recorded(result: RecordResult, verb: str) -> list[str]:
@@ -78,26 +77,6 @@ def _recorded(result: RecordResult, verb: str) -> list[str]:
             sentence += f" It counts for {cycle}, the oldest open cycle without it; --cycle names another."
         sentences.append(sentence)
     return sentences
-
-
-def _say_effect(app: App, workflow: str, result: RecordResult | RetractResult, dry_run: bool) -> None:
-    """Say what became of the outbox, or what has to be done first."""
-    if dry_run:
-        changed = changes_words(result.changes)
-        say_wrapped(f"In the outbox it would be: {changed}." if changed else "No letter would change.")
-        say("Nothing is changed: without --dry-run it would be.")
-        return
-    name = app.catalog.name_of(workflow)
-    if not result.applied:
-        say_wrapped(
-            f"{name} is not applied, so no letter changes yet: this is kept, and counts once"
-            f" “followthrough apply {workflow}” makes it run."
-        )
-        return
-    changed = changes_words(result.changes)
-    say_wrapped(f"In the outbox: {changed}." if changed else "The outbox stays as it is.")
-    if changed:
-        say_waiting(app, name)
 
 
 def value_words(fact: Fact) -> str:

@@ -11,9 +11,8 @@ from engine.app.answers.inbox import inbox_of, read_inbox
 from engine.app.answers.taking_in import TakenIn
 from engine.app.root import App
 from engine.cli.output import say, say_rows, say_wrapped
-from engine.cli.words import changes_words
 from engine.definition.words import counted, listed
-from engine.planning.changes import Action
+from engine.planning.changes import Action, changes_words
 
 _WORDS = {
     AnswerKind.REPLY: ("reply", "replies"),

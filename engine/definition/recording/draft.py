@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 
 from engine.definition import facts
 from engine.definition.built_in import Rule, unfit
 from engine.definition.dates import Span, day
-from engine.definition.facts import Subject, details_of
+from engine.definition.facts import Fact, Subject, details_of
 from engine.definition.hints import nearest, suggest
 from engine.definition.recording.subjects import RecordingError, check_subject, rule_of
 from engine.definition.syntax import times, written
@@ -33,6 +33,10 @@ class Draft:
     true: Span
     details: tuple[tuple[str, str], ...] = ()
     needs_cycle: bool = False
+
+    def fact(self, at: datetime, source: str, note: str, author: str) -> Fact:
+        """The fact, recorded at an instant (UTC). The store gives it its number."""
+        return Fact(0, self.name, self.subject, self.value, self.true, at, self.details, source, note, author)
 
 
 def draft(

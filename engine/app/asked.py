@@ -1,10 +1,11 @@
-"""Days that are asked for with an option."""
+"""What a person gives with something that is to be done: days and words."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from engine.definition.dates import parse_span
+from engine.definition.syntax.written import prose
 from engine.errors import Refused
 
 
@@ -27,3 +28,11 @@ def written_day(text: str, option: str) -> date:
     if span.first != span.last:
         raise Refused(f"{option}: “{text}” is more than a day; write one, such as {span.last}")
     return span.first
+
+
+def readable(text: str, what: str) -> str:
+    """A reason, note or source as a page or letter may show it. Raises Refused, which says `what` it is."""
+    try:
+        return prose(text)
+    except ValueError as error:
+        raise Refused(f"{what}: {error}") from None
