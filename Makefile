@@ -15,7 +15,7 @@ ifneq ($(shell $(READY) && echo ready),ready)
 $(STAMP): FORCE
 endif
 
-.PHONY: help setup run test check lint bench lock clean FORCE
+.PHONY: help setup run test check lint bench fuzz lock clean FORCE
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\):.*  ## /\1 /p' Makefile | while read -r name what; do printf '%-7s %s\n' "$$name" "$$what"; done
@@ -43,6 +43,12 @@ check: lint  ## lint, then the tests that are not slow: the loop while you write
 
 bench: setup  ## measure, print a table, write JSON
 	@$(BIN)/python -m benchmarks
+
+ONLY ?=
+SECONDS ?= 60
+
+fuzz: setup  ## throw damaged input at what reads: ONLY=target, SECONDS=60 for each
+	@$(BIN)/python -m tests.fuzz $(ONLY) --seconds $(SECONDS)
 
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --no-config \
   --universal --python-version 3.11 --generate-hashes --no-header --no-annotate

@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from email import message_from_bytes
+from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses
@@ -80,7 +81,7 @@ def _words(value: str) -> str:
     if "=?" in value:
         try:
             text = "".join(_chunk(chunk, charset) for chunk, charset in decode_header(value))
-        except (ValueError, LookupError, TypeError):  # HeaderParseError is a ValueError
+        except (MessageError, ValueError, LookupError, TypeError):
             text = _eight_bit(value)
     return " ".join(clean(text).split())
 

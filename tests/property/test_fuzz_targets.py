@@ -1,0 +1,51 @@
+"""Each target of `make fuzz` takes its seeds, which is where fuzzing begins; and what is a find is kept as one."""
+
+from __future__ import annotations
+
+import importlib
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.__main__ import TARGETS
+from tests.fuzz.mutation import TextMutator
+from tests.fuzz.watch import Watch
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_target_takes_its_seeds_and_some_mutations(name: str) -> None:
+    target = importlib.import_module(f"tests.fuzz.targets.{name}")
+    seeds = list(target.seeds())
+    mutate = TextMutator(seeds, target.WORDS, lambda data, size: data[:size])
+    for data in (*seeds, *_mutated(seeds, mutate)):
+        target.run(data)
+
+
+def _mutated(seeds: list[bytes], mutate: TextMutator) -> Iterator[bytes]:
+    rng = random.Random(7)
+    return (mutate(rng.choice(seeds), 8_000, number) for number in range(60))
+
+
+def test_a_mutation_is_the_same_for_the_same_seed_and_no_longer_than_asked() -> None:
+    seeds = [b"one: two\n  three: four\n", b"five: [six]\n"]
+    mutate = TextMutator(seeds, ("seven",), lambda data, size: data[:size])
+    made = [mutate(seeds[0], 20, number) for number in range(200)]
+    assert made == [mutate(seeds[0], 20, number) for number in range(200)]
+    assert max(map(len, made)) <= 20
+    assert len(set(made)) > 50
+
+
+def test_a_find_is_kept_once_for_its_cause(tmp_path: Path) -> None:
+    def run(data: bytes) -> None:
+        if data.startswith(b"a"):
+            raise ValueError("never mind")
+        assert data
+
+    watch = Watch(run, tmp_path)
+    for data in (b"fine", b"a", b"ab", b""):
+        watch(data)
+    kept = sorted(path for path in tmp_path.iterdir() if path.suffix != ".txt")
+    assert sorted(path.read_bytes() for path in kept) == [b"", b"a"]
+    assert "never mind" in (tmp_path / f"{kept[1].name}.txt").read_text("utf-8")
