@@ -97,7 +97,8 @@ def _keep_report(error: Exception, command: str) -> Path | None:
         home.mkdir(parents=True, exist_ok=True)
         report = home / "errors.log"
         lines = traceback.format_exception(error)
-        with report.open("a", encoding="utf-8", errors="backslashreplace") as log:
+        handle = os.open(report, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)  # names and addresses may be in it
+        with os.fdopen(handle, "a", encoding="utf-8", errors="backslashreplace") as log:
             log.write(f"{SystemClock().now().isoformat(timespec='seconds')} {command}\n{''.join(lines)}\n")
     except Exception:
         return None

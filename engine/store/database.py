@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -69,6 +71,9 @@ def _sqlite(url: URL, durable: bool) -> Database:
         raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or newer is needed")
     try:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        # SQLite would make it for everybody on this machine to read, and its -wal and -shm are as it is.
+        with suppress(FileExistsError):
+            os.close(os.open(url.database, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
         raise StoreError(f"{url.database}: {error.strerror}: {error.filename}") from error
     url = url.set(drivername="sqlite+pysqlite")

@@ -121,6 +121,11 @@ class Access:
         """Whether a Host header names us: another name may be a stranger's page that was pointed at this machine."""
         return host is not None and _host_name(host) in self.hosts
 
+    @staticmethod
+    def own_name(host: str | None) -> bool:
+        """Whether a Host header names this machine as only it does: a web server before the pages has another name."""
+        return host is not None and _host_name(host) in _LOCAL
+
     def own_origin(self, headers: Mapping[str, str]) -> bool:
         """Whether a POST comes from a page of ours, as far as the browser says; the form's token is the proof."""
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")

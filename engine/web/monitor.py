@@ -13,8 +13,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from engine.errors import StoreError
+from engine.web.access import Access
 from engine.web.health import Condition
 from engine.web.site import Site
+
+_PASSED_ON = frozenset({"forwarded", "via", "x-real-ip"})
+"""Headers of what a proxy passes on; some add none, and are known by the name that they are asked for."""
 
 
 def monitor_routes(site: Site) -> APIRouter:
@@ -74,7 +78,10 @@ def _health(site: Site, *, told_all: bool) -> JSONResponse:
 
 def _is_near(request: Request) -> bool:
     """Whether it is this machine that asks; what a proxy passes on is not."""
-    if "forwarded" in request.headers or "x-forwarded-for" in request.headers:
+    headers = request.headers
+    if any(name in _PASSED_ON or name.startswith("x-forwarded-") for name in headers):
+        return False
+    if not Access.own_name(headers.get("host")):
         return False
     try:
         return request.client is not None and ip_address(request.client.host).is_loopback

@@ -97,6 +97,7 @@ def test_a_fault_of_the_program_is_one_kind_line_and_a_report(
     assert str(command.home / "errors.log") in result.stderr
     assert "FOLLOWTHROUGH_DEBUG=1" in result.stderr
     assert "Traceback" in (command.home / "errors.log").read_text("utf-8")
+    assert (command.home / "errors.log").stat().st_mode & 0o077 == 0, "names and addresses may be in it"
     shown = command("letters", exits=1, FOLLOWTHROUGH_DEBUG="1")
     assert isinstance(shown.exception, KeyError)
 

@@ -12,6 +12,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from engine.errors import StoreError
+from engine.settings import Settings
 from engine.store import Store
 from engine.web import live as streams
 from engine.web.health import Health
@@ -107,8 +108,19 @@ def test_metrics_count_what_is_there(house: Installation) -> None:
 def test_metrics_are_for_this_machine(house: Installation) -> None:
     near = visit(house.app, stranger=True)
     assert Visitor(near.pages, stranger=True, near="10.0.0.9").get("/metrics").status_code == 403
-    assert near.get("/metrics", headers={"x-forwarded-for": "10.0.0.9"}).status_code == 403, "a proxy's visitor"
+    for header in ("x-forwarded-for", "x-forwarded-host", "forwarded", "x-real-ip", "via"):
+        assert near.get("/metrics", headers={header: "10.0.0.9"}).status_code == 403, "a proxy's visitor"
     assert Visitor(near.pages, stranger=True, near="::1").get("/metrics").status_code == 200
+
+
+def test_a_proxy_that_adds_no_header_is_known_by_its_name(tmp_path: Path) -> None:
+    with Installation(tmp_path, settings=Settings(web_url="https://plan.example.org")) as house:
+        health = Health()
+        health.failed(house.clock.now(), "/var/lib/followthrough cannot be written to")
+        through = visit(house.app, health=health, stranger=True, host="plan.example.org")
+        assert "error" not in through.get("/healthz").json()
+        assert through.get("/metrics").status_code == 403
+        assert Visitor(through.pages, stranger=True).get("/metrics").status_code == 200
 
 
 def test_pages_without_news_have_no_stream(house: Installation) -> None:
