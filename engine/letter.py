@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from engine.lifecycle import State
+
 NONE = "-"
 APPROVAL_PROMPT = "approval_prompt"
 """The template of what asks an owner to approve."""
@@ -93,6 +95,17 @@ class Letter(NamedTuple):
     ordinary: bool = True
     person: str = ""
     told: str = ""
+
+    @classmethod
+    def of(
+        cls, key: LetterKey, kind: str, zone: str, state: State, reason: str, *, due_at: datetime | None = None,
+        template: str = "", stale_at: datetime | None = None, about: str = "", ordinary: bool = True, person: str = "",
+    ) -> Letter:  # fmt: skip
+        """A letter of that key, which no approval is asked for."""
+        return cls(
+            str(key), key.workflow, key.cycle, key.step, kind, key.party, key.round, key.addressee, key.slot, due_at,
+            zone, state.value, reason, template, False, stale_at, about, ordinary, person,
+        )  # fmt: skip
 
 
 class Wording(NamedTuple):

@@ -16,7 +16,6 @@ from engine.definition import facts
 from engine.definition.dates import day, local_date
 from engine.definition.facts import Fact, Subject
 from engine.definition.people import Contact
-from engine.definition.workflow import FollowUp, Target
 from engine.dispatcher.standing import Standing
 from engine.letter import Recorded, parse_key
 from engine.planning.letters.case import Case, case_of, chase_of
@@ -67,7 +66,7 @@ def case_at(standing: Standing, place: Subject) -> Case | None:
     """The follow-up of a party at a step, in a cycle; None where the plan has none."""
     planner, step = standing.planner, standing.workflow.steps.get(place.step or "")
     party = planner.plannable.parties.get(place.party or "")
-    chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
+    chase = chase_of(step)
     cycle = next((cycle for cycle in planner.cycles() if cycle.name == place.cycle), None)
     if chase is None or party is None or (place.cycle is not None and cycle is None):
         return None

@@ -23,10 +23,11 @@ from engine.lifecycle import State
 from engine.planning.dependence import Dependence
 from engine.planning.letters.case import Chase, chase_of
 from engine.planning.letters.chase import open_deadline, plan_chase
+from engine.planning.letters.deadline_prompts import may_ask_about_told
 from engine.planning.letters.invitations import plan_invitations
-from engine.planning.letters.prompts import may_ask_about_told, plan_prompts
+from engine.planning.letters.prompts import plan_prompts
 from engine.planning.letters.said import has_moved
-from engine.planning.world.cycles import Cycle, cycles_between
+from engine.planning.world.cycles import Cycle, cycle_name, cycles_between
 from engine.planning.world.desk import Desk
 from engine.planning.world.history import History
 from engine.planning.world.lineage import Lineage
@@ -78,7 +79,7 @@ class Planner:
         self.desk = Desk(self.world, lineage, self.history, now)
         self.world.now = now
         self._chases: list[tuple[AnyStep, Chase | None]] = [
-            (step, chase_of(step) if isinstance(step, FollowUp | Target) else None)
+            (step, chase_of(step))
             for step in self.workflow.steps.values()
             if isinstance(step, FollowUp | Target | Event)
         ]
@@ -128,7 +129,7 @@ class Planner:
                     outcome = plan_chase(self.desk, chase, party, cycle)
                     letters += outcome.letters
                     if outcome.silence:
-                        silences.append(Silence(step.name, cycle.name if cycle else None, party_id, outcome.silence))
+                        silences.append(Silence(step.name, cycle_name(cycle), party_id, outcome.silence))
         return Planned(self._within(thanked_once(letters)), silences)
 
     def deadlines(self, party_id: str) -> list[Due]:

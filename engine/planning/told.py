@@ -11,12 +11,12 @@ from engine.definition import facts
 from engine.definition.dates import Span, end_of_day
 from engine.definition.people import Party
 from engine.definition.words import span_words
-from engine.definition.workflow import Event, FollowUp, Target
+from engine.definition.workflow import Event
 from engine.planning.letters.case import Chase, case_of, chase_of
 from engine.planning.letters.chase import open_deadline, plan_chase
 from engine.planning.letters.said import deadline_said, event_said, is_off, last_day, last_letter
 from engine.planning.planner import Planner
-from engine.planning.world.cycles import Cycle
+from engine.planning.world.cycles import Cycle, cycle_name
 from engine.planning.world.deadlines import deadline_of
 from engine.planning.world.desk import Desk
 from engine.planning.world.history import Past
@@ -73,7 +73,7 @@ def told(planner: Planner, party_id: str, steps: Set[str] | None = None) -> list
             continue
         if isinstance(step, Event):
             found += _of_event(planner.desk, step, party)
-        elif isinstance(step, FollowUp | Target) and (chase := chase_of(step)) is not None:
+        elif chase := chase_of(step):
             for cycle in planner.cycles() if step.per_cycle else [None]:
                 found += _of_deadline(planner.desk, chase, party, cycle)
     return found
@@ -117,7 +117,7 @@ def _of_event(desk: Desk, step: Event, party: Party) -> Iterator[Told]:
 
 
 def _of_deadline(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -> Iterator[Told]:
-    step, name = chase.step, cycle.name if cycle else None
+    step, name = chase.step, cycle_name(cycle)
     addressees = list(_addressees(desk, party, desk.history.of(step.name, name, party.id)))
     if not addressees:
         return

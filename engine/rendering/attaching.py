@@ -12,7 +12,7 @@ from engine.definition.people import Party
 from engine.definition.workflow import FollowUp, Target, cadence_of
 from engine.letter import Letter
 from engine.planning.planner import Due, Planner
-from engine.planning.world.cycles import Cycle
+from engine.planning.world.cycles import Cycle, cycle_name
 from engine.planning.world.deadlines import deadline_of
 from engine.planning.world.rounds import round_of
 from engine.rendering.addressing import titled
@@ -59,7 +59,7 @@ class Attaching:
         if tongue.code != FALLBACK:
             title = titled(step.title, step.titles, tongue)
             item = replace(item, summary=tongue.due(by.span.last, title), description="")
-        since = round_of(self.planner.book, step.name, party.id, cycle.name if cycle else None).since
+        since = round_of(self.planner.book, step.name, party.id, cycle_name(cycle)).since
         fixed = [self.planner.desk.lineage.step(step.name).since, *self.planner.world.resolver.changes(step.by)]
         return _file(item, max([*fixed, since] if since is not None else fixed))
 

@@ -20,8 +20,9 @@ from engine.letter import MISSED_NOTICE, Letter, NoteNumber
 from engine.lifecycle import UNSENT, State
 from engine.planning.letters.case import chase_of, events_before
 from engine.planning.letters.chase import attendance_recorded
+from engine.planning.letters.deadline_prompts import DATE_MOVED, told_another_day
+from engine.planning.letters.event_prompts import needs_attendance
 from engine.planning.letters.invitations import CANCELLED, MOVED
-from engine.planning.letters.prompts import DATE_MOVED, needs_attendance, told_another_day
 from engine.planning.letters.said import deadline_said, event_said, last_letter
 from engine.planning.planner import Planner
 from engine.planning.world.cycles import Cycle, cycle_of
@@ -273,7 +274,7 @@ class Composer:
         return tuple(EarlierLetter(tongue.day(local_date(due, letter.zone)), "") for due in found)
 
     def _fact_day(self, step: AnyStep, party: Party | None, cycle: Cycle | None, tongue: Tongue) -> str | None:
-        chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
+        chase = chase_of(step)
         if chase is None or party is None:
             return None
         found = [

@@ -20,7 +20,7 @@ from engine.errors import NotFound
 from engine.planning.letters.case import Case, case_of, chase_of, is_meant
 from engine.planning.letters.chase import released_words
 from engine.planning.planner import Planner
-from engine.planning.world.cycles import Cycle, open_cycles
+from engine.planning.world.cycles import Cycle, cycle_name, open_cycles
 from engine.planning.world.extensions import last_day
 from engine.planning.world.overrides import overrides
 from engine.planning.world.scope import PartyScope
@@ -74,7 +74,7 @@ def places_of(planner: Planner, party: str) -> list[Place]:
         for cycle in cycles_open(planner) if step.per_cycle else [None]:
             acts = tuple(_acts(planner, step, planner.plannable.parties[party], cycle))
             if acts:
-                found.append(Place(step, cycle.name if cycle else None, acts))
+                found.append(Place(step, cycle_name(cycle), acts))
     return found
 
 
@@ -99,8 +99,7 @@ def cycles_open(planner: Planner) -> list[Cycle]:
 def _acts(planner: Planner, step: AnyStep, party: Party, cycle: Cycle | None) -> Iterator[Act]:
     match step:
         case FollowUp() | Target():
-            chase = chase_of(step)
-            if chase is not None:
+            if chase := chase_of(step):
                 yield from _of_chase(planner, case_of(planner.desk, chase, party, cycle))
         case Event():
             yield from _of_event(planner, step, party)
@@ -157,7 +156,7 @@ def _of_chase(planner: Planner, case: Case) -> Iterator[Act]:
     yield _EXEMPT
     if is_optional(case.chase.step):
         yield _OPT_OUT
-    yield from _otherwise(planner, case.chase.step, case.party, case.chase.cadence.approval)
+    yield from _otherwise(planner, case.chase.step, case.party, case.cadence.approval)
 
 
 def _extending(planner: Planner, step: FollowUp, case: Case) -> Iterator[Act]:

@@ -26,6 +26,7 @@ from engine.planning.letters.case import chase_of
 from engine.planning.letters.invitations import CANCELLED, MOVED
 from engine.planning.letters.prompts import PROMPTS
 from engine.planning.planner import Planner
+from engine.planning.world.cycles import cycle_name
 from engine.planning.world.history import History
 from engine.planning.world.lineage import begin
 from engine.planning.world.progress import baseline_of
@@ -195,11 +196,13 @@ def every_letter(planner: Planner) -> Iterator[Letter]:
     """A letter for each step, each of its slots and each party (or role) that it could go to."""
     for step in planner.workflow.steps.values():
         cycle = next(iter(planner.cycles()), None) if step.per_cycle else None
-        blank = planner.desk.prompt(step, step.owner, "", planner.now + timedelta(days=1), "", "", cycle=cycle)
+        blank = planner.desk.prompt(
+            step, step.owner, "", planner.now + timedelta(days=1), "", "", cycle=cycle_name(cycle)
+        )
         if planner.desk.can_write_to(step.owner):
             yield from (blank._replace(template=template, slot=template) for template in PROMPTS[step.kind])
         templates = list(_to_parties(step))
-        chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
+        chase = chase_of(step)
         for party in planner.plannable.parties.values():
             if chase is not None and planner.desk.resolve(chase.by, party, cycle) is None:
                 continue  # without a date of its own it is never written to
@@ -213,7 +216,7 @@ def every_letter(planner: Planner) -> Iterator[Letter]:
 
 def _to_parties(step: AnyStep) -> Iterator[tuple[str, str]]:
     """Each template that a step sends to parties, with the slot it is for."""
-    chase, cadence = chase_of(step) if isinstance(step, FollowUp | Target) else None, cadence_of(step)
+    chase, cadence = chase_of(step), cadence_of(step)
     if cadence:
         yield from ((cadence.letters.for_slot(slot), slot.token) for slot in cadence.every_slot())
     if chase and chase.thanks:

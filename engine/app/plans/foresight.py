@@ -157,7 +157,7 @@ def _to(step: AnyStep) -> Condition | None:
 
 def _end(planner: Planner, step: AnyStep) -> Iterator[Problem]:
     """A step whose end nothing can bring about, or that everybody has come to already."""
-    chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
+    chase = chase_of(step)
     if chase is None or _may_change(planner, chase.done):
         return
     done, all_ = _parties(planner, step, chase.done), len(planner.plannable.parties)

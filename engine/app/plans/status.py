@@ -16,7 +16,7 @@ from engine.definition.measures import Measure, Output
 from engine.definition.phrases import Phrases
 from engine.definition.words import span_words
 from engine.definition.workflow import FollowUp, Target, Task
-from engine.planning.world.cycles import Cycle
+from engine.planning.world.cycles import Cycle, cycle_name
 from engine.planning.world.deadlines import deadline_of, in_time_until, since_day
 from engine.planning.world.progress import Progress, Tally, in_cycles, measure, objective_progress, target_progress
 from engine.planning.world.releases import RELEASES, release_of
@@ -100,7 +100,7 @@ def _follow_up(world: World, step: FollowUp, today: date, cycle: Cycle | None) -
         if by is None:
             continue
         last, since = in_time_until(world, step, by.span.last), since_day(world, step, party, cycle)
-        release = release_of(world.book, step, party.id, cycle.name if cycle else None, as_of=today)
+        release = release_of(world.book, step, party.id, cycle_name(cycle), as_of=today)
         if step.until.holds(scope._replace(since=since, as_of=today)):
             found["done"].append(party.id)
             if last < today and not step.until.holds(scope._replace(since=since, as_of=last)):

@@ -19,7 +19,6 @@ from engine.dispatcher.standing import Standing, Standings
 from engine.letter import ANSWERS_NOTICE, APPROVAL_PROMPT, DIGEST, MISSED_NOTICE, Letter, LetterKey, Recorded
 from engine.lifecycle import UNSENT, State
 from engine.planning.changes import Action, Change
-from engine.planning.world.recipients import person_of
 from engine.planning.world.schedule import Hours
 from engine.store import Transaction
 
@@ -145,12 +144,12 @@ def _notice(tx: Transaction, standing: Standing, template: str, place: Place, du
     hours = standing.planner.desk.role_hours(role)
     day = local_date(now, hours.zone)
     number, slot = 1, _SLOTS[template]
-    while tx.letter(key := str(LetterKey(workflow.name, cycle, step, None, 1, role, f"{slot}-{day}-{number}"))):
+    while tx.letter(str(LetterKey(workflow.name, cycle, step, None, 1, role, f"{slot}-{day}-{number}"))):
         number += 1
-    return Letter(
-        key, workflow.name, cycle, step, workflow.steps[step].kind, None, 1, role, f"{slot}-{day}-{number}", due,
-        hours.zone, State.SCHEDULED.value, _REASONS[template], template, False,
-        hours.stale(hours.calendar.later(local_date(due, hours.zone))), "", False, person_of(workflow.roles[role].email),
+    stale = hours.stale(hours.calendar.later(local_date(due, hours.zone)))
+    return standing.planner.desk.prompt(
+        workflow.steps[step], role, f"{slot}-{day}-{number}", due, template, _REASONS[template], cycle=cycle,
+        ordinary=False, stale_at=stale,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from engine.dispatcher.notices.succession import hand_over_view
 from engine.dispatcher.notices.urging import urgent_view
 from engine.dispatcher.notices.waiting import waiting_views
 from engine.dispatcher.standing import Standing, Standings
-from engine.letter import ANSWERS_NOTICE, BULLETINS, DIGEST, HAND_OVER, MISSED_NOTICE, Letter, Recorded
+from engine.letter import ANSWERS_NOTICE, BULLETINS, DIGEST, HAND_OVER, MISSED_NOTICE, Letter, Recorded, parse_key
 from engine.lifecycle import State
 from engine.planning.arrange import UNDECIDED
 from engine.rendering.context import LetterContext, WaitingLetter
@@ -27,9 +27,9 @@ def notice_letter(
 ) -> tuple[Letter, LetterContext] | None:
     """A notice, and what it is made from; None when there is nothing to say any more. `pages` is their address, if any."""
     standing = standings.get(tx, row.workflow, now)
-    letter = Letter(
-        row.key, row.workflow, row.cycle, row.step, row.kind, None, row.round, row.addressee, row.slot, row.due_at,
-        row.zone, row.state, row.reason, row.template, False, row.stale_at,
+    letter = Letter.of(
+        parse_key(row.key), row.kind, row.zone, State(row.state), row.reason, due_at=row.due_at, template=row.template,
+        stale_at=row.stale_at,
     )  # fmt: skip
     if row.template == ANSWERS_NOTICE:
         return answers_notice(tx, standing, letter, pages)

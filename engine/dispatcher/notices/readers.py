@@ -161,8 +161,7 @@ class Bulletins:
 def bulletin(seat: Seat, template: str, slot: str, due: datetime, reason: str) -> Letter:
     """A letter of no step to a role."""
     workflow, role = seat.name
-    key = str(LetterKey(workflow, None, NONE, None, 1, role, slot))
-    return Letter(
-        key, workflow, None, NONE, template, None, 1, role, slot, due, seat.hours.zone, State.SCHEDULED.value, reason,
-        template, False, None, "", False,
-    )  # fmt: skip
+    key = LetterKey(workflow, None, NONE, None, 1, role, slot)
+    return Letter.of(
+        key, template, seat.hours.zone, State.SCHEDULED, reason, due_at=due, template=template, ordinary=False
+    )

@@ -12,7 +12,7 @@ from engine.definition.measures import Count, Each, Measure, Objective
 from engine.definition.people import Party
 from engine.definition.workflow import FollowUp, Target
 from engine.planning.forecast.past import Question
-from engine.planning.world.cycles import Cycle, cycles_between, open_cycles
+from engine.planning.world.cycles import Cycle, cycle_name, cycles_between, open_cycles
 from engine.planning.world.deadlines import in_time_until, since_day
 from engine.planning.world.progress import measure
 from engine.planning.world.releases import release_of
@@ -139,7 +139,7 @@ def _chased(world: World, step: FollowUp, today: date, cycle: Cycle | None) -> P
         lambda scope: step.until.holds(scope._replace(since=since(scope.party))),  # type: ignore[attr-defined]  # always a PartyScope
         step.until.uses,
     )
-    name = cycle.name if cycle else None
+    name = cycle_name(cycle)
     members, open_ = [], []
     for party in world.parties.values():
         scope = PartyScope(world, party, cycle, as_of=today)

@@ -84,7 +84,7 @@ class Past:
             for cycle in self._cycles(step):
                 for entry in self.planner.history.sent(step, cycle, party):
                     if self._asks(entry.slot, entry.addressee):
-                        on = local_date(entry.sent_at or entry.due_at, self.zone)
+                        on = local_date(entry.left_at, self.zone)
                         found.setdefault((step, cycle, entry.round, entry.slot), on)
         return sorted((on, key[0]) for key, on in found.items())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -12,15 +12,14 @@ from engine.definition.conditions import Condition
 from engine.definition.dates import DateExpr, Span, local_date
 from engine.definition.facts import BEGINNING
 from engine.definition.people import Party
-from engine.definition.workflow import AnyStep, Escalation, Event, FollowUp, Target
-from engine.letter import NONE, Letter
-from engine.lifecycle import State
-from engine.planning.world.cycles import Cycle
+from engine.definition.workflow import AnyStep, Ask, Escalation, Event, FollowUp, Target
+from engine.planning.letters.matter import Matter, had_since
+from engine.planning.world.cycles import Cycle, cycle_name
 from engine.planning.world.deadlines import since_day
 from engine.planning.world.desk import Desk
 from engine.planning.world.overrides import cadence_for, slots_since
 from engine.planning.world.resolve import Resolved
-from engine.planning.world.rounds import Round, round_of
+from engine.planning.world.rounds import round_of
 from engine.planning.world.schedule import Frame
 from engine.planning.world.scope import PartyScope, World, flips, true_since
 
@@ -40,23 +39,22 @@ class Chase:
     corrected: str | None = None
 
 
-def chase_of(step: FollowUp | Target) -> Chase | None:
-    """How a step chases parties; None for a target that asks nobody."""
-    if isinstance(step, FollowUp):
-        return Chase(
-            step, step.cadence, step.by, step.until, step.to, step.after, step.thanks, step.escalate, step.corrected
-        )
-    if step.ask is None:
-        return None
-    return Chase(
-        step, step.ask.cadence, step.by, step.count.count, step.ask.to, thanks=step.ask.thanks,
-        corrected=step.ask.corrected,
-    )  # fmt: skip
+def chase_of(step: AnyStep | None) -> Chase | None:
+    """How a step chases parties; None for one that does not."""
+    match step:
+        case FollowUp():
+            return Chase(
+                step, step.cadence, step.by, step.until, step.to, step.after, step.thanks, step.escalate, step.corrected
+            )
+        case Target(ask=Ask() as ask):
+            done = step.count.count
+            return Chase(step, ask.cadence, step.by, done, ask.to, thanks=ask.thanks, corrected=ask.corrected)
+    return None
 
 
 def events_before(world: World, step: AnyStep) -> list[Event]:
     """The events that a step comes from: the one that `after` names, then those whose flags `to` reads."""
-    chase = chase_of(step) if isinstance(step, FollowUp | Target) else None
+    chase = chase_of(step)
     if chase is None:
         return []
     names = [chase.after.name] if chase.after is not None and chase.after.name else []
@@ -72,25 +70,21 @@ class Spell(NamedTuple):
     since: datetime
     until: datetime | None
 
+    def holds(self, at: datetime) -> bool:
+        """Whether it does at an instant."""
+        return self.since <= at and (self.until is None or at < self.until)
+
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One party in one step, cycle and round: what all its letters share. `chase` is as it is kept for this party."""
+class Case(Matter):
+    """One party in one step that chases it: what all its letters share."""
 
     chase: Chase
-    party: Party
-    cycle: Cycle | None
-    round: Round
     scope: PartyScope
     slots: Mapping[str, datetime]
     """Since when each slot of its cadence has been in force for this party (UTC)."""
-    spell: Spell | None = None
+    spell: Spell | None
     """When the party is among those the step is for, where that changes by itself."""
-
-    @property
-    def place(self) -> tuple[str, str | None, str]:
-        """Where its history is kept: step, cycle, party."""
-        return self.chase.step.name, self.cycle.name if self.cycle else None, self.party.id
 
 
 def case_of(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -> Case:
@@ -98,9 +92,7 @@ def case_of(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -> Case
     book, name = desk.world.book, chase.step.name
     slots = slots_since(book, chase.cadence, desk.lineage.step(name), party.id, name)
     cadence = cadence_for(book, chase.cadence, party.id, name)
-    if cadence is not chase.cadence:
-        chase = replace(chase, cadence=cadence)
-    round_ = round_of(book, name, party.id, cycle.name if cycle else None)
+    round_ = round_of(book, name, party.id, cycle_name(cycle))
     if isinstance(chase.step, FollowUp):
         since = since_day(desk.world, chase.step, party, cycle)
     else:
@@ -109,7 +101,7 @@ def case_of(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -> Case
     spell = None
     if chase.to is not None and desk.world.counts_misses(chase.to):
         spell = _spell(desk, chase.to, scope.anytime())
-    return Case(chase, party, cycle, round_, scope, slots, spell)
+    return Case(chase.step, party, cycle, round_, cadence, chase, scope, slots, spell)
 
 
 def _spell(desk: Desk, to: Condition, scope: PartyScope) -> Spell | None:
@@ -144,12 +136,8 @@ def activation(desk: Desk, case: Case, after: Resolved | None) -> datetime:
     The latest of the first revision in which it had this step, `after`, the recording that made it a member, the
     recording that fixed the days it counts from, and the decision that began its round.
     """
-    chase, line = case.chase, desk.lineage.step(case.chase.step.name)
-    had_step = max(line.since, desk.lineage.party_since(case.party.id))
-    if line.audience_since > had_step:
-        planned = desk.history.first_planned(*case.place)
-        had_step = had_step if planned and planned < line.audience_since else line.audience_since
-    moments = [had_step, desk.firm_since(chase.after), desk.firm_since(chase.by)]
+    chase = case.chase
+    moments = [had_since(desk, case), desk.firm_since(chase.after), desk.firm_since(chase.by)]
     if case.spell is not None:
         moments.append(case.spell.since)
     elif chase.to is not None:
@@ -162,12 +150,13 @@ def activation(desk: Desk, case: Case, after: Resolved | None) -> datetime:
 
 
 def frame_of(desk: Desk, case: Case, by: Resolved, activated: datetime) -> Frame:
+    """What the slots of a party count from."""
     opens = desk.day_start(case.cycle.opens) if case.cycle else activated
     begins = max(activated, opens)
     edited = any(since > activated for since in case.slots.values())
     counts_from = local_date(begins, desk.workflow.timezone)
     return Frame(
-        Span(by.span.last, by.span.last), activated, begins, counts_from, case.chase.cadence.apart, ends_at(desk, case),
+        Span(by.span.last, by.span.last), activated, begins, counts_from, case.cadence.apart, ends_at(desk, case),
         slot_since=case.slots if edited else {},
         continued=_continued(desk, case, activated) if edited else {},
     )  # fmt: skip
@@ -177,11 +166,11 @@ def _continued(desk: Desk, case: Case, activated: datetime) -> dict[str, tuple[d
     """Where an edited series goes on: from the last letter sent before the edit, with the next free number."""
     found = {}
     sent = desk.history.sent(*case.place, case.round.number)
-    for slot in case.chase.cadence.send:
+    for slot in case.cadence.send:
         since = case.slots.get(slot.token)
         if not isinstance(slot, Series) or since is None or since <= activated:
             continue
-        before = [entry for entry in sent if (entry.sent_at or entry.due_at) < since and is_request(entry.slot)]
+        before = [entry for entry in sent if entry.left_at < since and is_request(entry.slot)]
         if before:
             numbers = [
                 int(entry.slot.rpartition("-")[2]) for entry in before if entry.slot.startswith(f"{slot.token}-")
@@ -189,17 +178,3 @@ def _continued(desk: Desk, case: Case, activated: datetime) -> dict[str, tuple[d
             on = local_date(before[-1].due_at, desk.workflow.timezone)
             found[slot.token] = (on, max(numbers, default=0))
     return found
-
-
-def key_prefix(desk: Desk, case: Case, addressee: str) -> str:
-    step, cycle, party = case.place
-    return f"{desk.workflow.name}/{cycle or NONE}/{step}/{party}/{case.round.number}/{addressee}/"
-
-
-def plan_only(desk: Desk, case: Case, state: State, reason: str, *, addressee: str = NONE, slot: str = "") -> Letter:
-    step, cycle, party = case.place
-    slot = slot or state.value
-    return Letter(
-        key_prefix(desk, case, addressee) + slot, desk.workflow.name, cycle, step, case.chase.step.kind, party,
-        case.round.number, addressee, slot, None, desk.workflow.timezone, state.value, reason, "", False, None,
-    )  # fmt: skip

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from engine.definition.dates import local_date
 from engine.definition.people import Party
 from engine.definition.words import day_words
 from engine.letter import Letter
 from engine.lifecycle import State
-from engine.planning.letters.case import Case, Chase, case_of, is_meant, plan_only
+from engine.planning.letters.case import Case, Chase, case_of, is_meant
 from engine.planning.letters.chase_letters import done_words, letters_of, tentative_letters, thanks_letters
+from engine.planning.letters.writing import plan_only
 from engine.planning.world.cycles import Cycle
 from engine.planning.world.deadlines import extended
 from engine.planning.world.desk import Desk
@@ -19,17 +20,12 @@ from engine.planning.world.releases import release_of, release_words
 from engine.planning.world.resolve import Resolved
 from engine.planning.world.scope import true_since
 
-ALWAYS = datetime.max.replace(tzinfo=UTC)
 
+class Outcome(NamedTuple):
+    """What came out for one party and step: letters, or why there are none (any more)."""
 
-class Outcome:
-    """What came out for one party and step: letters, or why there are none."""
-
-    __slots__ = ("letters", "silence")
-
-    def __init__(self, letters: list[Letter] | None = None, silence: str = "") -> None:
-        self.letters = letters or []
-        self.silence = silence
+    letters: Sequence[Letter] = ()
+    silence: str = ""
 
 
 def plan_chase(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -> Outcome:
@@ -38,7 +34,7 @@ def plan_chase(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -> O
     released = released_words(desk, case)
     done_since = true_since(chase.done, case.scope)
     if done_since is not None:
-        thanks = thanks_letters(desk, case, done_since) if released is None else []
+        thanks = thanks_letters(desk, case, done_since) if released is None else ()
         return Outcome(thanks, done_words(case))
     if released is not None:
         return Outcome(silence=released)
@@ -64,7 +60,7 @@ def open_deadline(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -
     case = case_of(desk, chase, party, cycle)
     if chase.done.holds(case.scope) or released_words(desk, case) is not None:
         return None
-    if case.spell is not None and not case.spell.since <= desk.now < (case.spell.until or ALWAYS):
+    if case.spell is not None and not case.spell.holds(desk.now):
         return None
     by = _deadline(desk, case)
     return None if isinstance(by, str) else by

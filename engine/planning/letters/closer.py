@@ -6,12 +6,16 @@ next sending time and the rest are missed, until they lie ahead again. A date th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from engine.definition.cadence import Slot
-from engine.definition.dates import Span, end_of_day, local_date
+from engine.definition.dates import DateExpr, Span, end_of_day, local_date
+from engine.definition.people import Party
+from engine.planning.letters.writing import Placed
+from engine.planning.world.cycles import Cycle
 from engine.planning.world.desk import Desk
 from engine.planning.world.history import Past
 from engine.planning.world.resolve import Resolved
@@ -19,48 +23,50 @@ from engine.planning.world.schedule import Frame, Hours, Slotted, absorb
 
 _JUST_BEFORE = timedelta(microseconds=1)
 
-AsKnown = Callable[[datetime], Resolved | None]
+
+class Move(NamedTuple):
+    """A recording that moved a date: the how-manieth that may have, when (UTC), and the days before and after."""
+
+    number: int
+    at: datetime
+    before: Resolved
+    after: Resolved
+
+
+def moves_of(desk: Desk, expr: DateExpr, party: Party | None, cycle: Cycle | None) -> Iterator[Move]:
+    """Each move of a date to days that are fixed, oldest first."""
+    resolver = desk.world.resolver
+    for number, at in enumerate(resolver.changes(expr), start=1):
+        before = resolver.resolve(expr, party, cycle, at - _JUST_BEFORE)
+        after = resolver.resolve(expr, party, cycle, at)
+        if before is not None and after is not None and after.firm and before.span != after.span:
+            yield Move(number, at, before, after)
 
 
 def after_moves(
-    desk: Desk,
-    send: Sequence[Slot],
-    frame: Frame,
-    hours: Hours,
-    changes: Sequence[datetime],
-    as_known: AsKnown,
-    sent: Mapping[str, Past],
-) -> tuple[list[Slotted], dict[str, str]]:
-    """The slots of a cadence after each recorded move of its date, and why some of them are missed (slot → words).
-
-    `changes` are the recordings (UTC) that may have moved the date, `as_known` tells what it was at an instant, `sent`
-    holds the slots that have left for this addressee.
-    """
-    late, missed = _passed(desk, send, frame, hours, changes, as_known, sent)
-    slots = list(desk.schedule(send, frame, hours))
+    desk: Desk, send: Sequence[Slot], frame: Frame, hours: Hours, moves: Sequence[Move], sent: Mapping[str, Past]
+) -> Placed:
+    """The slots of a cadence after each move of its date. `sent` holds those that have left for this addressee."""
+    if not moves and not sent:
+        return Placed(desk.schedule(send, frame, hours))
+    late, missed = _passed(desk, send, frame, hours, moves, sent)
+    slots = desk.schedule(send, frame, hours)
     late |= {slot.slot: _where_it_left(slot, sent[slot.slot], hours) for slot in slots if slot.slot in sent}
     placed = [late.get(slot.slot, slot) for slot in slots]
     if missed or any(was.day != now.day for was, now in zip(slots, placed, strict=True)):
         gone = [slot._replace(absorbed_by=None) for slot in placed if slot.slot in missed]
         placed = [*absorb([slot for slot in placed if slot.slot not in missed], frame.apart), *gone]
-    return sorted(placed, key=lambda slot: (slot.due_at, slot.order)), missed
+    return Placed(sorted(placed, key=lambda slot: (slot.due_at, slot.order)), missed)
 
 
 def _passed(
-    desk: Desk,
-    send: Sequence[Slot],
-    frame: Frame,
-    hours: Hours,
-    changes: Sequence[datetime],
-    as_known: AsKnown,
-    sent: Mapping[str, Past],
+    desk: Desk, send: Sequence[Slot], frame: Frame, hours: Hours, moves: Sequence[Move], sent: Mapping[str, Past]
 ) -> tuple[dict[str, Slotted], dict[str, str]]:
     """The slots that go at the next sending time after a move, and why others are missed."""
     late: dict[str, Slotted] = {}
     missed: dict[str, str] = {}
-    for at in changes:
-        old, new = as_known(at - _JUST_BEFORE), as_known(at)
-        if at <= frame.activation or old is None or new is None or not (old.firm and new.firm) or old.span == new.span:
+    for _, at, old, new in moves:
+        if at <= frame.activation or not old.firm:
             continue
         before = {slot.slot: slot for slot in desk.schedule(send, replace(frame, target=old.span), hours)} | late
         after = desk.schedule(send, replace(frame, target=new.span), hours)
@@ -84,7 +90,7 @@ def _passes(slot: Slotted, at: datetime, before: Mapping[str, Slotted], sent: Ma
     entry, was = sent.get(slot.slot), before.get(slot.slot)
     if slot.due_at >= at or (was is not None and was.due_at < at):
         return False
-    return entry is None or (entry.sent_at or entry.due_at) >= at
+    return entry is None or entry.left_at >= at
 
 
 def _at_once(slot: Slotted, at: datetime, hours: Hours) -> Slotted:

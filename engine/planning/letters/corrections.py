@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from engine.definition.cadence import CORRECTED, AtOnce
+from engine.definition.cadence import CORRECTED
 from engine.definition.dates import end_of_day
 from engine.definition.people import Contact
 from engine.definition.words import day_words
 from engine.letter import Letter
-from engine.lifecycle import State
-from engine.planning.letters.case import Case, ends_at, plan_only
+from engine.planning.letters.case import Case, ends_at
+from engine.planning.letters.matter import hours_of, unsent
 from engine.planning.letters.pauses import Pause, paused
 from engine.planning.letters.said import deadline_said, last_day, last_letter, moved_at, written
+from engine.planning.letters.writing import Placed, word_letter, word_slot
 from engine.planning.world.desk import Desk
 from engine.planning.world.history import Past
-from engine.planning.world.recipients import contact_zone, person_of
 from engine.planning.world.resolve import Resolved
 from engine.planning.world.schedule import Hours, Slotted
 
@@ -51,30 +51,17 @@ def _correction(
     desk: Desk, case: Case, by: Resolved, contact: Contact, last: Past, pauses: Sequence[Pause]
 ) -> Letter | None:
     """The letter to one addressee; None where the new day would have passed by then."""
-    cadence, zone = case.chase.cadence, contact_zone(contact, case.party, desk.workflow)
-    hours = desk.hours(cadence, zone, case.party)
-    slot = _slot(desk, case, contact, last, hours)
-    if slot.due_at >= end_of_day(by.span.last, desk.workflow.timezone):
+    hours, end = hours_of(desk, case, contact), ends_at(desk, case)
+    placed = Placed([_slot(desk, case, contact, last, hours)])
+    if placed.slots[0].due_at >= end_of_day(by.span.last, desk.workflow.timezone):
         return None
-    missed, waiting = dict[str, str](), dict[str, str]()
     if pauses:
-        held = paused(
-            [slot], pauses, hours, apart=0, by=by.span.last, ends_at=ends_at(desk, case), left=(),
-            unsent={slot.slot} if _may_leave(desk, case, contact, slot) else (), missed={},
-        )  # fmt: skip
-        (slot,), missed, waiting = held
-    end = ends_at(desk, case)
-    if end is not None and slot.due_at >= end:
+        waits = unsent(desk, case, contact)
+        placed = paused(placed, pauses, hours, apart=0, by=by.span.last, ends_at=end, left=(), unsent=waits)
+    if end is not None and placed.slots[0].due_at >= end:
         return None
-    state, reason = State.SCHEDULED, slot.reason
-    if slot.slot in missed:
-        state, reason = State.MISSED, missed[slot.slot]
-    elif slot.slot in waiting:
-        state, reason = State.WAITING, waiting[slot.slot]
-    return plan_only(desk, case, state, reason, addressee=contact.id, slot=slot.slot)._replace(
-        due_at=slot.due_at, zone=zone, template=case.chase.corrected or "", approval=cadence.approval,
-        stale_at=slot.stale_at, ordinary=False, person=person_of(contact.address), told=written(last_day(by)),
-    )  # fmt: skip
+    told = written(last_day(by))
+    return word_letter(desk, case, contact, hours, placed, case.chase.corrected or "", told)
 
 
 def _slot(desk: Desk, case: Case, contact: Contact, last: Past, hours: Hours) -> Slotted:
@@ -85,16 +72,6 @@ def _slot(desk: Desk, case: Case, contact: Contact, last: Past, hours: Hours) ->
     )
     since = moved_at(desk, case.chase.step, case.party.id, case.cycle)
     has_letter = desk.lineage.step(case.chase.step.name).slots.get(CORRECTED, since)
-    on, due = hours.first_after(max(since, has_letter, last.left_at))
     told = deadline_said(desk, case.chase.step, case.party, case.cycle, last)
     reason = f"the deadline moved after {case.party.name} was told {day_words(told.last) if told else 'another day'}"
-    return Slotted(f"{CORRECTED}-{number}", AtOnce(), 0, on, due, hours.stale(on), False, reason)
-
-
-def _may_leave(desk: Desk, case: Case, contact: Contact, slot: Slotted) -> bool:
-    """Whether a letter has a row, and may still leave by it."""
-    return any(
-        entry.addressee == contact.id and entry.slot == slot.slot and entry.round == case.round.number
-        and not entry.sent and entry.state not in (State.MISSED, State.FAILED)
-        for entry in desk.history.of(*case.place)
-    )  # fmt: skip
+    return word_slot(f"{CORRECTED}-{number}", max(since, has_letter, last.left_at), hours, reason)

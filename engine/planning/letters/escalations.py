@@ -13,9 +13,10 @@ from engine.definition.words import day_words
 from engine.definition.workflow import Escalation
 from engine.letter import Letter
 from engine.lifecycle import State
-from engine.planning.letters.case import Case, ends_at, key_prefix
+from engine.planning.letters.case import Case, ends_at
 from engine.planning.letters.pauses import OPEN, Pause
 from engine.planning.letters.said import moved_at
+from engine.planning.letters.writing import key_of
 from engine.planning.world.desk import Desk
 from engine.planning.world.history import Past
 from engine.planning.world.resolve import Resolved
@@ -50,15 +51,15 @@ def escalations(
 
 
 def _letter(desk: Desk, case: Case, rule: Escalation, word: _Word, hours: Hours) -> Letter:
-    key = key_prefix(desk, case, rule.to) + rule.slot
+    _, cycle, party = case.place
+    key = str(key_of(desk, case, rule.to, rule.slot))
     left = next((entry for entry in desk.history.of(*case.place) if entry.key == key and entry.sent), None)
     due = left.due_at if left is not None else word.due  # what was sent stays where it left, wherever the date goes
     on = local_date(due, hours.zone)
-    letter = desk.prompt(
-        case.chase.step, rule.to, rule.slot, due, rule.letter, word.reason,
-        cycle=case.cycle, party=case.party.id, ordinary=False, stale_at=hours.stale(on),
+    return desk.prompt(
+        case.step, rule.to, rule.slot, due, rule.letter, word.reason, cycle=cycle, party=party,
+        number=case.round.number, ordinary=False, stale_at=hours.stale(on),
     )  # fmt: skip
-    return letter._replace(key=key, round=case.round.number)
 
 
 def _after(
@@ -114,8 +115,8 @@ def _leave_at(desk: Desk, case: Case, slots: Sequence[Slotted], first: Contact) 
     left: dict[str, datetime] = {}
     for entry in desk.history.sent(*case.place, case.round.number):
         if is_request(entry.slot) and entry.reached:
-            left.setdefault(entry.slot, _leaves(entry.due_at, entry.sent_at or entry.due_at))
-    prefix = key_prefix(desk, case, first.id)
+            left.setdefault(entry.slot, _leaves(entry.due_at, entry.left_at))
+    prefix = str(key_of(desk, case, first.id, ""))
     rows = {entry.key: entry for entry in desk.history.of(*case.place)}
     for slot in slots:
         if slot.slot not in left and not slot.absorbed_by and _will_leave(slot, rows.get(prefix + slot.slot), desk.now):

@@ -7,7 +7,7 @@ all that falls due in it waits.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from engine.definition.dates import local_date, parse_span
 from engine.definition.facts import Subject
 from engine.definition.words import day_words
 from engine.planning.letters.case import Case
+from engine.planning.letters.writing import Placed
 from engine.planning.world.desk import Desk
 from engine.planning.world.schedule import Hours, Slotted
 
@@ -36,14 +37,6 @@ class Pause(NamedTuple):
     strict: bool = False
 
 
-class Paused(NamedTuple):
-    """The slots as pauses leave them; why some are missed, and why some wait (slot → words)."""
-
-    slots: list[Slotted]
-    missed: dict[str, str]
-    waiting: dict[str, str]
-
-
 def pauses_of(desk: Desk, case: Case) -> list[Pause]:
     """The pauses of a party in a step, in the order in which they begin."""
     book = desk.world.book
@@ -58,7 +51,7 @@ def pauses_of(desk: Desk, case: Case) -> list[Pause]:
     for fact in book.series(facts.CONTACTED, Subject(party=party, step=step)):
         if fact.yes:
             on = fact.true.first
-            until = desk.day_start(on + timedelta(days=case.chase.cadence.apart))
+            until = desk.day_start(on + timedelta(days=case.cadence.apart))
             found.append(Pause(fact.recorded_at, until, f"spoken with on {day_words(on)}"))
     return sorted(pause for pause in found if pause.since < pause.until)
 
@@ -87,11 +80,11 @@ def _day(desk: Desk, at: datetime) -> str:
 
 
 def paused(
-    slots: Sequence[Slotted], pauses: Sequence[Pause], hours: Hours, *, apart: int, by: date, ends_at: datetime | None,
-    left: Collection[str], unsent: Collection[str], missed: Mapping[str, str],
-) -> Paused:  # fmt: skip
+    found: Placed, pauses: Sequence[Pause], hours: Hours, *, apart: int, by: date, ends_at: datetime | None,
+    left: Collection[str], unsent: Collection[str],
+) -> Placed:  # fmt: skip
     """The slots of one addressee as pauses leave them. `left` are those that have left, `unsent` those that still may."""
-    placed, gone, waiting = list(slots), dict(missed), dict[str, str]()
+    placed, gone, waiting = list(found.slots), dict(found.missed), dict[str, str]()
     for pause in pauses:
         open_ = [
             slot for slot in placed if slot.absorbed_by is None and slot.slot not in left and slot.slot not in gone
@@ -118,7 +111,7 @@ def paused(
             reason = f"{last.reason}; {pause.why}"
             changed[last.slot] = last._replace(day=on, due_at=due, stale_at=hours.stale(on), reason=reason)
         placed = [changed.get(slot.slot, slot) for slot in placed]
-    return Paused(sorted(placed, key=lambda slot: (slot.due_at, slot.order)), gone, waiting)
+    return Placed(sorted(placed, key=lambda slot: (slot.due_at, slot.order)), gone, waiting)
 
 
 def _late(slot: Slotted, pause: Pause) -> bool:

@@ -15,7 +15,7 @@ from engine.definition.dates import Span, parse_span
 from engine.definition.facts import Fact, Subject, instants
 from engine.definition.people import Party
 from engine.definition.workflow import Event, FollowUp, Target
-from engine.planning.world.cycles import Cycle
+from engine.planning.world.cycles import Cycle, cycle_name
 from engine.planning.world.deadlines import deadline_of
 from engine.planning.world.desk import Desk
 from engine.planning.world.history import Past
@@ -87,7 +87,7 @@ def _decisions(desk: Desk, step: FollowUp | Target, party: str | None, cycle: Cy
     if not book.taken_in(facts.EXTENDED_TO):
         return []
     if party is not None:
-        subject = Subject(party=party, step=step.name, cycle=cycle.name if cycle else None)
+        subject = Subject(party=party, step=step.name, cycle=cycle_name(cycle))
         return list(instants(book.history(facts.EXTENDED_TO, subject)))
     return [
         fact.retracted_at

@@ -19,6 +19,11 @@ class Cycle:
     opens: date
 
 
+def cycle_name(cycle: Cycle | None) -> str | None:
+    """A cycle's name; None outside of cycles."""
+    return cycle.name if cycle else None
+
+
 def cycle_of(rule: CycleRule, year: int) -> Cycle:
     """The cycle that is due in a year."""
     due = rule.due_in(year)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engine.definition.dates import Span
 from engine.definition.people import Party
 from engine.definition.workflow import FollowUp, Target, Task
-from engine.planning.world.cycles import Cycle
+from engine.planning.world.cycles import Cycle, cycle_name
 from engine.planning.world.resolve import Resolved
 from engine.planning.world.rounds import Round, round_of
 
@@ -27,7 +27,7 @@ def deadline_of(
     by = world.resolver.resolve(step.by, party, cycle, known)
     if by is None or party is None:
         return by
-    return extended(by, round_of(world.book, step.name, party.id, cycle.name if cycle else None, known))
+    return extended(by, round_of(world.book, step.name, party.id, cycle_name(cycle), known))
 
 
 def extended(by: Resolved, round_: Round) -> Resolved:
@@ -53,5 +53,5 @@ def since_day(
         since = resolved.span.first if resolved else None
     else:
         since = cycle.opens if cycle else world.resolver.starts()
-    reopened = round_of(world.book, step.name, party.id, cycle.name if cycle else None, known).reopened_on
+    reopened = round_of(world.book, step.name, party.id, cycle_name(cycle), known).reopened_on
     return max(since, reopened) if since and reopened else reopened or since

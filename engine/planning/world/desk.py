@@ -18,7 +18,7 @@ from engine.definition.workflow import AnyStep
 from engine.letter import Letter, LetterKey
 from engine.lifecycle import State
 from engine.planning.world.close import Closings
-from engine.planning.world.cycles import Cycle
+from engine.planning.world.cycles import Cycle, cycle_name
 from engine.planning.world.history import History
 from engine.planning.world.lineage import Lineage
 from engine.planning.world.recipients import Recipients, person_of, role_zone
@@ -68,7 +68,7 @@ class Desk:
         """A date as known now; one that does not depend on the party is looked up once."""
         if party is not None and self._of_party(expr):
             return self.world.resolver.resolve(expr, party, cycle)
-        key = (expr.text, cycle.name if cycle else None)
+        key = (expr.text, cycle_name(cycle))
         if key not in self._dates:
             self._dates[key] = self.world.resolver.resolve(expr, None, cycle)
         return self._dates[key]
@@ -135,17 +135,15 @@ class Desk:
 
     def prompt(
         self, step: AnyStep, role: str, slot: str, due_at: datetime | None, template: str, reason: str, *,
-        cycle: Cycle | None = None, party: str | None = None, state: State = State.SCHEDULED, about: str = "",
+        cycle: str | None = None, party: str | None = None, number: int = 1, state: State = State.SCHEDULED,
         ordinary: bool = True, stale_at: datetime | None = None,
     ) -> Letter:  # fmt: skip
-        """A letter to a role: no approval is asked for it."""
-        name = cycle.name if cycle else None
-        key = str(LetterKey(self.workflow.name, name, step.name, party, 1, role, slot))
+        """A letter to a role about a step, in a cycle; of a party's round `number` where it is about one."""
+        key = LetterKey(self.workflow.name, cycle, step.name, party, number, role, slot)
         found = self.workflow.roles.get(role)
-        return Letter(
-            key, self.workflow.name, name, step.name, step.kind, party, 1, role, slot, due_at,
-            role_zone(role, self.workflow), state.value, reason, template, False, stale_at, about, ordinary,
-            person_of(found.email if found else None),
+        return Letter.of(
+            key, step.kind, role_zone(role, self.workflow), state, reason, due_at=due_at, template=template,
+            stale_at=stale_at, ordinary=ordinary, person=person_of(found.email if found else None),
         )  # fmt: skip
 
     def can_write_to(self, role: str) -> bool:

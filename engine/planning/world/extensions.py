@@ -13,7 +13,7 @@ from engine.definition.facts import Fact, Subject
 from engine.definition.people import Party
 from engine.definition.words import day_words
 from engine.definition.workflow import OWN_DEADLINE, ExtensionRule, FollowUp
-from engine.planning.world.cycles import Cycle
+from engine.planning.world.cycles import Cycle, cycle_name
 from engine.planning.world.deadlines import deadline_of
 from engine.planning.world.scope import World
 
@@ -32,7 +32,7 @@ def against_rule(world: World, step: FollowUp, party: Party, cycle: Cycle | None
 
 def given(world: World, step: FollowUp, party: Party, cycle: Cycle | None) -> list[Fact]:
     """The extensions of a party that stand, in the order in which they were given."""
-    subject = Subject(party=party.id, step=step.name, cycle=cycle.name if cycle else None)
+    subject = Subject(party=party.id, step=step.name, cycle=cycle_name(cycle))
     found = [fact for fact in world.book.history(facts.EXTENDED_TO, subject) if fact.live()]
     return sorted(found, key=lambda fact: fact.recording)
 
@@ -58,7 +58,7 @@ def _asked(world: World, step: FollowUp, rule: ExtensionRule, party: Party, cycl
     when = f"before its deadline, {day_words(by.span.last)}, is over"
     if rule.asked.count:
         when = f"by {day_words(last)}, {rule.asked} before its deadline"
-    subject = Subject(party=party.id, step=step.name, cycle=cycle.name if cycle else None)
+    subject = Subject(party=party.id, step=step.name, cycle=cycle_name(cycle))
     before = given(world, step, party, cycle)
     asked = [
         fact for fact in world.book.series(facts.EXTENSION_ASKED, subject)

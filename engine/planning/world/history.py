@@ -86,7 +86,7 @@ class History:
         """Those that have left, oldest first; of one round if it is named."""
         letters = self._at(step, cycle, party).values()
         found = [entry for entry in letters if entry.sent and round_ in (None, entry.round)]
-        return sorted(found, key=lambda entry: (entry.sent_at or entry.due_at, entry.key))
+        return sorted(found, key=lambda entry: (entry.left_at, entry.key))
 
     def has_left(self, letter: Letter) -> bool:
         """Whether a letter of the plan has left already."""

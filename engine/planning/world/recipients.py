@@ -103,12 +103,12 @@ class Recipients:
         chosen = override(self.book, facts.WRITE_TO, party, step)
         if chosen is not None:
             one = [contact for contact in self.contacts(party) if contact.id == chosen.value]
-            return one or _each_address(contact for contact in found if contact.post == chosen.value)
+            return one or each_address(contact for contact in found if contact.post == chosen.value)
         posts = self.workflow.address.to or tuple(dict.fromkeys(contact.post for contact in found))
         for post in posts:
             at_post = [contact for contact in found if contact.post == post]
             if at_post:
-                return _each_address(at_post)
+                return each_address(at_post)
         return []
 
     def missing_words(self, party: Party, step: str | None = None) -> str:
@@ -172,7 +172,7 @@ def role_zone(role: str, workflow: Workflow) -> str:
     return (found.timezone if found else None) or workflow.timezone
 
 
-def _each_address(contacts: Iterable[Contact]) -> list[Contact]:
+def each_address(contacts: Iterable[Contact]) -> list[Contact]:
     """Contacts, each address once."""
     by_address: dict[str, Contact] = {}
     for contact in contacts:

@@ -13,7 +13,7 @@ from engine.definition.dates import DateExpr, Span, end_of_day, local_date
 from engine.definition.facts import BEGINNING, Fact, FactBook, Subject, instants
 from engine.definition.people import Party
 from engine.definition.workflow import FollowUp, PartySet, Plannable
-from engine.planning.world.cycles import Cycle
+from engine.planning.world.cycles import Cycle, cycle_name
 from engine.planning.world.misses import counted_cycles, decisions, missed_in_a_row, passings
 from engine.planning.world.resolve import Resolver
 
@@ -130,7 +130,7 @@ class PartyScope(NamedTuple):
         decl = self.world.workflow.facts[name]
         party = self.party.id if self.party and decl.about == "party" else None
         if decl.each_cycle:
-            return Subject(party=party, cycle=self.cycle.name if self.cycle else None), True
+            return Subject(party=party, cycle=cycle_name(self.cycle)), True
         return Subject(party=party), False
 
     def _newest(self, name: str) -> Fact | None:
