@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
 
 from engine.app.facts.acts import Act, Place, day_bounds, place_of
-from engine.app.facts.recording import RecordResult, record, retract
+from engine.app.facts.effect import Effect
+from engine.app.facts.recording import RecordResult, RetractResult, record, retract
 from engine.definition.built_in import AGAINST_THE_RULE
 from engine.definition.facts import Fact, FactBook
 from engine.definition.workflow import Workflow
-from engine.dispatcher.standing import Standing
 from engine.errors import NotFound, Refused
-from engine.web.attending import effect_lines
-from engine.web.decisions import checked
+from engine.planning.changes import changes_words
 from engine.web.names import Names
+from engine.web.posting import Course, Pressed, Rehearsed, Text, Word
 from engine.web.site import Site
 
-_SOURCE = "the page"
-_LONGEST = 500
+SOURCE = "the page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,6 @@ class Written:
     value: str = ""
     reason: str = ""
     against: bool = False
-    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +44,18 @@ class Preview:
     effect: tuple[str, ...]
 
 
+def preview_of(names: Names, done: RecordResult | RetractResult) -> Preview:
+    """What recording one fact comes to, or taking it back."""
+    (fact,) = done.facts
+    return Preview(done.effect.mark(done.facts), names.fact(fact), effect_lines(names.workflow, done.effect))
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """An act that is asked about: where, with its words for a page."""
 
     place: Place
     act: Act
-    workflow: Workflow
     names: Names
     party: str
     days: tuple[str, str]
@@ -80,81 +83,47 @@ def act_routes(site: Site) -> APIRouter:
 
     @router.post("/act/{workflow}/{party}/{step}/{act}")
     def do(
-        request: Request,
-        workflow: str,
-        party: str,
-        step: str,
-        act: str,
-        csrf: Annotated[str, Form()],
-        cycle: str | None = None,
-        value: Annotated[str, Form(max_length=100)] = "",
-        reason: Annotated[str, Form(max_length=_LONGEST)] = "",
-        against: Annotated[str, Form()] = "",
-        mark: Annotated[str, Form()] = "",
-        again: Annotated[str, Form()] = "",
-    ) -> Response:
-        session = checked(request, csrf, [])
+        request: Request, course: Rehearsed, workflow: str, party: str, step: str, act: str, cycle: str | None = None,
+        value: Word = "", reason: Text = "", against: Pressed = "",
+    ) -> Response:  # fmt: skip
         asked = _asked(site, workflow, party, step, act, cycle)
         written = Written(value.strip(), reason.strip(), bool(against))
-        if again:
-            return _page(site, request, asked, written)
-        given: dict[str, Any] = {
-            "parties": [party], "step": step, "cycle": cycle, "source": _SOURCE, "note": written.reason,
-            "author": session.actor, "details": {AGAINST_THE_RULE: "yes"} if written.against and asked.act.rule else {},
-        }  # fmt: skip
-        try:
-            chosen = _value(asked.act, written)
-            recording = partial(record, site.app, workflow, asked.act.fact, chosen, **given)
-            preview = look_then_keep(site, recording, mark, asked.workflow, asked.names)
-        except Refused as error:
-            return _page(site, request, asked, replace(written, fault=f"{error}".rstrip(".") + "."))
-        if mark != preview.mark:
-            changed = "Something else is on record by now: look at it again." if mark else ""
-            return _page(site, request, asked, replace(written, fault=changed), preview)
-        site.say(session, "done", f"Recorded: {preview.said}. It can be taken back under “On record”.")
-        return RedirectResponse(f"/party/{quote(party)}", 303)
+        details = {AGAINST_THE_RULE: "yes"} if written.against and asked.act.rule else {}
+
+        def attempt(rehearse: bool) -> Preview:
+            done = record(
+                site.app, workflow, asked.act.fact, _value(asked.act, written), parties=[party], step=step, cycle=cycle,
+                details=details, source=SOURCE, note=written.reason, author=course.session.actor, rehearse=rehearse,
+            )  # fmt: skip
+            return preview_of(asked.names, done)
+
+        def keep(shown: Preview) -> Response:
+            return recorded(site, course, shown, party)
+
+        return course.go(site, attempt, partial(_page, site, request, asked, written), keep)
 
     @router.get("/undo/{workflow}/{fact}")
     def undo_form(request: Request, workflow: str, fact: int) -> Response:
-        with site.reading() as (tx, now):
-            standing, taken = _to_take_back(site.app.standings.get(tx, workflow, now), fact)
-        return _undo_page(site, request, standing, taken, Written())
+        return _undo_page(site, request, *_to_take_back(site, workflow, fact), Written())
 
     @router.post("/undo/{workflow}/{fact}")
-    def undo(
-        request: Request,
-        workflow: str,
-        fact: int,
-        csrf: Annotated[str, Form()],
-        reason: Annotated[str, Form(max_length=_LONGEST)] = "",
-        mark: Annotated[str, Form()] = "",
-        again: Annotated[str, Form()] = "",
-    ) -> Response:
-        session = checked(request, csrf, [])
+    def undo(request: Request, course: Rehearsed, workflow: str, fact: int, reason: Text = "") -> Response:
         written = Written(reason=reason.strip())
         with site.lock:
-            with site.reading() as (tx, now):
-                standing, taken = _to_take_back(site.app.standings.get(tx, workflow, now), fact)
-            if again:
-                return _undo_page(site, request, standing, taken, written)
-            given = {**_subject(taken), "note": written.reason, "author": session.actor, "source": _SOURCE}
-            try:
-                if not written.reason:
-                    raise Refused("a reason is needed: it goes on record with it")
-                tried = retract(site.app, workflow, taken.name, rehearse=True, **given)
-                preview = Preview(
-                    tried.effect.mark(tried.retracted), Names(standing.planner.plannable).fact(taken),
-                    effect_lines(standing.workflow, tried.effect),
+            names, taken = _to_take_back(site, workflow, fact)
+
+            def attempt(rehearse: bool) -> Preview:
+                done = retract(
+                    site.app, workflow, taken.name, **_subject(taken), note=_reason(written), source=SOURCE,
+                    author=course.session.actor, rehearse=rehearse,
                 )  # fmt: skip
-                if mark == preview.mark:
-                    retract(site.app, workflow, taken.name, **given)
-            except Refused as error:
-                return _undo_page(site, request, standing, taken, replace(written, fault=f"{error}".rstrip(".") + "."))
-        if mark != preview.mark:
-            changed = "Something else is on record by now: look at it again." if mark else ""
-            return _undo_page(site, request, standing, taken, replace(written, fault=changed), preview)
-        site.say(session, "done", f"Taken back: {preview.said}.")
-        return RedirectResponse(f"/party/{quote(taken.subject.party or '')}", 303)
+                return preview_of(names, done)
+
+            def keep(shown: Preview) -> Response:
+                path = f"/party/{quote(taken.subject.party or '')}"
+                return site.answered(course.session, path, f"Taken back: {shown.said}.")
+
+            return course.go(site, attempt, partial(_undo_page, site, request, names, taken, written), keep)
 
     return router
 
@@ -175,13 +144,12 @@ def _asked(site: Site, workflow: str, party: str, step: str, act: str, cycle: st
         place = place_of(standing.planner, party, step, cycle)
         found = place.act(act)
         names = Names(standing.planner.plannable)
-        return Asked(place, found, standing.workflow, names, party, day_bounds(found, standing.planner))
+        return Asked(place, found, names, party, day_bounds(found, standing.planner))
 
 
 def _value(act: Act, written: Written) -> str:
     """What the form's value is. Raises Refused."""
-    if not written.reason:
-        raise Refused("a reason is needed: it goes on record with it")
+    _reason(written)
     if act.day:
         if not written.value:
             raise Refused("no day is given")
@@ -193,32 +161,40 @@ def _value(act: Act, written: Written) -> str:
     return written.value
 
 
-def look_then_keep(
-    site: Site, recording: Callable[..., RecordResult], mark: str, workflow: Workflow, names: Names
-) -> Preview:
-    """What recording one fact comes to; it is kept where `mark` says that a person was shown just that. Raises Refused."""
-    with site.lock:
-        tried = recording(rehearse=True)
-        (fact,) = tried.facts
-        preview = Preview(tried.effect.mark(tried.facts), names.fact(fact), effect_lines(workflow, tried.effect))
-        if mark == preview.mark:
-            recording()
-    return preview
+def _reason(written: Written) -> str:
+    if not written.reason:
+        raise Refused("a reason is needed: it goes on record with it")
+    return written.reason
 
 
-def _page(site: Site, request: Request, asked: Asked, written: Written, preview: Preview | None = None) -> Response:
+def recorded(site: Site, course: Course, shown: Preview, party: str) -> Response:
+    """Back to a party's page, of which a fact was recorded."""
+    told = f"Recorded: {shown.said}. It can be taken back under “On record”."
+    return site.answered(course.session, f"/party/{quote(party)}", told)
+
+
+def _page(
+    site: Site,
+    request: Request,
+    asked: Asked,
+    written: Written,
+    faults: Sequence[str] = (),
+    preview: Preview | None = None,
+) -> Response:
     return site.page(
-        request, "act.html", 409 if written.fault else 200, title=asked.title, at=asked.at, act=asked.act, written=written,
-        preview=preview, party_id=asked.party, name=asked.names.party(asked.party), first=asked.days[0], last=asked.days[1],
+        request, "act.html", 409 if faults else 200, title=asked.title, at=asked.at, act=asked.act, written=written,
+        faults=faults, preview=preview, party_id=asked.party, name=asked.names.party(asked.party), first=asked.days[0],
+        last=asked.days[1],
     )  # fmt: skip
 
 
-def _to_take_back(standing: Standing, fact: int) -> tuple[Standing, Fact]:
-    book = standing.planner.book
-    found = next((each for each in book if each.id == fact), None)
-    if found is None or not may_take_back(book, found):
-        raise NotFound(f"there is no fact {fact} that can be taken back: something newer may stand in its place")
-    return standing, found
+def _to_take_back(site: Site, workflow: str, fact: int) -> tuple[Names, Fact]:
+    with site.reading() as (tx, now):
+        planner = site.app.standings.get(tx, workflow, now).planner
+        found = next((each for each in planner.book if each.id == fact), None)
+        if found is None or not may_take_back(planner.book, found):
+            raise NotFound(f"there is no fact {fact} that can be taken back: something newer may stand in its place")
+        return Names(planner.plannable), found
 
 
 def _subject(fact: Fact) -> Mapping[str, Any]:
@@ -230,11 +206,17 @@ def _subject(fact: Fact) -> Mapping[str, Any]:
 
 
 def _undo_page(
-    site: Site, request: Request, standing: Standing, fact: Fact, written: Written, preview: Preview | None = None
-) -> Response:
-    names = Names(standing.planner.plannable)
+    site: Site, request: Request, names: Names, fact: Fact, written: Written, faults: Sequence[str] = (),
+    preview: Preview | None = None,
+) -> Response:  # fmt: skip
     party = fact.subject.party or ""
     return site.page(
-        request, "act.html", 409 if written.fault else 200, title="Take back", at=names.fact(fact), act=None, written=written,
-        preview=preview, party_id=party, name=names.party(party), first="", last="",
+        request, "act.html", 409 if faults else 200, title="Take back", at=names.fact(fact), act=None, written=written,
+        faults=faults, preview=preview, party_id=party, name=names.party(party), first="", last="",
     )  # fmt: skip
+
+
+def effect_lines(workflow: Workflow, effect: Effect) -> tuple[str, ...]:
+    """What changes in the outbox, a line for each step: `Reports …: 3 letters withdrawn`."""
+    steps = workflow.steps
+    return tuple(f"{steps[step].title}: {changes_words(changes)}" for step, changes in effect.of_steps(steps))

@@ -6,19 +6,20 @@ from collections import Counter
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from engine.app.answers.deciding import Decision, decide
 from engine.app.answers.reading import readings
 from engine.app.facts.recording import record
-from engine.errors import NotFound, Refused
+from engine.errors import Refused
 from engine.planning.changes import Action, changes_words
-from engine.web.access import Session
-from engine.web.decisions import checked
 from engine.web.names import invented
+from engine.web.posting import Day, Posted, Text, Word, sentence
 from engine.web.site import Site
 
 _MOST = 100
+Long = Annotated[str, Form(max_length=1_000)]
+Number = Annotated[int, Form(ge=1, le=2**53)]
 _TITLES = {
     "reply": "Reply", "link": "Link of the letter", "bounce": "Mail came back", "delayed": "Delayed",
     "automatic": "A machine’s notice", "unmatched": "About no known letter",
@@ -37,23 +38,15 @@ def answer_routes(site: Site) -> APIRouter:
         decided = sorted((each for each in found if not each.answer.open), key=lambda each: -each.answer.id)
         return site.page(
             request, "answers.html", waiting=waiting[:_MOST], number=len(waiting), decided=decided[:_MOST], everything=everything,
-            titles=_TITLES, invented=invented, csrf=_csrf(request),
+            titles=_TITLES, invented=invented,
         )  # fmt: skip
 
     @router.post("/answers")
     def do_decide(
-        request: Request,
-        csrf: Annotated[str, Form()],
-        number: Annotated[int, Form(ge=1, le=2**53)],
-        decision: Annotated[str, Form(max_length=20)],
-        day: Annotated[str, Form(max_length=20)] = "",
-        fact: Annotated[str, Form(max_length=100)] = "",
-        value: Annotated[str, Form(max_length=1_000)] = "",
-        details: Annotated[str, Form(max_length=1_000)] = "",
-        key: Annotated[str, Form(max_length=500)] = "",
-        reason: Annotated[str, Form(max_length=500)] = "",
-    ) -> Response:
-        session = checked(request, csrf, [])
+        session: Posted, number: Number, decision: Word, day: Day = "", fact: Word = "", value: Long = "",
+        details: Long = "", key: Text = "", reason: Text = "",
+    ) -> Response:  # fmt: skip
+        back = f"/answers#answer-{number}"
         try:
             wanted = Decision(decision)
             values = {Decision.WAIT: [day], Decision.DONE: [fact, value], Decision.ASSIGN: [key]}.get(wanted, [])
@@ -61,43 +54,35 @@ def answer_routes(site: Site) -> APIRouter:
                 done = decide(
                     site.app, number, wanted, session.actor, *values, details=_details(details), reason=reason
                 )
-        except (Refused, NotFound) as error:
-            site.say(session, "fault", f"Not done: {_sentence(str(error))}")
+        except Refused as error:
+            return site.answered(session, back, f"Not done: {sentence(error)}", "fault")
         except ValueError:
-            site.say(session, "fault", "Not done: there is no such decision.")
-        else:
-            told = "is a reply to that letter now" if done.answer.open else f"is decided: {done.answer.decision}"
-            site.say(session, "done", f"Answer {number} {told}. {_changed(done.changes)}")
-        return RedirectResponse(f"/answers#answer-{number}", 303)
+            return site.answered(session, back, "Not done: there is no such decision.", "fault")
+        told = "is a reply to that letter now" if done.answer.open else f"is decided: {done.answer.decision}"
+        return site.answered(session, back, f"Answer {number} {told}. {_changed(done.changes)}")
 
     @router.post("/answers/address")
     def do_address(
-        request: Request,
-        csrf: Annotated[str, Form()],
-        number: Annotated[int, Form(ge=1, le=2**53)],
-        workflow: Annotated[str, Form(max_length=100)],
-        contact: Annotated[str, Form(max_length=100)],
+        session: Posted,
+        number: Number,
+        workflow: Word,
+        contact: Word,
         address: Annotated[str, Form(max_length=320)] = "",
     ) -> Response:
-        session = checked(request, csrf, [])
+        back = f"/answers#answer-{number}"
         try:
             with site.lock:
                 made = record(
                     site.app, workflow, "address", address, contact=contact, source=f"answer:{number}",
                     author=session.actor,
                 )  # fmt: skip
-        except (Refused, NotFound) as error:
-            site.say(session, "fault", f"Not done: {_sentence(str(error))}")
-        else:
-            site.say(session, "done", f"{contact} has the address {made.facts[0].value}. {_changed(made.changes)}")
-        return RedirectResponse(f"/answers#answer-{number}", 303)
+        except Refused as error:
+            return site.answered(session, back, f"Not done: {sentence(error)}", "fault")
+        return site.answered(
+            session, back, f"{contact} has the address {made.facts[0].value}. {_changed(made.changes)}"
+        )
 
     return router
-
-
-def _csrf(request: Request) -> str:
-    session: Session | None = request.scope.get("session_of")
-    return session.csrf if session is not None else ""
 
 
 def _details(text: str) -> dict[str, str]:
@@ -115,7 +100,3 @@ def _changed(changes: Counter[Action]) -> str:
     """What that did to the outbox, in a sentence."""
     words = changes_words(changes)
     return f"{words}." if words else "No letter changes."
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "?")) else f"{text}."

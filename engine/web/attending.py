@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from engine.app.facts.attendance import Attendance, Roll, attend, read_list, roll
-from engine.app.facts.effect import Effect
 from engine.definition.words import counted
-from engine.definition.workflow import Workflow
-from engine.errors import BadInput, NotFound, Refused
-from engine.planning.changes import changes_words
-from engine.web.decisions import checked
+from engine.errors import NotFound
+from engine.web.acting import SOURCE, effect_lines
+from engine.web.posting import Pressed, Rehearsed, Word
 from engine.web.site import Site
 
 _MOST_TICKS = 800
 """More fields than a form may have; a longer list is pasted."""
-_LONGEST = 100_000
+Long = Annotated[str, Form(max_length=100_000)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +33,16 @@ class Written:
     paste: str = ""
     rest: bool = False
     on: str = ""
-    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What keeping the form would record and change, in words."""
+    """What keeping the form would record and change, in words; `came` are all who did. No mark: nothing is new."""
 
     mark: str
-    came: tuple[str, ...]
-    absent: tuple[str, ...]
+    came: frozenset[str]
     lines: tuple[tuple[str, tuple[str, ...]], ...]
     effect: tuple[str, ...]
-    empty: bool
 
 
 def attendance_routes(site: Site) -> APIRouter:
@@ -63,41 +59,29 @@ def attendance_routes(site: Site) -> APIRouter:
 
     @router.post("/attendance/{workflow}/{step}")
     def keep(
-        request: Request,
-        workflow: str,
-        step: str,
-        csrf: Annotated[str, Form()],
-        came: Annotated[list[str] | None, Form()] = None,
-        listed: Annotated[str, Form(max_length=_LONGEST)] = "",
-        was: Annotated[str, Form(max_length=_LONGEST)] = "",
-        paste: Annotated[str, Form(max_length=_LONGEST)] = "",
-        rest: Annotated[str, Form()] = "",
-        on: Annotated[str, Form(max_length=40)] = "",
-        mark: Annotated[str, Form()] = "",
-        again: Annotated[str, Form()] = "",
-    ) -> Response:
-        session = checked(request, csrf, came or [])
-        ticked = dict.fromkeys([*(came or ()), *listed.split()])
-        written = Written(frozenset(ticked), tuple(was.split()), paste, bool(rest), on)
+        request: Request, course: Rehearsed, workflow: str, step: str, came: Annotated[list[str] | None, Form()] = None,
+        listed: Long = "", was: Long = "", paste: Long = "", rest: Pressed = "", on: Word = "",
+    ) -> Response:  # fmt: skip
+        written = Written(frozenset([*(came or ()), *listed.split()]), tuple(was.split()), paste, bool(rest), on)
         with site.lock:
             found = _roll(site, workflow, step)
-            if again:
-                return _page(site, request, found, written)
-            try:
+
+            def attempt(rehearse: bool) -> Preview:
                 pasted = read_list("pasted", paste, found) if paste.strip() else []
-                chosen = _Chosen([*ticked, *pasted], written.was, written.rest, on.strip() or None)
-                done = chosen.record(site, session.actor, workflow, step, rehearse=True)
-            except Refused as error:
-                faults = tuple(str(each) for each in error.problems) if isinstance(error, BadInput) else (f"{error}.",)
-                return _page(site, request, found, replace(written, faults=faults))
-            if mark != done.kept.effect.mark(done.kept.facts) or not done.kept.facts:
-                changed = ("Something else is on record by now: look at it again.",) if mark else ()
-                written = replace(written, came=frozenset([*ticked, *pasted]), paste="", faults=changed)
-                return _page(site, request, found, written, _preview(done, chosen, found))
-            done = chosen.record(site, session.actor, workflow, step, rehearse=False)
-        words = [f"{title}: {counted(len(ids), 'party', 'parties')}." for title, ids in done.told()]
-        site.say(session, "done", f"Recorded. {' '.join(words)}")
-        return RedirectResponse(f"/attendance/{quote(workflow)}/{quote(step)}", 303)
+                yes = dict.fromkeys([*(came or ()), *listed.split(), *pasted])
+                no = [party for party in written.was if party not in yes]  # whose tick was taken away
+                done = attend(
+                    site.app, workflow, step, yes, absent=no, absent_rest=written.rest, on=on.strip() or None, source=SOURCE,
+                    author=course.session.actor, rehearse=rehearse,
+                )  # fmt: skip
+                return _preview(done, frozenset(yes), found)
+
+            def told(shown: Preview) -> Response:
+                words = [f"{title}: {counted(len(names), 'party', 'parties')}." for title, names in shown.lines]
+                path = f"/attendance/{quote(workflow)}/{quote(step)}"
+                return site.answered(course.session, path, f"Recorded. {' '.join(words)}")
+
+            return course.go(site, attempt, partial(_page, site, request, found, written), told)
 
     return router
 
@@ -108,44 +92,24 @@ def _roll(site: Site, workflow: str, step: str) -> Roll:
     return roll(site.app, workflow, step)
 
 
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    """Who came by ticks and paste, and who was on record as having come when the page was shown."""
-
-    came: Sequence[str]
-    was: Sequence[str]
-    rest: bool
-    on: str | None
-
-    @property
-    def absent(self) -> list[str]:
-        """Those whose tick was taken away."""
-        return [party for party in self.was if party not in self.came]
-
-    def record(self, site: Site, author: str, workflow: str, step: str, *, rehearse: bool) -> Attendance:
-        """Keep it, or see what that would do."""
-        return attend(
-            site.app, workflow, step, self.came, absent=self.absent, absent_rest=self.rest, on=self.on, source="the page",
-            author=author, rehearse=rehearse,
-        )  # fmt: skip
-
-
-def _preview(done: Attendance, chosen: _Chosen, found: Roll) -> Preview:
-    parties = found.finder.parties
+def _preview(done: Attendance, came: frozenset[str], found: Roll) -> Preview:
+    parties, kept = found.finder.parties, done.kept
     lines = tuple((title, tuple(parties[each].name for each in ids)) for title, ids in done.told())
-    effect = effect_lines(found.workflow, done.kept.effect)
-    mark = done.kept.effect.mark(done.kept.facts)
-    return Preview(mark, tuple(chosen.came), tuple(chosen.absent), lines, effect, not done.kept.facts)
+    mark = kept.effect.mark(kept.facts) if kept.facts else ""
+    return Preview(mark, came, lines, effect_lines(found.workflow, kept.effect))
 
 
-def effect_lines(workflow: Workflow, effect: Effect) -> tuple[str, ...]:
-    """What changes in the outbox, a line for each step: `Reports …: 3 letters withdrawn`."""
-    steps = workflow.steps
-    return tuple(f"{steps[step].title}: {changes_words(changes)}" for step, changes in effect.of_steps(steps))
-
-
-def _page(site: Site, request: Request, listed: Roll, written: Written, preview: Preview | None = None) -> Response:
+def _page(
+    site: Site,
+    request: Request,
+    listed: Roll,
+    written: Written,
+    faults: Sequence[str] = (),
+    preview: Preview | None = None,
+) -> Response:
+    if preview is not None:
+        written = replace(written, came=preview.came, paste="")
     return site.page(
-        request, "attendance.html", 409 if written.faults else 200, roll=listed, written=written, preview=preview,
+        request, "attendance.html", 409 if faults else 200, roll=listed, written=written, faults=faults, preview=preview,
         ticks=len(listed.seats) <= _MOST_TICKS,
     )  # fmt: skip

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from itertools import zip_longest
 from typing import Annotated
 
-from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 
 from engine.app.asked import readable
 from engine.app.letters.approvals import Approved, approve, refuse
 from engine.definition.words import counted
-from engine.web.access import Session, same_token
+from engine.web.access import Session
+from engine.web.posting import Back, Posted, Text
 from engine.web.site import Site
 
-_OWN_PATH = re.compile(r"/(?!/)[A-Za-z0-9_\-./%?=&~:@+]*")
-_MOST = 2_000
 _TOLD = 3
+Keys = Annotated[list[str], Form(max_length=2_000)]
 
 
 def decision_routes(site: Site) -> APIRouter:
@@ -27,48 +26,26 @@ def decision_routes(site: Site) -> APIRouter:
 
     @router.post("/approve")
     def do_approve(
-        request: Request,
-        key: Annotated[list[str], Form()],
-        csrf: Annotated[str, Form()],
-        digest: Annotated[list[str] | None, Form()] = None,
-        back: Annotated[str, Form()] = "/",
+        session: Posted, key: Keys, digest: Annotated[list[str] | None, Form()] = None, back: Back = "/"
     ) -> Response:
-        session = checked(request, csrf, key)
         with site.lock:
             # Each is approved as it was read, so one of which nothing was shown is not.
             seen = dict(zip_longest(key, (digest or [])[: len(key)], fillvalue=""))
             done = approve(site.app, key, session.actor, seen=seen)
-        tell(site, session, done, "approved")
-        return RedirectResponse(own_path(back), 303)
+        _tell(site, session, done, "approved")
+        return RedirectResponse(back, 303)
 
     @router.post("/refuse")
-    def do_refuse(
-        request: Request,
-        key: Annotated[list[str], Form()],
-        csrf: Annotated[str, Form()],
-        reason: Annotated[str, Form(max_length=500)] = "",
-        back: Annotated[str, Form()] = "/",
-    ) -> Response:
-        session = checked(request, csrf, key)
+    def do_refuse(session: Posted, key: Keys, reason: Text = "", back: Back = "/") -> Response:
         with site.lock:
             done = refuse(site.app, key, readable(reason, "the reason"), session.actor)
-        tell(site, session, done, "refused")
-        return RedirectResponse(own_path(back), 303)
+        _tell(site, session, done, "refused")
+        return RedirectResponse(back, 303)
 
     return router
 
 
-def checked(request: Request, csrf: str, keys: list[str]) -> Session:
-    """The session of a form that is ours. Raises HTTPException."""
-    session: Session | None = request.scope.get("session_of")
-    if session is None or not same_token(session, csrf):
-        raise HTTPException(403, "This form is not of this session: open the page again.")
-    if len(keys) > _MOST:
-        raise HTTPException(413, f"At most {_MOST} letters at once.")
-    return session
-
-
-def tell(site: Site, session: Session, done: Approved, what: str) -> None:
+def _tell(site: Site, session: Session, done: Approved, what: str) -> None:
     if done.keys:
         site.say(session, "done", f"{counted(len(done.keys), 'letter')} {what}.")
     for text in _faults(done.refused):
@@ -84,8 +61,3 @@ def _faults(refused: Iterable[tuple[str, str]]) -> list[str]:
         for why, keys in together.items()
     ]
     return found[:_TOLD] + ([f"And {len(found) - _TOLD} more."] if len(found) > _TOLD else [])
-
-
-def own_path(back: str) -> str:
-    """A path of ours to go back to."""
-    return back if _OWN_PATH.fullmatch(back) else "/"

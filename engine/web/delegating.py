@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi import APIRouter, Form
+from fastapi.responses import Response
 
 from engine.app.asked import readable
 from engine.app.letters.delegating import Asked, delegate, take_back
-from engine.web.decisions import checked, own_path
+from engine.web.posting import Back, Day, Posted, Text, Word
 from engine.web.site import Site
 
 _EVERYTHING = ""
@@ -21,38 +21,21 @@ def delegation_routes(site: Site) -> APIRouter:
 
     @router.post("/delegate")
     def do_delegate(
-        request: Request,
-        csrf: Annotated[str, Form()],
-        to: Annotated[str, Form(max_length=100)],
-        workflow: Annotated[str, Form(max_length=100)],
-        key: Annotated[list[str] | None, Form()] = None,
-        step: Annotated[str, Form(max_length=100)] = _EVERYTHING,
-        since: Annotated[str, Form(max_length=20)] = "",
-        until: Annotated[str, Form(max_length=20)] = "",
-        reason: Annotated[str, Form(max_length=500)] = "",
-        back: Annotated[str, Form()] = "/",
-    ) -> Response:
-        session = checked(request, csrf, key or [])
+        session: Posted, to: Word, workflow: Word, key: Annotated[list[str] | None, Form()] = None, step: Word = _EVERYTHING,
+        since: Day = "", until: Day = "", reason: Text = "", back: Back = "/",
+    ) -> Response:  # fmt: skip
         asked = Asked(
             to, tuple(key or ()), step or None, None, workflow, since or None, until or None,
             readable(reason, "the reason"),
         )  # fmt: skip
         with site.lock:
             delegate(site.app, asked, session.actor)
-        site.say(session, "done", "It is given: the prompt goes to the other one now.")
-        return RedirectResponse(own_path(back), 303)
+        return site.answered(session, back, "It is given: the prompt goes to the other one now.")
 
     @router.post("/undelegate")
-    def do_take_back(
-        request: Request,
-        csrf: Annotated[str, Form()],
-        number: Annotated[int, Form()],
-        back: Annotated[str, Form()] = "/",
-    ) -> Response:
-        session = checked(request, csrf, [])
+    def do_take_back(session: Posted, number: Annotated[int, Form()], back: Back = "/") -> Response:
         with site.lock:
             take_back(site.app, number, session.actor)
-        site.say(session, "done", "It is taken back: its owner is asked again.")
-        return RedirectResponse(own_path(back), 303)
+        return site.answered(session, back, "It is taken back: its owner is asked again.")
 
     return router

@@ -6,14 +6,14 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from engine.app.letters.edits import draft, edit
 from engine.app.letters.trial import send_test
 from engine.errors import Refused
 from engine.letter import Wording
-from engine.web.decisions import checked
 from engine.web.names import Names
+from engine.web.posting import Posted, Pressed, Word
 from engine.web.site import Site, own
 
 
@@ -27,15 +27,9 @@ def editing_routes(site: Site) -> APIRouter:
 
     @router.post("/edit")
     def do_edit(
-        request: Request,
-        key: Annotated[str, Form()],
-        csrf: Annotated[str, Form()],
-        digest: Annotated[str, Form()],
-        subject: Annotated[str, Form()] = "",
-        body: Annotated[str, Form()] = "",
-        undo: Annotated[str, Form()] = "",
-    ) -> Response:
-        session = checked(request, csrf, [key])
+        request: Request, session: Posted, key: Annotated[str, Form()], digest: Annotated[str, Form()],
+        subject: Annotated[str, Form()] = "", body: Annotated[str, Form()] = "", undo: Pressed = "",
+    ) -> Response:  # fmt: skip
         wording = None if undo else Wording(subject, body)
         try:
             with site.lock:
@@ -43,21 +37,15 @@ def editing_routes(site: Site) -> APIRouter:
         except Refused as error:
             # What was written stays in the form: nothing that a person typed is lost.
             return _form(site, request, key, Wording(subject, body), str(error))
-        site.say(session, "done", "It reads as edited." if done.otherwise else "It reads as its template has it.")
-        return RedirectResponse(f"/mailbox/{quote(key)}", 303)
+        told = "It reads as edited." if done.otherwise else "It reads as its template has it."
+        return site.answered(session, f"/mailbox/{quote(key)}", told)
 
     @router.post("/test")
-    def do_test(
-        request: Request,
-        key: Annotated[str, Form()],
-        csrf: Annotated[str, Form()],
-        to: Annotated[str, Form(max_length=100)],
-    ) -> Response:
-        session = checked(request, csrf, [key])
+    def do_test(session: Posted, key: Annotated[str, Form()], to: Word) -> Response:
         with own(site.app) as app:  # a server may take its time: no page waits for it
             done = send_test(app, key, to, session.actor)
-        site.say(session, "done", f"A test went to {done.address}. It counts nowhere.")
-        return RedirectResponse(f"/mailbox/{quote(key)}", 303)
+        told = f"A test went to {done.address}. It counts nowhere."
+        return site.answered(session, f"/mailbox/{quote(key)}", told)
 
     return router
 

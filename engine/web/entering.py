@@ -3,27 +3,24 @@ it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any
-from urllib.parse import quote
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from engine.app.facts.acts import cycles_open
 from engine.app.facts.recording import record
 from engine.definition.dates import local_date
 from engine.definition.workflow import FactDecl, Workflow
 from engine.errors import NotFound, Refused
-from engine.web.acting import Preview, look_then_keep
-from engine.web.decisions import checked
+from engine.web.acting import SOURCE, Preview, preview_of, recorded
 from engine.web.names import Names
+from engine.web.posting import Day, Rehearsed, Text
 from engine.web.site import Site
 
-_SOURCE = "the page"
-_LONGEST = 500
 _FLAG = ("yes", "no")
 
 
@@ -36,7 +33,6 @@ class Filled:
     cycle: str = ""
     details: tuple[tuple[str, str], ...] = ()
     note: str = ""
-    fault: str = ""
 
     @property
     def given(self) -> dict[str, str]:
@@ -87,42 +83,27 @@ def entering_routes(site: Site) -> APIRouter:
 
     @router.post("/record/{workflow}/{party}/{fact}")
     def do(
-        request: Request,
-        workflow: str,
-        party: str,
-        fact: str,
-        csrf: Annotated[str, Form()],
-        value: Annotated[str, Form(max_length=_LONGEST)] = "",
-        on: Annotated[str, Form(max_length=20)] = "",
-        cycle: Annotated[str, Form(max_length=20)] = "",
-        detail: Annotated[list[str] | None, Form()] = None,
-        note: Annotated[str, Form(max_length=_LONGEST)] = "",
-        mark: Annotated[str, Form()] = "",
-        again: Annotated[str, Form()] = "",
-    ) -> Response:
-        session = checked(request, csrf, detail or [])
+        request: Request, course: Rehearsed, workflow: str, party: str, fact: str, value: Text = "", on: Day = "",
+        cycle: Day = "", detail: Annotated[list[str] | None, Form()] = None, note: Text = "",
+    ) -> Response:  # fmt: skip
         asked = _asked(site, workflow, party, fact)
         said = {name: text.strip() for name, _, text in (each.partition("=") for each in detail or [])}
         details = tuple((name, said.get(name, "")) for name in asked.fact.details)
         filled = Filled(value.strip(), on.strip(), cycle.strip(), details, note.strip())
-        if again:
-            return _page(site, request, asked, filled)
-        given: dict[str, Any] = {
-            "parties": [party], "cycle": filled.cycle or None, "details": filled.given, "on": filled.on or None,
-            "source": _SOURCE, "note": filled.note, "author": session.actor,
-        }  # fmt: skip
-        try:
+
+        def attempt(rehearse: bool) -> Preview:
             if not filled.value:
                 raise Refused("no day is given" if asked.fact.type == "date" else "nothing is said of it")
-            recording = partial(record, site.app, workflow, fact, filled.value, **given)
-            preview = look_then_keep(site, recording, mark, asked.workflow, asked.names)
-        except Refused as error:
-            return _page(site, request, asked, replace(filled, fault=f"{error}".rstrip(".") + "."))
-        if mark != preview.mark:
-            changed = "Something else is on record by now: look at it again." if mark else ""
-            return _page(site, request, asked, replace(filled, fault=changed), preview)
-        site.say(session, "done", f"Recorded: {preview.said}. It can be taken back under “On record”.")
-        return RedirectResponse(f"/party/{quote(party)}", 303)
+            done = record(
+                site.app, workflow, fact, filled.value, parties=[party], cycle=filled.cycle or None, details=filled.given,
+                on=filled.on or None, source=SOURCE, note=filled.note, author=course.session.actor, rehearse=rehearse,
+            )  # fmt: skip
+            return preview_of(asked.names, done)
+
+        def keep(shown: Preview) -> Response:
+            return recorded(site, course, shown, party)
+
+        return course.go(site, attempt, partial(_page, site, request, asked, filled), keep)
 
     return router
 
@@ -138,8 +119,15 @@ def _asked(site: Site, workflow: str, party: str, fact: str) -> Entry:
     return Entry(standing.workflow, Names(standing.planner.plannable), party, found, cycles, today)
 
 
-def _page(site: Site, request: Request, asked: Entry, filled: Filled, preview: Preview | None = None) -> Response:
+def _page(
+    site: Site,
+    request: Request,
+    asked: Entry,
+    filled: Filled,
+    faults: Sequence[str] = (),
+    preview: Preview | None = None,
+) -> Response:
     return site.page(
-        request, "record.html", 409 if filled.fault else 200, asked=asked, filled=filled, preview=preview,
+        request, "record.html", 409 if faults else 200, asked=asked, filled=filled, faults=faults, preview=preview,
         party_id=asked.party, name=asked.names.party(asked.party),
     )  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -68,6 +68,11 @@ class Site:
             while len(self._messages) >= _REMEMBERED and session.name not in self._messages:
                 self._messages.pop(next(iter(self._messages)))
             self._messages.setdefault(session.name, deque(maxlen=6)).append((kind, text))
+
+    def answered(self, session: Session, path: str, text: str, kind: str = "done") -> RedirectResponse:
+        """Lead to a page of ours, and say there what became of a form."""
+        self.say(session, kind, text)
+        return RedirectResponse(path, 303)
 
     def page(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page. What was to be said is said on it."""

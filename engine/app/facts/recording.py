@@ -42,7 +42,7 @@ class RecordResult:
 class RetractResult:
     """What was taken back, and for each subject what stands now (None: nothing)."""
 
-    retracted: tuple[Fact, ...]
+    facts: tuple[Fact, ...]
     now_standing: tuple[Fact | None, ...]
     effect: Effect
 

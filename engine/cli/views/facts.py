@@ -53,7 +53,7 @@ def do_retract(app: App, workflow: str, name: str, subject: Subject, *, note: st
         cycle=subject.cycle, contact=subject.contact, note=note, author=actor(), rehearse=dry_run,
     )  # fmt: skip
     taken = "Would be taken back" if dry_run else "Taken back"
-    for fact, now in zip(result.retracted, result.now_standing, strict=True):
+    for fact, now in zip(result.facts, result.now_standing, strict=True):
         if now is None:
             stands = "Nothing of it stands now"
         else:
