@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from engine.definition import facts
 from engine.definition.cadence import THANKS
-from engine.definition.dates import DateExpr, local_date
+from engine.definition.dates import DateExpr
 from engine.definition.facts import Fact, FactBook, Subject
 from engine.definition.people import Party
 from engine.definition.words import day_words
@@ -27,7 +27,7 @@ from engine.planning.letters.deadline_prompts import may_ask_about_told
 from engine.planning.letters.invitations import plan_invitations
 from engine.planning.letters.prompts import plan_prompts
 from engine.planning.letters.said import has_moved
-from engine.planning.world.cycles import Cycle, cycle_name, cycles_between
+from engine.planning.world.cycles import Cycle, cycle_name
 from engine.planning.world.desk import Desk
 from engine.planning.world.history import History
 from engine.planning.world.lineage import Lineage
@@ -100,13 +100,8 @@ class Planner:
         self.desk.now = self.world.now = now
 
     def cycles(self) -> list[Cycle]:
-        """The cycles within the horizon, oldest first."""
-        rule = self.workflow.cycle
-        if rule is None:
-            return []
-        first = local_date(self.desk.lineage.first, self.workflow.timezone)
-        last = local_date(self.now + timedelta(days=self.workflow.horizon), self.workflow.timezone)
-        return list(cycles_between(rule, first, last))
+        """The cycles that open within the horizon, oldest first; where none does, the next."""
+        return self.desk.cycles()
 
     def plan_party(self, party_id: str, steps: Set[str] | None = None) -> Planned:
         """Everything for one party, or what comes of some steps (which is all the same but for thanks)."""

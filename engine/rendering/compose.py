@@ -15,6 +15,7 @@ from engine.definition.cadence import CORRECTED, THANKS, is_escalation, is_reque
 from engine.definition.dates import local_date
 from engine.definition.facts import Subject
 from engine.definition.people import Party, Role
+from engine.definition.recording.subjects import cycle_year
 from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target, Task
 from engine.letter import MISSED_NOTICE, Letter, NoteNumber
 from engine.lifecycle import UNSENT, State
@@ -182,11 +183,8 @@ class Composer:
         )  # fmt: skip
 
     def _cycle(self, name: str | None) -> Cycle | None:
-        rule = self.workflow.cycle
-        if name is None or rule is None:
-            return None
-        year = next(cycle for cycle in self.planner.cycles() if cycle.name == name).due.year
-        return cycle_of(rule, year)
+        rule, year = self.workflow.cycle, cycle_year(self.workflow, name) if name else None
+        return cycle_of(rule, year) if rule and year else None
 
     def _party(self, party: Party, on: date, tongue: Tongue, last_contact: date | None = None) -> PartyView:
         """A party by its name in the letter's language: its own, else the State's, else that of the roster."""

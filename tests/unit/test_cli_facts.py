@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.command import NOTE, REPORTS, Command
+from tests.command import NOTE, REPORTS, ROOT, Command
 
 DATE = ("record", NOTE, "date", "2017-10-12", "--step", "ny_workshop")
 
@@ -99,6 +100,18 @@ def test_a_cycle_that_is_named_is_not_explained(command: Command) -> None:
     shown = command("record", REPORTS, "annual_report", "2027-01-08", "--party", "NR", "--cycle", "2028").stdout
     assert "for NR in 2028" in shown
     assert "oldest" not in shown
+
+
+def test_a_cycle_beyond_the_plans_end_is_refused(command: Command, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "workflows" / "ccm", tmp_path / "ccm")
+    text = (ROOT / "workflows" / "article7-annual.yaml").read_text("utf-8")
+    path = tmp_path / "ending.yaml"
+    path.write_text(text.replace("starts: ", "ends: 2028-12-31\nstarts: "), "utf-8")
+    command.at("2028-02-10")
+    record = ["record", str(path), "annual_report", "2028-02-10", "--party", "NR", "--cycle"]
+    said = command(*record, "2029", exits=1).stderr
+    assert said == "Error: the plan ends on 31 December 2028, before 2029 is due\n"
+    command(*record, "2028")
 
 
 def test_parties_may_lack_different_cycles(command: Command) -> None:

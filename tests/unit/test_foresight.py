@@ -53,6 +53,13 @@ def step(
     )
 
 
+def test_a_yearly_plan_that_ends_before_its_first_cycle_is_due(tmp_path: Path) -> None:
+    cycle = "cycle: {every: year, due: %s, opens: 12 weeks before}\n"
+    assert warnings(tmp_path, step(by="cycle.due"), head=cycle % "12-30") == []
+    (said,) = warnings(tmp_path, step(by="cycle.due"), head=cycle % "01-06")
+    assert said == "no cycle is due from the plan's start to its end, so that nothing of its cycles is asked"
+
+
 def event(when: str) -> str:
     return (
         f"  meeting:\n    event: A meeting\n    when: {when}\n    invite: member\n    invitations: [at once]\n"

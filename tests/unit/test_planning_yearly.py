@@ -11,6 +11,7 @@ import pytest
 from engine.definition.workflow import Plannable
 from engine.errors import BadInput
 from engine.planning.replay import in_order
+from engine.rendering.agenda import Agenda
 from tests.planning_model import Outbox
 from tests.support import WORKFLOWS, coming, fact, load_text, of, plannable
 
@@ -154,6 +155,33 @@ def test_what_has_no_end_is_planned_as_far_as_its_horizon() -> None:
     box = yearly()
     assert max(letter.due_at for letter in box.letters() if letter.due_at) <= box.at("2019-02-06T23:00")
     assert {letter.cycle for letter in box.letters() if letter.step == "annual"} == {"2018", "2019"}
+
+
+def test_a_yearly_plan_with_an_end_has_the_cycles_due_by_then_and_no_more() -> None:
+    text = (YEARLY % ("year", "", "annual_report", "")).replace(
+        "starts: 2018-01-01\n", "starts: 2018-01-01\nends: %s\n"
+    )
+    files = {"parties.csv": PARTIES, "contacts.csv": CONTACTS}
+    for ends, cycles in (
+        ("2018-04-29", []),
+        ("2018-04-30", ["2018"]),
+        ("2019-03-01", ["2018"]),
+        ("2020-06-01", ["2018", "2019", "2020"]),
+    ):
+        box = Outbox(load_text(text % ends, files), "2018-01-02")
+        go_on(box, "2021-05-01")
+        assert sorted({str(each.letter.cycle) for each in box.sent if each.letter.step == "annual"}) == cycles
+        assert [cycle.name for cycle in box.planner.cycles()] == cycles
+        silent = {silence.cycle for silence in box.planner.silences("FJ") if silence.step == "annual"}
+        assert silent <= set(cycles)
+        shown = [
+            item.start.year for item in Agenda(box.planner, "x.example").items() if "Annual report" in item.summary
+        ]
+        assert sorted(set(shown)) == [int(cycle) for cycle in cycles]
+
+
+def test_no_cycle_that_was_due_before_the_plan_began_is_shown() -> None:
+    assert [cycle.name for cycle in yearly("2017-12-01").planner.cycles()] == ["2018"]
 
 
 def test_a_plan_applied_after_the_day_sends_nothing_for_it() -> None:

@@ -20,7 +20,7 @@ from engine.errors import NotFound
 from engine.planning.letters.case import Case, case_of, chase_of, is_meant
 from engine.planning.letters.chase import released_words
 from engine.planning.planner import Planner
-from engine.planning.world.cycles import Cycle, cycle_name, open_cycles
+from engine.planning.world.cycles import Cycle, cycle_name
 from engine.planning.world.extensions import last_day
 from engine.planning.world.overrides import overrides
 from engine.planning.world.scope import PartyScope
@@ -88,12 +88,9 @@ def place_of(planner: Planner, party: str, step: str, cycle: str | None) -> Plac
 
 def cycles_open(planner: Planner) -> list[Cycle]:
     """The cycles that may be acted upon now, the newest last."""
-    rule = planner.workflow.cycle
-    if rule is None:
-        return []
-    today = local_date(planner.now, planner.workflow.timezone)
-    starts = planner.world.resolver.starts() or local_date(planner.desk.lineage.first, planner.workflow.timezone)
-    return open_cycles(rule, starts, today)[-_OPEN_CYCLES:]
+    zone = planner.workflow.timezone
+    first = local_date(planner.desk.lineage.first, zone)
+    return planner.world.resolver.cycles(local_date(planner.now, zone), first)[0][-_OPEN_CYCLES:]
 
 
 def _acts(planner: Planner, step: AnyStep, party: Party, cycle: Cycle | None) -> Iterator[Act]:

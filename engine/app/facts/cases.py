@@ -15,14 +15,16 @@ from engine.definition.dates import local_date, parse_span
 from engine.definition.facts import DATE, EXTENDED_TO, Fact, FactBook
 from engine.definition.recording.draft import Draft
 from engine.definition.recording.subjects import RecordingError, cycle_year
+from engine.definition.words import day_words
 from engine.definition.workflow import FollowUp, Plannable
 from engine.dispatcher.answering import settle
 from engine.dispatcher.notices.answers import withdraw_notices
 from engine.dispatcher.notices.asking import ask
 from engine.dispatcher.replan import replan
 from engine.errors import Refused
-from engine.planning.world.cycles import cycle_of, cycles_between, open_cycles
+from engine.planning.world.cycles import cycle_of
 from engine.planning.world.extensions import against_rule
+from engine.planning.world.resolve import Resolver
 from engine.planning.world.scope import World, book_of
 from engine.store import Transaction
 
@@ -77,22 +79,28 @@ def superseding(made: Draft, case: Case, *, on: str | None) -> Draft:
 
 
 def with_cycle(made: Draft, case: Case) -> Draft:
-    """A fact that recurs is for the oldest open cycle that lacks one, unless a cycle is named. Raises RecordingError."""
-    rule = case.plannable.workflow.cycle
+    """A fact that recurs is for the oldest open cycle that lacks one, unless one is named.
+
+    Raises RecordingError, also where the plan ends before that cycle.
+    """
+    workflow, resolver = case.plannable.workflow, Resolver(case.plannable, case.book)
+    rule, ends = workflow.cycle, resolver.ends()
+    year = cycle_year(workflow, made.subject.cycle) if made.subject.cycle else None
+    if rule is not None and year is not None and ends is not None and rule.due_in(year) > ends:
+        raise RecordingError("cycle", f"the plan ends on {day_words(ends)}, before {made.subject.cycle} is due")
     if not made.needs_cycle or rule is None:
         return made
-    first = case.plannable.workflow.starts
-    starts = first.base.first if first is not None and not isinstance(first.base, str) else case.today
-    cycles = open_cycles(rule, starts, case.today)
+    cycles, coming = resolver.cycles(case.today, case.today)
     for found in cycles:
         subject = made.subject._replace(cycle=found.name)
         if case.book.newest(made.name, subject) is None:
             return Draft(made.name, subject, made.value, made.true, made.details)
-    coming = next(found.name for found in cycles_between(rule, case.today, case.today) if found.due >= case.today)
     known = "No cycle is open today"
     if cycles:
         known = f"The open cycles ({', '.join(found.name for found in cycles)}) have one each"
-    raise RecordingError("cycle", f"for which cycle is {made.name}? {known}", f"Name a cycle, such as {coming}.")
+    named = coming or next(reversed(cycles), None)
+    mend = f"Name a cycle, such as {named.name}." if named else "No cycle is due between the plan's start and its end."
+    raise RecordingError("cycle", f"for which cycle is {made.name}? {known}", mend)
 
 
 def within_rule(made: Draft, case: Case) -> Draft:

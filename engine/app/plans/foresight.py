@@ -30,6 +30,9 @@ _RECORDED = frozenset({"fact", "flag", "misses"})
 
 def foresee(planner: Planner, letters: list[Letter], cap: int) -> Iterator[Problem]:
     """The warnings of a plan, of which `letters` are all as they stand on its first day; `cap` is that of a week (0: none)."""
+    if planner.workflow.cycle is not None and not planner.cycles():
+        place = next(iter(planner.workflow.steps.values())).place
+        yield warn(place, "no cycle is due from the plan's start to its end, so that nothing of its cycles is asked")
     for step in planner.workflow.steps.values():
         yield from _dates(planner, step)
         yield from _audience(planner, step)

@@ -12,7 +12,7 @@ from engine.definition.measures import Count, Each, Measure, Objective
 from engine.definition.people import Party
 from engine.definition.workflow import FollowUp, Target
 from engine.planning.forecast.past import Question
-from engine.planning.world.cycles import Cycle, cycle_name, cycles_between, open_cycles
+from engine.planning.world.cycles import Cycle, cycle_name
 from engine.planning.world.deadlines import in_time_until, since_day
 from engine.planning.world.progress import measure
 from engine.planning.world.releases import release_of
@@ -90,11 +90,8 @@ def _counted(world: World, step: Target | FollowUp, by: date, today: date, cycle
 
 def _cycles(world: World, today: date) -> list[Cycle]:
     """The cycles that have opened, oldest first, and the next."""
-    rule, starts = world.workflow.cycle, world.resolver.starts() or today
-    if rule is None:
-        return []
-    coming = [cycle for cycle in cycles_between(rule, starts, today) if cycle.opens > today][:1]
-    return [*open_cycles(rule, starts, today), *coming]
+    opened, coming = world.resolver.cycles(today, today)
+    return [*opened, *([coming] if coming else [])]
 
 
 def _aimed(

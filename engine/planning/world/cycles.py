@@ -38,6 +38,13 @@ def cycles_between(rule: CycleRule, first: date, last: date) -> Iterator[Cycle]:
             yield cycle_of(rule, year)
 
 
-def open_cycles(rule: CycleRule, starts: date, today: date) -> list[Cycle]:
-    """The cycles open on a day, oldest first: opened by then, and not due before the workflow began."""
-    return [cycle for cycle in cycles_between(rule, starts, today) if cycle.opens <= today and cycle.due >= starts]
+def cycles_within(rule: CycleRule, starts: date, ends: date | None, until: date) -> tuple[list[Cycle], Cycle | None]:
+    """A plan's cycles that open by a day, oldest first, and the next one: due from its first day to its last."""
+    last = date(min(max(until, starts).year + rule.every + 1, date.max.year - 1), 1, 1)
+    found = [
+        cycle
+        for cycle in cycles_between(rule, starts, last)
+        if cycle.due >= starts and (ends is None or cycle.due <= ends)
+    ]
+    opened = [cycle for cycle in found if cycle.opens <= until]
+    return opened, next(iter(found[len(opened) :]), None)

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine.definition.cadence import Cadence, Slot
-from engine.definition.dates import DateExpr, Distance, Unit, end_of_day, start_of_day
+from engine.definition.dates import DateExpr, Distance, Unit, end_of_day, local_date, start_of_day
 from engine.definition.facts import BEGINNING
 from engine.definition.people import Party
 from engine.definition.workdays import WorkCalendar, known_country
@@ -45,12 +45,14 @@ class Desk:
         self._dates: dict[tuple[str, str | None], Resolved | None] = {}
         self._firm: dict[str | None, datetime] = {}
         self._ends: tuple[datetime | None] | None = None
+        self._cycles: dict[date, list[Cycle]] = {}
 
     def forget_dates(self) -> None:
         """A date of an event or anchor changed: look all of them up again."""
         self._dates.clear()
         self._firm.clear()
         self._ends = None
+        self._cycles.clear()
 
     @property
     def ends_at(self) -> datetime | None:
@@ -59,6 +61,17 @@ class Desk:
             last = self.world.resolver.ends()
             self._ends = (end_of_day(last, self.workflow.timezone) if last else None,)
         return self._ends[0]
+
+    def cycles(self) -> list[Cycle]:
+        """The cycles that open within the horizon, oldest first; where none does, the next."""
+        if self.workflow.cycle is None:
+            return []
+        until = local_date(self.now + timedelta(days=self.workflow.horizon), self.workflow.timezone)
+        if until not in self._cycles:
+            first = local_date(self.lineage.first, self.workflow.timezone)
+            opened, coming = self.world.resolver.cycles(until, first)
+            self._cycles = {until: opened or ([coming] if coming else [])}
+        return self._cycles[until]
 
     def over(self) -> bool:
         """Whether the plan has ended."""

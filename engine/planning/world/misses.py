@@ -18,7 +18,7 @@ from engine.definition import facts
 from engine.definition.dates import end_of_day, local_date
 from engine.definition.facts import Fact, Subject
 from engine.definition.workflow import FollowUp
-from engine.planning.world.cycles import Cycle, cycles_between
+from engine.planning.world.cycles import Cycle
 from engine.planning.world.deadlines import deadline_of, in_time_until, since_day
 from engine.planning.world.releases import RELEASES, release_of
 
@@ -69,11 +69,8 @@ def counted_cycles(scope: PartyScope, until: date) -> Iterator[Cycle]:
 
 def _cycles(scope: PartyScope, until: date) -> Iterator[Cycle]:
     """Those due since the plan began; asked about in a cycle, none that is due after it."""
-    rule, starts = scope.world.workflow.cycle, scope.world.resolver.starts()
-    if rule is None or starts is None:
-        return
-    for cycle in cycles_between(rule, starts, max(until, starts)):
-        if cycle.due >= starts and (scope.cycle is None or cycle.due <= scope.cycle.due):
+    for cycle in scope.world.resolver.cycles(until)[0]:
+        if scope.cycle is None or cycle.due <= scope.cycle.due:
             yield cycle
 
 

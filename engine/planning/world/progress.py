@@ -17,7 +17,7 @@ from engine.definition.facts import LONG_AGO
 from engine.definition.measures import Count, Each, Listing, Measure, Objective
 from engine.definition.people import Party
 from engine.definition.workflow import AnyStep, Target
-from engine.planning.world.cycles import Cycle, cycles_between
+from engine.planning.world.cycles import Cycle
 from engine.planning.world.scope import PartyScope, World, flips, recorded_facts
 
 _START, _LAST = LONG_AGO.first, date.max - timedelta(days=2)
@@ -224,14 +224,7 @@ def target_progress(world: World, step: Target, today: date, cycle: Cycle | None
 
 def in_cycles(world: World, step: AnyStep, today: date) -> list[tuple[str, Cycle | None]]:
     """A step under its name; one of a yearly plan in each cycle that is open or comes next."""
-    rule = world.workflow.cycle
-    if rule is None or not step.per_cycle:
+    if world.workflow.cycle is None or not step.per_cycle:
         return [(step.name, None)]
-    cycles = list(cycles_between(rule, world.resolver.starts() or today, today))
-    open_ = [
-        cycle
-        for cycle in cycles
-        if cycle.opens <= today and (starts := world.resolver.starts()) and cycle.due >= starts
-    ]
-    coming = [cycle for cycle in cycles if cycle.opens > today][:1]
-    return [(f"{step.name} {cycle.name}", cycle) for cycle in [*open_, *coming]]
+    opened, coming = world.resolver.cycles(today, today)
+    return [(f"{step.name} {cycle.name}", cycle) for cycle in [*opened, *([coming] if coming else [])]]

@@ -11,7 +11,7 @@ from engine.definition.facts import BEGINNING, Fact, FactBook, Subject, instants
 from engine.definition.people import Party
 from engine.definition.workdays import WorkCalendar
 from engine.definition.workflow import Event, Plannable
-from engine.planning.world.cycles import Cycle
+from engine.planning.world.cycles import Cycle, cycles_within
 
 
 class Resolved(NamedTuple):
@@ -121,6 +121,14 @@ class Resolver:
         """The plan's last day, where it says one."""
         found = self.resolve(self.workflow.ends, known=known) if self.workflow.ends else None
         return found.span.last if found else None
+
+    def cycles(self, until: date, starts: date | None = None) -> tuple[list[Cycle], Cycle | None]:
+        """The cycles of a yearly plan that open by a day, oldest first, and the next: due from its start to its end.
+
+        `starts` stands in where the plan says no first day; without either there is none.
+        """
+        rule, starts = self.workflow.cycle, self.starts() or starts
+        return cycles_within(rule, starts, self.ends(), until) if rule and starts else ([], None)
 
     def firm_since(self, name: str | None) -> datetime:
         """Since when the day of an event or anchor has been known without a break (BEGINNING: as written)."""
