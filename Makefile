@@ -15,7 +15,7 @@ ifneq ($(shell $(READY) && echo ready),ready)
 $(STAMP): FORCE
 endif
 
-.PHONY: help setup run test check lint bench fuzz lock clean FORCE
+.PHONY: help setup run test check lint bench fuzz mutants lock clean FORCE
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\):.*  ## /\1 /p' Makefile | while read -r name what; do printf '%-7s %s\n' "$$name" "$$what"; done
@@ -50,6 +50,9 @@ SECONDS ?= 60
 fuzz: setup  ## throw damaged input at what reads: ONLY=target, SECONDS=60 for each
 	@$(BIN)/python -m tests.fuzz $(ONLY) --seconds $(SECONDS)
 
+mutants: setup  ## change what decides in small ways, and count what tests notice (ONLY=letter, SAMPLE=400)
+	@$(BIN)/python -m scripts.mutants $(if $(ONLY),--only $(ONLY)) $(if $(SAMPLE),--sample $(SAMPLE))
+
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --no-config \
   --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
@@ -58,5 +61,5 @@ lock: setup  ## resolve the locked requirements again
 	echo uv | $(COMPILE) - --output-file requirements-uv.txt
 
 clean:  ## remove .venv, caches and builds; var/ stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .mutants dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -30,7 +30,7 @@ _FILE = re.compile(r"`((?:[\w-]+/)*[\w.-]+\.(?:py|yaml|json|csv|toml|md|sh|ics)|
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
 _CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 _COMMAND = re.compile(r"(?:^\$ |^`|^)(?:\.venv/bin/)?followthrough ([^`\n]+)", re.MULTILINE)
-_MADE_BY_RUNNING = ("var/", "simulations/", "feeds/", "mailbox/", "new/")
+_MADE_BY_RUNNING = (".mutants/", "var/", "simulations/", "feeds/", "mailbox/", "new/")
 
 
 def places() -> Iterator[tuple[str, str, str]]:

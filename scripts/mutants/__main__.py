@@ -1,0 +1,132 @@
+"""`make mutants`: the table by part; survivors go to .mutants/survivors.txt, in the form of explained.txt."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import multiprocessing
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from scripts.mutants.choosing import Choice
+from scripts.mutants.covering import OPTIONS, digest, known_tests, record, test_files
+from scripts.mutants.mutations import Mutant, mutants_of
+from scripts.mutants.results import ENOUGH, Count, Results, count, read_explained, table
+from scripts.mutants.running import Job, Result, Swapping, anew, import_what_others_made
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = {
+    "letter": "engine/letter.py",
+    "lifecycle": "engine/lifecycle.py",
+    "claim": "engine/store/outbox.py",
+    "dispatcher": "engine/dispatcher",
+    "definition": "engine/definition",
+    "planning": "engine/planning",
+}
+
+
+def main(args: Sequence[str] | None = None, root: Path = ROOT, parts: Mapping[str, str] = PARTS) -> int:
+    """Run what is not on record yet, and print the table. 1 where a part has less than 90 % killed."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.mutants", description=__doc__)
+    parser.add_argument("--only", choices=parts, help="one part alone")
+    parser.add_argument("--sample", type=int, metavar="N", help="N mutants of each part, always the same ones")
+    given = parser.parse_args(args)
+    folder = root / ".mutants"
+    _in_process(record, root, folder)
+    explained = read_explained(root / "scripts" / "mutants" / "explained.txt")
+    counts: list[Count] = []
+    for part in [given.only] if given.only else parts:
+        there = mutants_in(root, parts[part])
+        tried = sample(there, given.sample)
+        print(f"{part}: {len(tried)} of {len(there)} mutants", flush=True)
+        results = _results(root)
+        run(root, [mutant for mutant in tried if results.of(mutant) is None])
+        counts.append(count(part, len(there), tried, _results(root), explained))
+        print(flush=True)
+    (folder / "survivors.txt").write_text(survivors(counts), "utf-8")
+    print(table(counts))
+    return int(any(each.percent < ENOUGH for each in counts))
+
+
+def mutants_in(root: Path, place: str) -> list[Mutant]:
+    """All mutants of a file, or of all files below a folder."""
+    path = root / place
+    files = [path] if path.suffix else sorted(path.rglob("*.py"))
+    return [mutant for file in files for mutant in mutants_of(root, str(file.relative_to(root)))]
+
+
+def sample(mutants: Sequence[Mutant], size: int | None) -> list[Mutant]:
+    """Some mutants: by their ids, so that a change elsewhere changes nothing."""
+    if size is None or size >= len(mutants):
+        return list(mutants)
+    ids = set(sorted(mutant.id for mutant in mutants)[:size])
+    return [mutant for mutant in mutants if mutant.id in ids]
+
+
+def run(root: Path, mutants: Sequence[Mutant]) -> None:
+    """Run mutants, each by the way that it needs, and keep the results."""
+    choice = Choice(root, known_tests(root, root / ".mutants"), _unfit(root))
+    jobs = [Job(mutant, choice.of(mutant)) for mutant in mutants]
+    results = _results(root)
+    for job in jobs:
+        if not job.tests:
+            results.add(job.mutant, "uncovered", "", 0.0)
+    covered = [job for job in jobs if job.tests]
+    _in_process(_swap, root, [job for job in covered if job.mutant.function])
+    on_import = [job for job in covered if not job.mutant.function]
+    results = _results(root)
+    if on_import:
+        import_what_others_made()
+    for job in on_import:
+        _tell(results, job, anew(root, job))
+
+
+def _swap(root: Path, jobs: Sequence[Job]) -> None:
+    if not jobs:
+        return
+    results = _results(root)
+    swapping = Swapping(root, jobs, lambda job, result: _tell(results, job, result))
+    files = sorted({test.id.split("::")[0] for job in jobs for test in job.tests})
+    pytest.main([*OPTIONS, "-s", "--no-header", *files], plugins=[swapping])
+    if swapping.unfit:
+        results.void(swapping.unfit)
+        with (root / ".mutants" / "unfit.txt").open("a", encoding="utf-8") as out:
+            out.write("".join(f"{test}\n" for test in swapping.unfit))
+        print(f"\nThese fail without a mutant, too, and are left out from now on: {', '.join(swapping.unfit)}")
+
+
+def _tell(results: Results, job: Job, result: Result) -> None:
+    results.add(job.mutant, *result)
+    print({"killed": ".", "timeout": "t", "unplaced": "?"}.get(result.outcome, "S"), end="", flush=True)
+
+
+def survivors(counts: Sequence[Count]) -> str:
+    """The survivors, as they would be explained."""
+    lines: list[str] = []
+    for mutant in (each for part in counts for each in part.survivors):
+        lines += [f"@ {mutant.file} {mutant.function}", f"- {mutant.before}", f"+ {mutant.after}", ""]
+    return "\n".join(lines)
+
+
+def _unfit(root: Path) -> list[str]:
+    kept = root / ".mutants" / "unfit.txt"
+    return kept.read_text("utf-8").splitlines() if kept.exists() else []
+
+
+def _results(root: Path) -> Results:
+    tests = "".join(digest(root, file) for file in test_files(root))
+    return Results(root / ".mutants", hashlib.sha256(tests.encode()).hexdigest()[:12])
+
+
+def _in_process(work: Callable[..., None], *args: object) -> None:
+    """Do something in a process of its own, so that this one has imported nothing of the engine."""
+    child = multiprocessing.get_context("fork").Process(target=work, args=args)
+    child.start()
+    child.join()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
