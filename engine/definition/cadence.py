@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.definition.attachments import AttachNames
-from engine.definition.dates import Distance, Unit, parse_distance
+from engine.definition.dates import Distance, Unit, parse_distance, within_a_century
 
 AT_ONCE = "at-once"
 ON_DAY = "on-day"
@@ -173,5 +173,7 @@ def parse_slot(text: str) -> Slot:
     if match[3]:
         if not 1 <= int(match[3]) <= 1000:
             raise ValueError(f"“{text}”: at most 1 to 1000 times")
+        if not within_a_century(Distance(every.count * int(match[3]), every.unit)):
+            raise ValueError(f"“{text}” goes on for more than a century")
         return Series(every, at_most=int(match[3]))
     raise ValueError(f"“{text}” has no end: add “until 2 weeks before”, “until on the day” or “at most 6”")

@@ -173,9 +173,15 @@ def parse_distance(text: str) -> Distance:
         raise ValueError(f"“{text}” is not a length of time (60 days, 6 weeks, 2 months, 10 working days)")
     word = match[2].rstrip("s") + "s"
     count = int(match[1])
-    if count > _LONGEST[Unit(word)]:
+    found = Distance(count, Unit(word))
+    if not within_a_century(found):
         raise ValueError(f"“{text}” is longer than a century")
-    return Distance(count, Unit(word))
+    return found
+
+
+def within_a_century(distance: Distance) -> bool:
+    """Whether a length is one that a calendar has room for, a few times over."""
+    return distance.count <= _LONGEST[distance.unit]
 
 
 def shift(value: date, distance: Distance, sign: int) -> date:

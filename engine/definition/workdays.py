@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -31,6 +32,14 @@ def _day_off(country: str | None, subdivision: str | None, on: date) -> str | No
     else:
         off = on.weekday() >= 5
     return f"a {WEEKDAYS[on.weekday()]}" if off else None
+
+
+@lru_cache(maxsize=1024)
+def _worked(country: str | None, subdivision: str | None, year: int) -> tuple[date, ...]:
+    """The working days of a year, in order."""
+    first = date(year, 1, 1)
+    days = (first + timedelta(days=number) for number in range((date(year, 12, 31) - first).days + 1))
+    return tuple(on for on in days if _day_off(country, subdivision, on) is None)
 
 
 class Quiet(NamedTuple):
@@ -87,12 +96,21 @@ class WorkCalendar:
 
     def add(self, on: date, count: int) -> date:
         """The `count`-th working day after `on` (before it when negative); `on` itself when 0."""
-        step = 1 if count > 0 else -1
-        for _ in range(abs(count)):
-            on += timedelta(days=step)
-            while _day_off(self.country, self.subdivision, on) is not None:
-                on += timedelta(days=step)
-        return on
+        if not count:
+            return on
+        # Year by year, since thousands may be asked for, and for each letter of a series.
+        year, days = on.year, self._worked(on.year)
+        at = bisect_right(days, on) - 1 + count if count > 0 else bisect_left(days, on) + count
+        while at >= len(days):
+            year, at = year + 1, at - len(days)
+            days = self._worked(year)
+        while at < 0:
+            year, days = year - 1, self._worked(year - 1)
+            at += len(days)
+        return days[at]
+
+    def _worked(self, year: int) -> tuple[date, ...]:
+        return _worked(self.country, self.subdivision, year)
 
 
 def known_country(code: str) -> bool:

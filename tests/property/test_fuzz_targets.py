@@ -13,6 +13,21 @@ from tests.fuzz.__main__ import TARGETS
 from tests.fuzz.mutation import TextMutator
 from tests.fuzz.watch import Watch
 
+FOUND = {
+    "mail: base64 of a length that there is not": b"Subject: =?utf-8?B?a?=\n\nYes.",
+    "dates: a hundred years of working days after each letter of a series":
+        b"NP Asia/Kathmandu 23:45\nevery day until 1 month before\n2023-01-01\n25000 working days",
+    "dates: a series that leaves the calendar": b"CH Europe/Zurich 09:00\nevery 5200 weeks at most 1000",
+}  # fmt: skip
+"""What fuzzing found, made small: the target, what was wrong, and the input."""
+
+
+@pytest.mark.parametrize("what", FOUND)
+def test_what_was_found_is_mended(what: str, tmp_path: Path) -> None:
+    target = importlib.import_module(f"tests.fuzz.targets.{what.partition(':')[0]}")
+    Watch(target.run, tmp_path)(FOUND[what])
+    assert [path.read_text("utf-8") for path in tmp_path.glob("*.txt")] == []
+
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_a_target_takes_its_seeds_and_some_mutations(name: str) -> None:

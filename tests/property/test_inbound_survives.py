@@ -94,17 +94,6 @@ def test_any_page_becomes_text(page: str) -> None:
     assert isinstance(html_text(page), str)
 
 
-FOUND = {
-    "base64 of a length that there is not": b"Subject: =?utf-8?B?a?=\n\nYes.",
-}
-"""What fuzzing found, made small."""
-
-
-@pytest.mark.parametrize("octets", FOUND.values(), ids=FOUND)
-def test_what_was_found_is_told_for_something(octets: bytes) -> None:
-    check(octets)
-
-
 def _nested(depth: int) -> bytes:
     return b"".join(
         b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (level, level) for level in range(depth)

@@ -101,6 +101,7 @@ def test_at_once_is_the_first_sending_time_there_not_before_the_activation(
         ("every 4 weeks", None),
         ("every 0 days at most 3", None),
         ("every 2 working days at most 3", None),
+        ("every 5200 weeks at most 1000", None),
         ("every 4 weeks until 12 weeks before", ["2018-01-30", "2018-02-27", "2018-03-27"]),
         ("every 4 weeks at most 2", ["2018-01-30", "2018-02-27"]),
         ("every month at most 3", ["2018-02-02", "2018-03-02", "2018-04-03"]),  # 2 April is Easter Monday
