@@ -42,6 +42,8 @@ class Files:
         path, first = changed.path, changed.path[0]
         if first not in self.tree:
             path = next(((name, *path) for name in _NAMED if first in self.tree.get(name, {})), path)
+        if path[0] in _TABLES and len(path) > 3:
+            path = (*path[:2], ".".join(path[2:]))  # a column such as report.form
         *way, last = path
         at = self.tree
         for key in way:

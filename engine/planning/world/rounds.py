@@ -25,19 +25,25 @@ _FIRST = Round()
 
 
 def round_of(book: FactBook, step: str, party: str, cycle: str | None, known: datetime | None = None) -> Round:
-    """The round a party is in: the first, and one more for each decision that stands (as recorded by `known`)."""
+    """The round a party is in, by the newest decision that stands (as recorded by `known`).
+
+    One that was taken back keeps its number: the next begins a round of its own, in which nothing has left yet.
+    """
     if not book.taken_in(facts.EXTENDED_TO) and not book.taken_in(facts.REOPENED):
         return _FIRST
     subject = Subject(party=party, step=step, cycle=cycle)
     decisions = [
-        fact for name in (facts.EXTENDED_TO, facts.REOPENED) for fact in book.history(name, subject) if fact.live(known)
-    ]
+        fact for name in (facts.EXTENDED_TO, facts.REOPENED) for fact in book.history(name, subject)
+        if (known is None or fact.recorded_at <= known) and (name == facts.EXTENDED_TO or fact.yes)
+    ]  # fmt: skip
     current = _FIRST
-    for fact in sorted(decisions, key=lambda fact: fact.recording):
+    for number, fact in enumerate(sorted(decisions, key=lambda fact: fact.recording), start=2):
+        if not fact.live(known):
+            continue
         if fact.name == facts.EXTENDED_TO:
             by = parse_span(fact.value).last
-            current = Round(current.number + 1, fact.recorded_at, by, current.reopened_on, f"extended to {by}")
-        elif fact.yes:
+            current = Round(number, fact.recorded_at, by, current.reopened_on, f"extended to {by}")
+        else:
             on = fact.true.first
-            current = Round(current.number + 1, fact.recorded_at, current.by, on, f"re-opened on {on}")
+            current = Round(number, fact.recorded_at, current.by, on, f"re-opened on {on}")
     return current
