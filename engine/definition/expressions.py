@@ -64,6 +64,14 @@ def _first(value: Value) -> date | int | str | None:
     return value.first if isinstance(value, Span) else value
 
 
+def _values(expr: Expr, scope: Scope) -> Iterable[Value]:
+    """All values that a piece has: none where it is not set."""
+    if expr.several is not None:
+        return expr.several(scope)
+    value = expr.value(scope)
+    return () if value is None else (value,)
+
+
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq, "!=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
@@ -71,16 +79,14 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
 
 def comparison(left: Expr, right: Expr, sign: str) -> Truth:
     """Whether two pieces of one type compare so: with what is not set only `!=` holds, a detail by any of its values."""
-    if left.several is None and right.several is not None:
-        left, right = right, left  # only == and != get here, which may be turned
-    a, b, several, compare = left.value, right.value, left.several, _ORDER[sign]
-
-    def any_equals(scope: Scope) -> bool:
-        return several is not None and any(value == b(scope) for value in several(scope))
+    compare, a, b = _ORDER[sign], left.value, right.value
 
     def compares(scope: Scope) -> bool:
         x, y = _first(a(scope)), _first(b(scope))
         return x is not None and y is not None and compare(x, y)
 
-    holds = compares if several is None else any_equals
+    def any_equals(scope: Scope) -> bool:  # only == and != compare details
+        return not {*_values(left, scope)}.isdisjoint(_values(right, scope))
+
+    holds = compares if left.several is None and right.several is None else any_equals
     return (lambda scope: not holds(scope)) if sign == "!=" else holds
