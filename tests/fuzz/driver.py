@@ -35,6 +35,7 @@ def main(name: str, seconds: int, folder: Path) -> None:
     words.write_text("".join(f'"{_escaped(word)}"\n' for word in mutator.words if word), "ascii")
     options = [
         f"-max_total_time={seconds}", f"-max_len={LONGEST}", f"-timeout={HANGS}", f"-rss_limit_mb={MEGABYTES}",
+        f"-report_slow_units={HANGS}",
         f"-dict={words}", f"-artifact_prefix={folder / 'finds' / name}/", "-print_final_stats=1", "-verbosity=1",
     ]  # fmt: skip
     (folder / "finds" / name).mkdir(parents=True, exist_ok=True)
