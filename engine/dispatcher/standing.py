@@ -14,6 +14,7 @@ from engine.dispatcher.package import Opened, open_package, read_package
 from engine.errors import NotFound
 from engine.letter import NOTICES, Letter, NoteNumber, Recorded, Wording
 from engine.planning.planner import Planned, Planner
+from engine.planning.told import asking_about_told
 from engine.planning.world import lineage
 from engine.planning.world.history import History, past
 from engine.planning.world.scope import book_of
@@ -79,7 +80,7 @@ class Standing:
 
     def _read_told(self, tx: Transaction, wanted: Iterable[str | None]) -> None:
         """Let the planner know of all letters that left of the steps whose owner may be asked who was told what day."""
-        steps = self.planner.asking_about_told() if None in wanted else []
+        steps = asking_about_told(self.planner) if None in wanted else []
         if steps:
             for entry in tx.left(self.revision.workflow, steps):
                 self.planner.history.put(entry)

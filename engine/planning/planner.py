@@ -13,8 +13,7 @@ from typing import NamedTuple
 
 from engine.definition import facts
 from engine.definition.cadence import THANKS
-from engine.definition.dates import DateExpr
-from engine.definition.facts import Fact, FactBook, Subject
+from engine.definition.facts import Fact, FactBook
 from engine.definition.people import Party
 from engine.definition.words import day_words
 from engine.definition.workflow import AnyStep, Event, FollowUp, Plannable, Target
@@ -23,10 +22,8 @@ from engine.lifecycle import State
 from engine.planning.dependence import Dependence
 from engine.planning.letters.case import Chase, chase_of
 from engine.planning.letters.chase import open_deadline, plan_chase
-from engine.planning.letters.deadline_prompts import may_ask_about_told
 from engine.planning.letters.invitations import plan_invitations
 from engine.planning.letters.prompts import plan_prompts
-from engine.planning.letters.said import has_moved
 from engine.planning.world.cycles import Cycle, cycle_name
 from engine.planning.world.desk import Desk
 from engine.planning.world.history import History
@@ -103,6 +100,10 @@ class Planner:
         """The cycles that open within the horizon, oldest first; where none does, the next."""
         return self.desk.cycles()
 
+    def cycles_of(self, step: AnyStep) -> Sequence[Cycle | None]:
+        """The cycles of a step, oldest first; of one that stands outside of cycles, None alone."""
+        return self.cycles() if step.per_cycle else [None]
+
     def plan_party(self, party_id: str, steps: Set[str] | None = None) -> Planned:
         """Everything for one party, or what comes of some steps (which is all the same but for thanks)."""
         party = self.plannable.parties[party_id]
@@ -110,7 +111,6 @@ class Planner:
         silences: list[Silence] = []
         if self.desk.over():
             return Planned([], [Silence(step.name, None, party_id, self.ended()) for step, _ in self._chases])
-        cycles = self.cycles()
         for step, chase in self._chases:
             if steps is not None and step.name not in steps:
                 continue
@@ -120,7 +120,7 @@ class Planner:
                 if outcome.silence:
                     silences.append(Silence(step.name, None, party_id, outcome.silence))
             elif chase is not None:
-                for cycle in cycles if step.per_cycle else [None]:
+                for cycle in self.cycles_of(step):
                     outcome = plan_chase(self.desk, chase, party, cycle)
                     letters += outcome.letters
                     if outcome.silence:
@@ -132,15 +132,15 @@ class Planner:
         cycles = self.cycles()
         known = self._due.get(party_id)
         if known is None or known[0] != cycles or self._flips:
-            due = list(self._deadlines(self.plannable.parties[party_id], cycles))
+            due = list(self._deadlines(self.plannable.parties[party_id]))
             if known is None or known != (cycles, due):  # what is the same stays the very same: calendars rest on it
                 known = self._due[party_id] = (cycles, due)
         return known[1]
 
-    def _deadlines(self, party: Party, cycles: list[Cycle]) -> Iterator[Due]:
+    def _deadlines(self, party: Party) -> Iterator[Due]:
         for _, chase in self._chases:
             if chase is not None:
-                for cycle in cycles if chase.step.per_cycle else [None]:
+                for cycle in self.cycles_of(chase.step):
                     by = open_deadline(self.desk, chase, party, cycle)
                     if by is not None:
                         yield Due(chase.step, cycle, by)
@@ -153,38 +153,9 @@ class Planner:
         for step in self.workflow.steps.values():
             if steps is not None and step.name not in steps:
                 continue
-            for cycle in self.cycles() if step.per_cycle else [None]:
+            for cycle in self.cycles_of(step):
                 letters += plan_prompts(self.desk, step, cycle)
         return Planned(self._within(letters), [])
-
-    def asking_about_told(self) -> list[str]:
-        """The steps whose owner may have to be asked about those who were told another day: to plan that for the steps'
-        owners takes the letters of these steps that left to any party."""
-        return [
-            step.name
-            for step, chase in self._chases
-            if chase is not None
-            and any(
-                may_ask_about_told(self.desk, step, cycle) for cycle in (self.cycles() if step.per_cycle else [None])
-            )
-        ]
-
-    def moved_steps(self) -> list[str]:
-        """The steps that write to parties and whose date may be another one than at first."""
-        found = []
-        for step, chase in self._chases:
-            line = self.desk.lineage.step(step.name)
-            if isinstance(step, Event):
-                off = self.book.history(facts.CANCELLED, Subject(step=step.name))
-                if off or line.date_since > line.since or self.world.resolver.changes(DateExpr(step.name)):
-                    found.append(step.name)
-            elif chase is not None and self._has_moved(chase):
-                found.append(step.name)
-        return found
-
-    def _has_moved(self, chase: Chase) -> bool:
-        cycles = self.cycles() if chase.step.per_cycle else [None]
-        return any(has_moved(self.desk, chase.step, cycle) for cycle in cycles)
 
     def plan(self) -> Planned:
         """The whole plan: for each party in the roster's order, then for the steps."""

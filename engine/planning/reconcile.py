@@ -80,9 +80,9 @@ def _for_letter(letter: Letter, row: Recorded | None, now: datetime) -> Change |
         return _for_gone(letter, row, now)
     if _differs(letter, row):
         return Change(Action.RETIME, letter.key, letter.reason, letter)
-    return (
-        Change(Action.READDRESS, letter.key, f"it goes to {letter.person}", letter) if _elsewhere(letter, row) else None
-    )
+    if letter.person != row.person:
+        return Change(Action.READDRESS, letter.key, f"it goes to {letter.person}", letter)
+    return None
 
 
 def _for_gone(letter: Letter, row: Recorded, now: datetime) -> Change | None:
@@ -102,7 +102,3 @@ def _differs(letter: Letter, row: Recorded) -> bool:
         or letter.template != row.template
         or letter.approval != row.approval
     )
-
-
-def _elsewhere(letter: Letter, row: Recorded) -> bool:
-    return letter.person != row.person

@@ -8,13 +8,15 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from engine.definition import facts
-from engine.definition.dates import Span, end_of_day
+from engine.definition.dates import DateExpr, Span, end_of_day
+from engine.definition.facts import Subject
 from engine.definition.people import Party
 from engine.definition.words import span_words
-from engine.definition.workflow import Event
+from engine.definition.workflow import AnyStep, Event
 from engine.planning.letters.case import Chase, case_of, chase_of
 from engine.planning.letters.chase import open_deadline, plan_chase
-from engine.planning.letters.said import deadline_said, event_said, is_off, last_day, last_letter
+from engine.planning.letters.deadline_prompts import may_ask_about_told
+from engine.planning.letters.said import deadline_said, event_said, has_moved, is_off, last_day, last_letter
 from engine.planning.planner import Planner
 from engine.planning.world.cycles import Cycle, cycle_name
 from engine.planning.world.deadlines import deadline_of
@@ -74,9 +76,33 @@ def told(planner: Planner, party_id: str, steps: Set[str] | None = None) -> list
         if isinstance(step, Event):
             found += _of_event(planner.desk, step, party)
         elif chase := chase_of(step):
-            for cycle in planner.cycles() if step.per_cycle else [None]:
+            for cycle in planner.cycles_of(step):
                 found += _of_deadline(planner.desk, chase, party, cycle)
     return found
+
+
+def asking_about_told(planner: Planner) -> list[str]:
+    """The steps whose owner may have to be asked about those who were told another day: to plan that for the steps'
+    owners takes the letters of these steps that left to any party."""
+    return [
+        step.name
+        for step in planner.workflow.steps.values()
+        if any(may_ask_about_told(planner.desk, step, cycle) for cycle in planner.cycles_of(step))
+    ]
+
+
+def moved_steps(planner: Planner) -> list[str]:
+    """The steps that write to parties and whose date may be another one than at first."""
+    return [step.name for step in planner.workflow.steps.values() if _may_have_moved(planner, step)]
+
+
+def _may_have_moved(planner: Planner, step: AnyStep) -> bool:
+    if isinstance(step, Event):
+        line = planner.desk.lineage.step(step.name)
+        off = planner.book.history(facts.CANCELLED, Subject(step=step.name))
+        return bool(off or line.date_since > line.since or planner.world.resolver.changes(DateExpr(step.name)))
+    chase = chase_of(step)
+    return chase is not None and any(has_moved(planner.desk, chase.step, each) for each in planner.cycles_of(step))
 
 
 def wrong_first(found: Iterable[Told]) -> list[Told]:

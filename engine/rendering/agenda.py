@@ -59,7 +59,7 @@ class Agenda:
             elif isinstance(step, Ongoing):
                 found += self._reviews(step, prompts)
             else:
-                for cycle in self.planner.cycles() if step.per_cycle else [None]:
+                for cycle in self.planner.cycles_of(step):
                     found += self._deadlines(step, cycle)
         return [*found, *self._open_deadlines()]
 

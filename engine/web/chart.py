@@ -131,7 +131,7 @@ def _event(planner: Planner, step: Event) -> tuple[tuple[Bar, ...], tuple[date, 
 def _deadlines(planner: Planner, step: FollowUp | Target | Task) -> tuple[date, ...]:
     """The step's days, from the plan's start on; none where each party has its own."""
     found, starts = set(), planner.world.resolver.starts() or date.min
-    for cycle in planner.cycles() if step.per_cycle else [None]:
+    for cycle in planner.cycles_of(step):
         resolved = planner.desk.resolve(step.by, None, cycle)
         if resolved is not None and (cycle is None or resolved.span.last >= starts):
             found.add(resolved.span.last)

@@ -15,7 +15,7 @@ from engine.dispatcher.standing import Standing
 from engine.errors import NotFound
 from engine.planning.letters.said import OFF, written
 from engine.planning.planner import Planner
-from engine.planning.told import Told, told, wrong_first
+from engine.planning.told import Told, moved_steps, told, wrong_first
 from engine.store import Transaction
 
 
@@ -87,7 +87,7 @@ def told_another_day(tx: Transaction, standing: Standing) -> Counter[str]:
 
     Only steps are looked at whose date may have moved, so that it costs nothing where none did.
     """
-    steps = standing.planner.moved_steps()
+    steps = moved_steps(standing.planner)
     if not steps:
         return Counter()
     standing.read_left(tx, steps)

@@ -178,7 +178,7 @@ def _days(standing: Standing, steps: frozenset[str], today: date) -> Iterator[st
             if _near(span.first, today):
                 yield f"{span_words(span)}: {step.title}"
         elif isinstance(step, FollowUp | Target | Task):
-            for cycle in planner.cycles() if step.per_cycle else (None,):
+            for cycle in planner.cycles_of(step):
                 by = _last(standing, step, cycle)
                 if by is not None and _near(by.last, today):
                     yield f"{day_words(by.last, weekday=True)}: the last day of “{step.title}”"

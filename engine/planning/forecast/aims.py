@@ -14,7 +14,7 @@ from engine.definition.workflow import FollowUp, Target
 from engine.planning.forecast.past import Question
 from engine.planning.world.cycles import Cycle, cycle_name
 from engine.planning.world.deadlines import in_time_until, since_day
-from engine.planning.world.progress import measure
+from engine.planning.world.progress import in_cycles, measure
 from engine.planning.world.releases import release_of
 from engine.planning.world.scope import PartyScope, World
 
@@ -71,11 +71,11 @@ def _steps(world: World, today: date) -> Iterator[Aimed]:
         if not isinstance(step, Target | FollowUp):
             continue
         earlier: tuple[Question, ...] = ()
-        for cycle in _cycles(world, today) if step.per_cycle else [None]:
+        for name, cycle in in_cycles(world, step, today):
             found = world.resolver.resolve(step.by, None, cycle)
             if found is None:
                 continue  # each party has a day of its own
-            by, name = in_time_until(world, step, found.span.last), f"{step.name} {cycle.name}" if cycle else step.name
+            by = in_time_until(world, step, found.span.last)
             part = _counted(world, step, by, today, cycle)
             part = replace(part, question=replace(part.question, earlier=earlier))
             earlier += (replace(part.question, until=by, earlier=()),)
@@ -86,12 +86,6 @@ def _counted(world: World, step: Target | FollowUp, by: date, today: date, cycle
     if isinstance(step, Target):
         return _part(world, step.count, by, today, cycle)
     return _chased(world, step, today, cycle)
-
-
-def _cycles(world: World, today: date) -> list[Cycle]:
-    """The cycles that have opened, oldest first, and the next."""
-    opened, coming = world.resolver.cycles(today, today)
-    return [*opened, *([coming] if coming else [])]
 
 
 def _aimed(

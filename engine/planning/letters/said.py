@@ -74,7 +74,7 @@ def moved_at(desk: Desk, step: FollowUp | Target, party: str | None, cycle: Cycl
     return max([line.date_since, *resolver.changes(step.by), *_decisions(desk, step, party, cycle)])
 
 
-def has_moved(desk: Desk, step: FollowUp | Target, cycle: Cycle | None = None) -> bool:
+def has_moved(desk: Desk, step: FollowUp | Target, cycle: Cycle | None) -> bool:
     """Whether the deadline of a step may be another one for anybody than at first."""
     line = desk.lineage.step(step.name)
     decided = _decisions(desk, step, None, cycle)

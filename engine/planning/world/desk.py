@@ -14,7 +14,7 @@ from engine.definition.dates import DateExpr, Distance, Unit, end_of_day, local_
 from engine.definition.facts import BEGINNING
 from engine.definition.people import Party
 from engine.definition.workdays import WorkCalendar, known_country
-from engine.definition.workflow import AnyStep
+from engine.definition.workflow import AnyStep, cadence_of
 from engine.letter import Letter, LetterKey
 from engine.lifecycle import State
 from engine.planning.world.close import Closings
@@ -117,7 +117,9 @@ class Desk:
 
     def role_hours(self, role: str) -> Hours:
         """When a role is written to."""
-        zone = role_zone(role, self.workflow)
+        return self._hours_at(role_zone(role, self.workflow))
+
+    def _hours_at(self, zone: str) -> Hours:
         key = (zone, None, PROMPT_STALE)
         if key not in self._hours:
             self._hours[key] = Hours(zone, self.workflow.send_at, self.world.resolver.calendar, PROMPT_STALE)
@@ -126,11 +128,10 @@ class Desk:
     def hours_of(self, step: str, party: str | None, zone: str) -> Hours:
         """When whoever gets a letter of a step in a zone is written to."""
         found = self.workflow.steps.get(step)  # a letter about all steps is of none
-        cadence = getattr(found, "cadence", None) or getattr(found, "invitations", None)
-        cadence = cadence or getattr(getattr(found, "ask", None), "cadence", None)
+        cadence = cadence_of(found) if found else None
         known = self.world.parties.get(party) if party else None
         if cadence is None or known is None:
-            return Hours(zone, self.workflow.send_at, self.world.resolver.calendar, PROMPT_STALE)
+            return self._hours_at(zone)
         return self.hours(cadence, zone, known)
 
     def schedule(self, send: Sequence[Slot], frame: Frame, hours: Hours) -> tuple[Slotted, ...]:

@@ -12,7 +12,18 @@ from datetime import datetime
 from engine.definition.cadence import CORRECTED, USUAL, Slot
 from engine.definition.dates import DateExpr
 from engine.definition.facts import BEGINNING
-from engine.definition.workflow import Ask, Event, FollowUp, Ongoing, Plannable, Target, Task, Workflow
+from engine.definition.workflow import (
+    AnyStep,
+    Ask,
+    Event,
+    FollowUp,
+    Ongoing,
+    Plannable,
+    Target,
+    Task,
+    Workflow,
+    cadence_of,
+)
 
 _NAME = re.compile(r"(?:settings\.)?[a-z][a-z0-9_]*")
 _DEEPEST = 50
@@ -49,58 +60,44 @@ class Lineage:
         return self.parties.get(party, self.first)
 
 
-def cadence_slots(step: object) -> tuple[Slot, ...]:
-    """The slots of a step's cadence towards parties and owner."""
-    match step:
-        case FollowUp():
-            return step.cadence.send
-        case Event():
-            return (*(step.invitations.send if step.invitations else ()), *step.prepare)
-        case Target():
-            return (*(step.ask.cadence.send if step.ask else ()), *step.remind)
-        case Task():
-            return step.remind
-    return ()
-
-
 def slot_name(slot: Slot, pace: str = USUAL) -> str:
     """What a slot is kept under: its token, at another than the usual pace with that before it."""
     return slot.token if pace == USUAL else f"{pace}:{slot.token}"
 
 
-def _slot_names(step: object) -> Iterator[str]:
-    """What the slots of a step's cadences are kept under, those of each pace for themselves."""
-    yield from (slot.token for slot in cadence_slots(step))
-    cadence = None
+def _asks(step: AnyStep) -> FollowUp | Ask | None:
+    """What of a step asks parties for something."""
     match step:
         case FollowUp():
-            cadence = step.cadence
-        case Target(ask=Ask() as ask):
-            cadence = ask.cadence
-    for pace, slots in (cadence.paces if cadence else {}).items():
-        yield from (slot_name(slot, pace) for slot in slots)
-
-
-def _corrects(step: object) -> bool:
-    """Whether a step has a letter to those who were told another day."""
-    match step:
-        case FollowUp():
-            return step.corrected is not None
+            return step
         case Target():
-            return step.ask is not None and step.ask.corrected is not None
-    return False
+            return step.ask
+    return None
 
 
-def audience(step: object, workflow: Workflow) -> str:
-    """The words that say who is in a step; equal words, equal audience. Values and sets are written out."""
-    condition = None
+def _slot_names(step: AnyStep) -> Iterator[str]:
+    """What the slots of a step's cadences are kept under, towards parties (those of each pace for themselves) and owner,
+    with the letter to those who were told another day."""
+    cadence, asks = cadence_of(step), _asks(step)
+    yield from (slot.token for slot in (cadence.send if cadence else ()))
     match step:
-        case FollowUp():
-            condition = step.to
+        case Event():
+            yield from (slot.token for slot in step.prepare)
+        case Target() | Task():
+            yield from (slot.token for slot in step.remind)
+    for pace, slots in (asks.cadence.paces if asks else {}).items():
+        yield from (slot_name(slot, pace) for slot in slots)
+    if asks and asks.corrected is not None:
+        yield CORRECTED
+
+
+def audience(step: AnyStep, workflow: Workflow) -> str:
+    """The words that say who is in a step; equal words, equal audience. Values and sets are written out."""
+    asks = _asks(step)
+    condition = asks.to if asks else None
+    match step:
         case Event():
             condition = step.invite
-        case Target():
-            condition = step.ask.to if step.ask else None
         case Ongoing():
             condition = step.about
     if condition is None:
@@ -114,16 +111,15 @@ def audience(step: object, workflow: Workflow) -> str:
     return "; ".join(parts)
 
 
-def date_words(step: object, plannable: Plannable) -> str:
+def date_words(step: AnyStep, plannable: Plannable) -> str:
     """The words that say when an event is, or what the deadline of a step is; equal words, equal dates. All that they
     rest on is written out: values, settings, anchors, other events, and a column of the roster as a hash of it."""
+    given = None
     match step:
         case Event():
             given = step.when or step.by
         case FollowUp() | Target():
             given = step.by
-        case _:
-            given = None
     parts: list[str] = []
     while given is not None:
         parts.append(given.text or str(given.base))
@@ -173,7 +169,6 @@ def advance(before: Lineage | None, plannable: Plannable, at: datetime) -> Linea
         old = before.steps.get(name) if before else None
         words, date = audience(step, plannable.workflow), date_words(step, plannable)
         tokens = [*_slot_names(step)]
-        tokens += [CORRECTED] if _corrects(step) else []
         if old is None:
             steps[name] = StepLineage(at, words, at, dict.fromkeys(tokens, at), date, at)
         else:

@@ -33,7 +33,7 @@ def missed_in_a_row(scope: PartyScope, step: FollowUp) -> int:
     count, moment = 0, scope.moment
     if scope.party is None or moment is None:
         return 0
-    for cycle in reversed([*_cycles(scope, local_date(moment, scope.world.workflow.timezone))]):
+    for cycle in reversed([*counted_cycles(scope, local_date(moment, scope.world.workflow.timezone))]):
         passing = _passing(scope, step, cycle)
         if passing is None or passing > moment:
             continue
@@ -48,7 +48,7 @@ def missed_in_a_row(scope: PartyScope, step: FollowUp) -> int:
 
 def passings(scope: PartyScope, step: FollowUp, until: datetime) -> Iterator[datetime]:
     """The instants up to `until` (UTC) at which deadlines of a party pass: the counter may change at these."""
-    for cycle in _cycles(scope, local_date(until, scope.world.workflow.timezone)):
+    for cycle in counted_cycles(scope, local_date(until, scope.world.workflow.timezone)):
         passing = _passing(scope, step, cycle)
         if passing is not None and passing <= until:
             yield passing
@@ -57,18 +57,14 @@ def passings(scope: PartyScope, step: FollowUp, until: datetime) -> Iterator[dat
 def decisions(scope: PartyScope, step: FollowUp, until: date) -> Iterator[Fact]:
     """What was decided about a party in each cycle up to a day that the counter rests on."""
     if scope.party is not None:
-        for cycle in _cycles(scope, until):
+        for cycle in counted_cycles(scope, until):
             for name in _DECISIONS:
                 yield from scope.world.book.history(name, Subject(scope.party.id, step.name, cycle=cycle.name))
 
 
 def counted_cycles(scope: PartyScope, until: date) -> Iterator[Cycle]:
-    """The cycles that a counter may look at up to a day, oldest first."""
-    return _cycles(scope, until)
-
-
-def _cycles(scope: PartyScope, until: date) -> Iterator[Cycle]:
-    """Those due since the plan began; asked about in a cycle, none that is due after it."""
+    """The cycles that a counter may look at up to a day, oldest first: those due since the plan began; asked about in a
+    cycle, none that is due after it."""
     for cycle in scope.world.resolver.cycles(until)[0]:
         if scope.cycle is None or cycle.due <= scope.cycle.due:
             yield cycle

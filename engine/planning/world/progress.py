@@ -7,6 +7,7 @@ met once stays met. What is counted today is shown beside it.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -149,12 +150,16 @@ def _count(world: World, what: Count, last: date, today: date, cycle: Cycle | No
     ]
     baseline = baseline_of(world, what) if what.baseline else None
     want = threshold(what, len(of), baseline)
-    met_on = next((day for day in sorted(total) if total[day] >= want), None)
     found = tuple(party for party, holds in at_last.items() if holds)
     missing = tuple(party for party in of if not at_last[party]) if among is not None else ()
     now = sum(1 for party in world.parties.values() if condition.holds(PartyScope(world, party, cycle, as_of=today)))
-    over_time = tuple(sorted(total.items()))
-    return Tally(what.count.text, len(found), now, want, baseline, met_on, found, missing, series=over_time)
+    met_on = _reached(total, want)
+    return Tally(what.count.text, len(found), now, want, baseline, met_on, found, missing, series=tuple(total.items()))
+
+
+def _reached(total: Mapping[date, int], want: int) -> date | None:
+    """Since when a count is enough."""
+    return next((day for day, count in total.items() if count >= want), None)
 
 
 def _joined(count: Condition, among: Condition | None) -> Condition:
@@ -188,12 +193,11 @@ def _each(world: World, what: Each, last: date, today: date) -> Tally:
     total, at_last = series(world, what.is_, what.each, last)
     of = [party.id for party in world.parties.values() if what.each.holds(PartyScope(world, party, as_of=last))]
     found = tuple(party for party in of if at_last[party])
-    met_on = next((day for day in sorted(total) if total[day] >= len(of)), None) if of else None
+    met_on = _reached(total, len(of)) if of else None
     now = sum(1 for party in of if what.is_.holds(PartyScope(world, world.parties[party], as_of=today)))
     words = f"each of {what.each.text}: {what.is_.text}"
     missing = tuple(party for party in of if not at_last[party])
-    over_time = tuple(sorted(total.items()))
-    return Tally(words, len(found), now, len(of), None, met_on, found, missing, series=over_time)
+    return Tally(words, len(found), now, len(of), None, met_on, found, missing, series=tuple(total.items()))
 
 
 def _listing(world: World, what: Listing, today: date) -> Tally:

@@ -125,18 +125,20 @@ class PartyScope(NamedTuple):
         """The same, with date facts of any day."""
         return self if self.since is None else self._replace(since=None)
 
-    def subject(self, name: str) -> tuple[Subject, bool]:
-        """The subject under which a declared fact is on record, and whether it recurs each cycle."""
+    def subject(self, name: str) -> Subject:
+        """The subject under which a declared fact is on record."""
         decl = self.world.workflow.facts[name]
         party = self.party.id if self.party and decl.about == "party" else None
-        if decl.each_cycle:
-            return Subject(party=party, cycle=cycle_name(self.cycle)), True
-        return Subject(party=party), False
+        return Subject(party=party, cycle=cycle_name(self.cycle) if decl.each_cycle else None)
 
-    def _newest(self, name: str) -> Fact | None:
-        subject, each_cycle = self.subject(name)
-        since = self.since if not each_cycle and self.world.workflow.facts[name].type == "date" else None
-        return self.world.book.newest(name, subject, since=since, as_of=self.as_of, known=self.known)
+    def flag_subject(self, step: str, name: str) -> Subject:
+        """The subject under which a built-in fact of a step, or of the party at it, is on record."""
+        return Subject(party=self.party.id if self.party and name in _OF_PARTY else None, step=step)
+
+    def _since(self, name: str) -> date | None:
+        """From which day on a declared fact counts."""
+        decl = self.world.workflow.facts[name]
+        return self.since if decl.type == "date" and not decl.each_cycle else None
 
     def attribute(self, name: str) -> str | None:
         """The roster's value."""
@@ -144,20 +146,21 @@ class PartyScope(NamedTuple):
 
     def fact(self, name: str) -> str | None:
         """The value of a declared fact that stands."""
-        fact = self._newest(name)
+        fact = self.world.book.newest(
+            name, self.subject(name), since=self._since(name), as_of=self.as_of, known=self.known
+        )
         return fact.value if fact else None
 
     def details(self, fact: str, detail: str) -> Iterator[str]:
         """Every value that a detail has within the span."""
-        subject, each_cycle = self.subject(fact)
-        since = None if each_cycle or self.world.workflow.facts[fact].type != "date" else self.since
-        series = self.world.book.series(fact, subject, since=since, as_of=self.as_of, known=self.known)
+        series = self.world.book.series(
+            fact, self.subject(fact), since=self._since(fact), as_of=self.as_of, known=self.known
+        )
         return (value for entry in reversed(series) if (value := entry.detail(detail)) is not None)
 
     def flag(self, step: str, name: str) -> bool:
         """Whether a built-in fact of a step, or of the party at it, says yes."""
-        party = self.party.id if self.party and name in _OF_PARTY else None
-        subject = Subject(party=party, step=step)
+        subject = self.flag_subject(step, name)
         return self.world.book.flag(name, subject, as_of=self.as_of, known=self.known) is not None
 
     def date(self, name: str) -> Span | None:
@@ -179,11 +182,10 @@ def recorded_facts(condition: Condition, scope: PartyScope) -> list[Fact]:
     world, found = scope.world, list[Fact]()
     for kind, name in world.uses(condition):
         if kind == "fact":
-            found += world.book.history(name, scope.subject(name)[0])
+            found += world.book.history(name, scope.subject(name))
         elif kind == "flag":
             step, _, flag = name.partition(".")
-            party = scope.party.id if scope.party and flag in _OF_PARTY else None
-            found += world.book.history(flag, Subject(party=party, step=step))
+            found += world.book.history(flag, scope.flag_subject(step, flag))
         elif kind == "date":
             found += world.book.history(facts.DATE, Subject(step=name))
             found += world.book.history(facts.DATE, Subject(anchor=name))
