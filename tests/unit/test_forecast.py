@@ -10,7 +10,7 @@ import pytest
 
 from engine.definition.workflow import FollowUp
 from engine.planning.forecast.forecast import Forecast, Outlook, forecast
-from engine.planning.forecast.past import Past, Question, cells
+from engine.planning.forecast.past import Inquiry, Question, cells
 from engine.planning.forecast.rates import Cell, Seen, draw_rates
 from engine.planning.forecast.runs import Ahead, Aim, Goal, band, play
 from tests.planning_model import Outbox, chase, roster, small
@@ -116,7 +116,7 @@ def test_what_was_seen_is_counted_by_hand() -> None:
     assert [at for _, at in box.departures("BB")] == ["2018-01-02 09:00", "2018-01-30 09:00"]
     step = box.plan.workflow.steps["ask"]
     assert isinstance(step, FollowUp)
-    past = Past(box.planner, Question(step.until), date(2018, 2, 14))
+    past = Inquiry(box.planner, Question(step.until), date(2018, 2, 14))
     assert past.steps == ("ask",)
     assert past.seen(["AA", "BB", "CC"]) == {
         Cell("", 0, ""): Seen(1 + 1, 0),  # 1 January
@@ -130,7 +130,7 @@ def test_letters_bear_on_what_their_step_waits_for() -> None:
     run, _ = replay([], "2018-01-15")
     objectives = run.planner.workflow.objectives
     steps = {
-        name: Past(run.planner, Question(objective.measures[0].count), date(2018, 1, 15)).steps  # type: ignore[union-attr]  # each counts
+        name: Inquiry(run.planner, Question(objective.measures[0].count), date(2018, 1, 15)).steps  # type: ignore[union-attr]  # each counts
         for name, objective in objectives.items() if name in "abce"
     }  # fmt: skip
     assert steps == {"a": (), "b": ("ny_follow_up", "auckland_follow_up"), "c": (), "e": ("five_states",)}

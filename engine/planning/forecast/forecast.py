@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from engine.definition.words import day_words
 from engine.letter import Letter
 from engine.lifecycle import State
 from engine.planning.forecast.aims import Aimed, Part, aims_of
-from engine.planning.forecast.past import Mailing, Past, Question, cells
+from engine.planning.forecast.past import Inquiry, Mailing, Question, cells
 from engine.planning.forecast.rates import Array, Cell, Seen, draw_rates
 from engine.planning.forecast.runs import Ahead, Aim, Came, Goal, band, play
 from engine.planning.planner import Planner
@@ -112,84 +112,96 @@ def forecast(
 ) -> Forecast:
     """The forecast as of the end of a day, with the plan's letters that are still to come."""
     aims = aims_of(planner.world, today)
-    asked = _Asked(planner, letters, today, [aim for aim in aims if aim.open])
-    chance = np.random.default_rng(seed)
-    rates = [asked.draw(at, runs, chance) for at in range(len(asked.questions))]
-    ahead = [Ahead(asked.paths[at], rates[at]) for at in range(len(asked.questions))]
     played = [aim for aim in aims if aim.open]
-    came = dict(zip(map(id, played), play(ahead, [asked.aim(aim) for aim in played], runs, chance), strict=True))
-    outlooks = tuple(asked.outlook(aim, came.get(id(aim))) for aim in aims)
-    return Forecast(today, runs, seed, outlooks, tuple(asked.told_rates(rates)))
+    outlooks = _Outlooks(planner, letters, today, played)
+    chance = np.random.default_rng(seed)
+    rates = [asked.draw(runs, chance) for asked in outlooks.asked.values()]
+    ahead = [Ahead(asked.paths, drawn) for asked, drawn in zip(outlooks.asked.values(), rates, strict=True)]
+    came = dict(zip(map(id, played), play(ahead, [outlooks.aim(aim) for aim in played], runs, chance), strict=True))
+    told = tuple(outlooks.of(aim, came.get(id(aim))) for aim in aims)
+    return Forecast(today, runs, seed, told, tuple(outlooks.rates(rates)))
 
 
+@dataclass(frozen=True, slots=True)
 class _Asked:
-    """The questions that the open aims ask, with what was seen of each and what lies ahead."""
+    """A question that open aims ask: the letters to come of each party, dated and not, what was seen, what lies ahead.
+
+    `place` is its number among the questions.
+    """
+
+    place: int
+    question: Question
+    dated: Mapping[str, list[Mailing]]
+    undated: Mapping[str, int]
+    seen: Mapping[Cell, Seen]
+    paths: Mapping[str, list[tuple[Cell, int]]]
+
+    def draw(self, runs: int, chance: np.random.Generator) -> Mapping[Cell, Array]:
+        """The daily rates, for the cells that lie ahead or were seen."""
+        wanted = dict.fromkeys([*sorted(self.seen), *(cell for path in self.paths.values() for cell, _ in path)])
+        return draw_rates(self.seen, list(wanted), runs, chance)
+
+
+def _look(
+    planner: Planner, letters: Sequence[Letter], today: date, place: int, parts: Sequence[tuple[Part, date]]
+) -> _Asked:
+    """What some measures of one question, each with its day, need to know."""
+    question, zone = parts[0][0].question, planner.workflow.timezone
+    past, last, tomorrow = Inquiry(planner, question, today), max(by for _, by in parts), today + timedelta(days=1)
+    dated = {
+        party: sorted((local_date(letter.due_at, zone), letter.step) for letter in found if letter.due_at)
+        for party, found in past.to_come(letters).items()
+    }
+    undated = {party: len(found) for party, found in past.to_come(letters, _TENTATIVE).items()}
+    seen = past.seen(dict.fromkeys(party for part, _ in parts for party in part.members))
+    paths = {
+        party: cells([*past.sent(party), *dated.get(party, ())], past.region(party), tomorrow, last)
+        for party in dict.fromkeys(party for part, _ in parts for party in part.open)
+    }
+    return _Asked(place, question, dated, undated, seen, paths)
+
+
+class _Outlooks:
+    """The outlook of each aim, from the questions that the open ones ask."""
 
     def __init__(self, planner: Planner, letters: Sequence[Letter], today: date, aims: Sequence[Aimed]) -> None:
         self.planner, self.today = planner, today
-        self.parts: dict[tuple[str, str], list[Part]] = {}
-        last: dict[tuple[str, str], date] = {}
+        parts: dict[tuple[str, str], list[tuple[Part, date]]] = {}
         for aim in aims:
             for part in aim.parts:
-                self.parts.setdefault(part.question.key, []).append(part)
-                last[part.question.key] = max(aim.by, last.get(part.question.key, aim.by))
-        self.questions: list[Question] = [parts[0].question for parts in self.parts.values()]
-        self.places = {question.key: at for at, question in enumerate(self.questions)}
-        self.pasts = [Past(planner, question, today) for question in self.questions]
-        self.coming = [past.to_come(letters) for past in self.pasts]
-        self.undated = [past.to_come(letters, _TENTATIVE) for past in self.pasts]
-        self.seen = [
-            past.seen(dict.fromkeys(party for part in self.parts[past.question.key] for party in part.members))
-            for past in self.pasts
-        ]
-        self.paths = [self._paths(at, last[question.key]) for at, question in enumerate(self.questions)]
-
-    def _paths(self, at: int, last: date) -> Mapping[str, list[tuple[Cell, int]]]:
-        past = self.pasts[at]
-        parties = dict.fromkeys(party for part in self.parts[past.question.key] for party in part.open)
-        tomorrow = date.fromordinal(self.today.toordinal() + 1)
-        return {
-            party: cells([*past.sent(party), *self._dates(at, party)], past.region(party), tomorrow, last)
-            for party in parties
+                parts.setdefault(part.question.key, []).append((part, aim.by))
+        self.asked = {
+            key: _look(planner, letters, today, place, found) for place, (key, found) in enumerate(parts.items())
         }
-
-    def _dates(self, at: int, party: str) -> list[Mailing]:
-        zone = self.planner.workflow.timezone
-        letters = self.coming[at].get(party, [])
-        return sorted((local_date(letter.due_at, zone), letter.step) for letter in letters if letter.due_at)
-
-    def draw(self, at: int, runs: int, chance: np.random.Generator) -> Mapping[Cell, Array]:
-        """The daily rates of one question, for the cells that lie ahead or were seen."""
-        wanted = dict.fromkeys(
-            [*sorted(self.seen[at]), *(cell for path in self.paths[at].values() for cell, _ in path)]
-        )
-        return draw_rates(self.seen[at], list(wanted), runs, chance)
 
     def aim(self, aim: Aimed) -> Aim:
         """What the runs have to tell of an aim."""
         goals = [
-            Goal(self.places[part.question.key], part.have, part.want if part.want and not part.met else 0, part.open)
+            Goal(self._of(part).place, part.have, part.want if part.want and not part.met else 0, part.open)
             for part in aim.parts
         ]
         return Aim(goals, [(on - self.today).days for on in self._days(aim)])
 
+    def _of(self, part: Part) -> _Asked:
+        return self.asked[part.question.key]
+
     def _days(self, aim: Aimed) -> list[date]:
         return [*_month_ends(self.today, aim.by), aim.by]
 
-    def outlook(self, aim: Aimed, came: Came | None) -> Outlook:
+    def of(self, aim: Aimed, came: Came | None) -> Outlook:
         """An aim with what came of it."""
         measures = tuple(
             Measured(part.words, part.have, part.want, part.open, tuple(self._expected(aim, came, row)))
             for row, part in enumerate(aim.parts)
         )
         waited = {(part.question.key, party) for part in aim.parts for party in part.open} if came else set()
-        until = [(self.places[key], party) for key, party in sorted(waited)]
-        letters = sum(on <= aim.by for at, party in until for on, _ in self._dates(at, party))
-        undated = sum(len(self.undated[at].get(party, ())) for at, party in until)
+        until = [(self.asked[key], party) for key, party in sorted(waited)]
+        letters = sum(on <= aim.by for asked, party in until for on, _ in asked.dated.get(party, ()))
+        undated = sum(asked.undated.get(party, 0) for asked, party in until)
         reckoned = came if came and any(part.want is not None for part in aim.parts) else None
         helpers, alike = self._helpers(aim, reckoned) if reckoned else ((), 0)
-        places = {self.places[part.question.key] for part in aim.parts} if came else set[int]()
-        answers = sum(seen.answers for at in places for seen in self.seen[at].values())
+        asked_of = {part.question.key: self._of(part) for part in aim.parts} if came else {}
+        answers = sum(seen.answers for asked in asked_of.values() for seen in asked.seen.values())
         return Outlook(
             aim.kind, aim.name, aim.title, aim.by, by_words(self.planner, aim.by_expr, aim.by), aim.met,
             reckoned.met if reckoned else None, measures, helpers, alike, answers, letters, undated,
@@ -211,16 +223,16 @@ class _Asked:
         return tuple(self._helper(aim, came, party) for party in ordered[: min(alike, _HELPERS)]), alike
 
     def _helper(self, aim: Aimed, came: Came, party: str) -> Helper:
-        dates = [found for part in aim.parts for found in self._dates(self.places[part.question.key], party)]
+        dates = [found for part in aim.parts for found in self._of(part).dated.get(party, ())]
         letter = min(((step, on) for on, step in dates), key=lambda each: each[1], default=None)
         return Helper(party, came.answered[party], came.with_it[party], letter)
 
-    def told_rates(self, rates: Sequence[Mapping[Cell, Array]]) -> Iterator[Rate]:
+    def rates(self, rates: Sequence[Mapping[Cell, Array]]) -> Iterator[Rate]:
         """What was seen of each question, cell by cell, and what it says."""
-        for question, seen, drawn in zip(self.questions, self.seen, rates, strict=True):
-            for cell, found in seen.items():
+        for asked, drawn in zip(self.asked.values(), rates, strict=True):
+            for cell, found in asked.seen.items():
                 low, likely, high = np.quantile(1 - (1 - drawn[cell]) ** 30, [0.1, 0.5, 0.9])
-                yield Rate(question.what.text, cell, found, float(low), float(likely), float(high))
+                yield Rate(asked.question.what.text, cell, found, float(low), float(likely), float(high))
 
 
 def _month_ends(today: date, by: date) -> Iterator[date]:

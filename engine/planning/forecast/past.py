@@ -49,8 +49,8 @@ class Question:
         return self.what.text, self.cycle.name if self.cycle else ""
 
 
-class Past:
-    """One question's past, as of a day."""
+class Inquiry:
+    """What was seen of one question, as of a day."""
 
     def __init__(self, planner: Planner, question: Question, today: date) -> None:
         self.planner, self.question = planner, question
@@ -117,7 +117,7 @@ class Past:
         parties = list(parties)
         days, answers = Counter[Cell](), Counter[Cell]()
         for earlier in self.question.earlier:
-            for cell, seen in Past(self.planner, earlier, self.today).seen(parties).items():
+            for cell, seen in Inquiry(self.planner, earlier, self.today).seen(parties).items():
                 days[cell] += seen.days
                 answers[cell] += seen.answers
         for party in parties:
