@@ -13,7 +13,7 @@ from engine.definition.hints import suggest
 from engine.definition.syntax.sources import Loaded, decode
 from engine.dispatcher.package import Opened, Package, package_of
 from engine.errors import NotFound, display_path
-from engine.rendering.source import read_templates
+from engine.rendering.source import read_templates, with_own
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
@@ -83,10 +83,17 @@ class Catalog:
 
     def package(self, workflow: str) -> Package:
         """A plan's texts with the templates, as a revision keeps them."""
-        return package_of(self.load(workflow), read_templates(self.templates))
+        return self.open(workflow)[0]
 
     def open(self, workflow: str) -> tuple[Package, Opened]:
         """A plan from its files, ready to plan and render."""
-        loaded = self.load(workflow)
-        package = package_of(loaded, read_templates(self.templates))
-        return package, Opened(loaded, package.templates)
+        loaded, folder = self.load(workflow), letters_of(self.find(workflow))
+        shown = display_path(folder)
+        own = read_templates(folder, shown) if folder.is_dir() else {}
+        package = package_of(loaded, with_own(read_templates(self.templates), own))
+        return package, Opened(loaded, package.templates, shown, frozenset(own))
+
+
+def letters_of(plan: Path) -> Path:
+    """Where a plan's own letters are: of `NAME.yaml` in `NAME/letters`, beside it."""
+    return plan.parent / plan.stem / "letters"

@@ -59,9 +59,15 @@ def read_package(text: str) -> Package:
 class Opened:
     """A package ready to plan and, when that is asked for, to render."""
 
-    def __init__(self, loaded: Loaded, sources: Mapping[str, str]) -> None:
+    def __init__(
+        self, loaded: Loaded, sources: Mapping[str, str], beside: str = "", own: frozenset[str] = frozenset()
+    ) -> None:
+        """Of a plan read from files, `beside` is the folder for templates of its own, as messages name it, and `own` are
+        the files that stand there."""
         self.loaded = loaded
+        self.beside = beside
         self._sources = sources
+        self._own = {name: f"{beside}/{name}" for name in own}
 
     @cached_property
     def versions(self) -> Versions:
@@ -80,7 +86,8 @@ class Opened:
         """The letters' templates."""
         from engine.rendering.templates import TemplateSet
 
-        return TemplateSet(self._sources)
+        attributes = self.loaded.plannable.workflow.attributes.values()
+        return TemplateSet(self._sources, own=self._own, columns={each.name: each.type for each in attributes})
 
     @cached_property
     def renderer(self) -> Renderer:

@@ -12,7 +12,7 @@ from datetime import date
 
 from engine.definition import facts
 from engine.definition.cadence import CORRECTED, THANKS, is_escalation, is_request
-from engine.definition.dates import local_date
+from engine.definition.dates import local_date, parse_span
 from engine.definition.facts import Subject
 from engine.definition.people import Party, Role
 from engine.definition.recording.subjects import cycle_year
@@ -34,6 +34,8 @@ from engine.rendering.addressing import Addressing, titled
 from engine.rendering.attaching import Attaching
 from engine.rendering.context import (
     AnswerView,
+    Column,
+    CycleView,
     DeadlineView,
     DigestView,
     EarlierLetter,
@@ -62,6 +64,7 @@ class Composer:
         self.links = materials.links
         self.workflow = planner.workflow
         self.world = planner.world
+        self._columns = tuple(self.workflow.attributes.values())
         self.addressing = Addressing(planner, materials.versions)
         self.attaching = Attaching(planner, materials)
         self.noting = Noting(planner, materials)
@@ -98,6 +101,7 @@ class Composer:
             deadline=self._told_before(self._deadline(step, party, cycle, on, tongue), letter, step, party, cycle),
             earlier=self._earlier(letter, siblings, tongue),
             fact_day=self._fact_day(step, party, cycle, tongue) if letter.slot == THANKS else None,
+            cycle=CycleView(cycle.name, cycle.due, cycle.opens) if cycle else None,
             tally=self._tally(step, on, cycle, tongue) if isinstance(step, Target) and party is None else None,
             parties=self._parties_of(letter, step, cycle, on, tongue) if party is None else (),
             facts_missing=self._facts_missing(step) if party is None else (),
@@ -189,7 +193,8 @@ class Composer:
     def _party(self, party: Party, on: date, tongue: Tongue, last_contact: date | None = None) -> PartyView:
         """A party by its name in the letter's language: its own, else the State's, else that of the roster."""
         name = titled("", party.names, tongue) or (party.iso and tongue.state(party.iso, on)) or party.name
-        return PartyView(party.id, name, bool(party.illustrative), last_contact)
+        columns = tuple((each.name, _column(each.type, party.values.get(each.name, ""))) for each in self._columns)
+        return PartyView(party.id, name, bool(party.illustrative), last_contact, columns)
 
     def _event(self, step: AnyStep, letter: Letter, party: Party | None, tongue: Tongue) -> EventView | None:
         event = step if isinstance(step, Event) else next(iter(events_before(self.world, step)), None)
@@ -353,6 +358,16 @@ class Composer:
         if template == "told_another_day":
             return (f"followthrough told {self.workflow.name} --step {step.name}",)
         return (f"followthrough status {self.workflow.name}",)
+
+
+def _column(type_: str, text: str) -> Column:
+    """What a roster says in a column, by the type that the plan gives it; an empty date is None."""
+    match type_:
+        case "flag":
+            return text == "yes"
+        case "date":
+            return parse_span(text).first if text else None
+    return text
 
 
 def role_view(role: Role, tongue: Tongue) -> RoleView:

@@ -7,6 +7,9 @@ from datetime import date, datetime
 
 from engine.definition.attachments import Attachment
 
+Column = date | bool | str | None
+"""What a column of the roster says of a party, as its type has it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
@@ -27,12 +30,29 @@ class RoleView:
 
 @dataclass(frozen=True, slots=True)
 class PartyView:
-    """The State written about. `illustrative` is true where its sample data is not a real record."""
+    """The party written about. `illustrative` is true where its sample data is not a real record.
+
+    `columns` are the plan's attributes of it, which a template reads like fields: a date, yes or no, or a text.
+    """
 
     id: str
     name: str
     illustrative: bool = False
     last_contact: date | None = None
+    columns: tuple[tuple[str, Column], ...] = ()
+
+    def __getitem__(self, name: str) -> Column:
+        """What a template finds where there is no such field. Raises KeyError."""
+        return dict(self.columns)[name]
+
+
+@dataclass(frozen=True, slots=True)
+class CycleView:
+    """The cycle of a yearly plan: its name (`2027`), the day it is due and the day it opens."""
+
+    name: str
+    due: date
+    opens: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +275,7 @@ class LetterContext:
     earlier: tuple[EarlierLetter, ...] = ()
     fact_day: str | None = None
     tally: TallyView | None = None
+    cycle: CycleView | None = None
     parties: tuple[PartyView, ...] = ()
     facts_missing: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
@@ -285,7 +306,7 @@ class Rendered:
 
 
 VALUES = (
-    Attachment, Mailbox, RoleView, PartyView, RecipientView, EventView, DeadlineView, EarlierLetter, StepView, TallyView,
-    WaitingLetter, AnswerView, LinksView, NoteView, AimView, PlanDigest, DigestView,
+    Attachment, Mailbox, RoleView, PartyView, CycleView, RecipientView, EventView, DeadlineView, EarlierLetter, StepView,
+    TallyView, WaitingLetter, AnswerView, LinksView, NoteView, AimView, PlanDigest, DigestView,
 )  # fmt: skip
 """The kinds of values that a template may read fields of."""

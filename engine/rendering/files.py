@@ -14,11 +14,15 @@ LAYOUTS = ("layout.html", "layout.txt")
 
 
 class TemplateFiles:
-    """Templates by file name. Each is read when it is first asked for, once. `folder` is what a name is shown under."""
+    """Templates by file name. Each is read when it is first asked for, once.
 
-    def __init__(self, texts: Mapping[str, str], folder: str) -> None:
+    `folder` is what a name is shown under, and `own` where those are that are elsewhere.
+    """
+
+    def __init__(self, texts: Mapping[str, str], folder: str, own: Mapping[str, str] | None = None) -> None:
         self.texts = dict(texts)
         self.folder = folder
+        self._own = own or {}
         self._sources: dict[str, Source] = {}
 
     @cached_property
@@ -39,11 +43,15 @@ class TemplateFiles:
     def source(self, file: str) -> Source:
         """A file taken apart. Raises BadInput with every fault of its front matter, and for a layout that is missing."""
         if file not in self._sources:
-            path = f"{self.folder}/{file}"
+            path = self.path(file)
             if file not in self.texts:
                 raise BadInput([Problem(Place(path), "this layout is missing.", "It holds “{{ body }}”.")])
             self._sources[file] = read_source(file if file.endswith(".md") else "_", path, self.texts[file])
         return self._sources[file]
+
+    def path(self, file: str) -> str:
+        """A file as messages name it."""
+        return self._own.get(file, f"{self.folder}/{file}")
 
     def file(self, name: str, language: str) -> str:
         """A template's file in a language, else the one that all fall back to."""
@@ -78,7 +86,7 @@ class TemplateFiles:
             for language, file in files.items():
                 if FALLBACK not in files:
                     message = f"there is no “{name}”, which those get who read another language than “{language}”."
-                    yield Problem(Place(f"{self.folder}/{file}"), message, "Write it in English.")
+                    yield Problem(Place(self.path(file)), message, "Write it in English.")
                 elif name.endswith(".md") and name[0] != "_" and language != FALLBACK:
                     needed.setdefault(language, file)
         for language, letter in needed.items():

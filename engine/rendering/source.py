@@ -49,17 +49,30 @@ class Source:
         return Problem(Place(self.path, line, max(column, 1)), message, hint, shown)
 
 
-def read_templates(folder: Path) -> dict[str, str]:
-    """All sources of a folder: file name to text, in order of name. Raises BadInput for a file that is not UTF-8."""
+def read_templates(folder: Path, shown: str = FOLDER) -> dict[str, str]:
+    """All sources of a folder, which messages call `shown`: file name to text, in order of name.
+
+    Raises BadInput for a file that is not UTF-8.
+    """
     sources = {}
     for path in sorted(folder.iterdir()):
         if path.suffix in (".md", ".html", ".txt"):
             try:
                 sources[path.name] = path.read_text(encoding="utf-8")
             except UnicodeDecodeError as error:
-                place = Place(f"{FOLDER}/{path.name}")
+                place = Place(f"{shown}/{path.name}")
                 raise BadInput([Problem(place, f"this is not UTF-8 (byte {error.start}).")]) from None
     return sources
+
+
+def with_own(stock: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+    """The templates of a plan: its own letters take the place of those of the same name in all languages, since what
+    is said in one would not be what is said in another; its own partials and layouts that of the same file."""
+    letters = {name.partition(".")[0] for name in own if name.endswith(".md") and name[0] != "_"}
+    kept = {
+        name: text for name, text in stock.items() if not (name.endswith(".md") and name.partition(".")[0] in letters)
+    }
+    return kept | dict(own)
 
 
 def read_source(name: str, path: str, text: str) -> Source:

@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, fields
+from datetime import date
 from functools import cache
 from types import TracebackType
 from typing import Any
@@ -23,6 +24,7 @@ from engine.rendering.source import FOLDER, Source
 from engine.rendering.tongues import speaking
 from engine.rendering.versions import FALLBACK, Versions
 
+_COLUMNS = {"date": date, "flag": bool, "choice": str, "text": str}
 _LAYOUT_EXTRA = dict.fromkeys(("subject", "body", "addressed"), vetting.Kind(str))
 _NAMES = tuple(field.name for field in fields(LetterContext))
 _FIELDS = frozenset((kind, field.name) for kind in VALUES for field in fields(kind))
@@ -79,11 +81,16 @@ class TemplateSet:
     A letter, a partial or a layout may have versions by language (`reminder.fr.md`): what a letter includes and the
     layout around it are those of its own language. Each is read and compiled when it is first asked for, once.
     Construction raises nothing: `problems` looks at all and lists every fault, and to `fill` a faulty template raises.
-    `folder` is what a file's name is shown under.
+    `folder` is what a file's name is shown under, and `own` says of some where else they are. `columns` are the
+    attributes of the plan, which a letter may take from a party, each with its type.
     """
 
-    def __init__(self, sources: Mapping[str, str], folder: str = FOLDER) -> None:
-        self._files = TemplateFiles(sources, folder)
+    def __init__(
+        self, sources: Mapping[str, str], folder: str = FOLDER, own: Mapping[str, str] | None = None,
+        columns: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        self._files = TemplateFiles(sources, folder, own)
+        self._columns = {name: vetting.Kind(_COLUMNS.get(type_)) for name, type_ in (columns or {}).items()}
         self._marks = not any(
             _CAPTURES.search(text) or literal.MARK.search(text) for text in self._files.texts.values()
         )
@@ -167,7 +174,7 @@ class TemplateSet:
     def _compile_layout(self, name: str) -> jinja2.Template:
         environment = self._html if name.endswith(".html") else self._markdown
         source = self._source(name)
-        tree = _vetted(self._markdown, source, source.body, self._files.styles, _LAYOUT_EXTRA)
+        tree = _vetted(self._markdown, source, source.body, self._files.styles, _LAYOUT_EXTRA, self._columns)
         return _template(environment, tree, source.path)
 
     def _compile_letter(self, name: str, language: str) -> _Letter:
@@ -180,7 +187,7 @@ class TemplateSet:
         trees = []
         for text, partials in ((subject, dict[str, str | None]()), (source.body, self._files.partials(file))):
             try:
-                trees.append(_vetted(self._markdown, source, text, partials, {}))
+                trees.append(_vetted(self._markdown, source, text, partials, {}, self._columns))
             except BadInput as error:
                 problems += error.problems
         if problems:
@@ -189,7 +196,7 @@ class TemplateSet:
 
     def _tree(self, name: str) -> nodes.Template:
         source = self._source(name)
-        return _vetted(self._markdown, source, source.body, {}, {})
+        return _vetted(self._markdown, source, source.body, {}, {}, self._columns)
 
     def _load(self, name: str) -> tuple[str, str, Callable[[], bool]]:
         """A partial, for Jinja's include. Raises BadInput where it has a fault of its own."""
@@ -237,19 +244,16 @@ def _environment(load: Callable[[str], Any], *, autoescape: bool, finalize: Call
 
 
 def _vetted(
-    environment: jinja2.Environment,
-    source: Source,
-    text: str,
-    partials: Mapping[str, str | None],
-    extra: Mapping[str, vetting.Kind],
-) -> nodes.Template:
+    environment: jinja2.Environment, source: Source, text: str, partials: Mapping[str, str | None],
+    extra: Mapping[str, vetting.Kind], columns: Mapping[str, vetting.Kind],
+) -> nodes.Template:  # fmt: skip
     """Parse a template and hold it against the language of letters. Raises BadInput."""
     try:
         tree = environment.parse(text, filename=source.path)
     except jinja2.TemplateSyntaxError as error:
         message = (error.message or "").rstrip(".")
         raise BadInput([source.problem(error.lineno, f"{message[:1].lower()}{message[1:]}.")]) from None
-    problems = vetting.Vetting(source, partials, extra).check(tree)
+    problems = vetting.Vetting(source, partials, extra, columns).check(tree)
     if problems:
         raise BadInput(problems)
     return tree

@@ -17,7 +17,7 @@ from jinja2 import nodes
 
 from engine.definition.hints import suggest
 from engine.errors import Problem
-from engine.rendering.context import LetterContext
+from engine.rendering.context import LetterContext, PartyView
 from engine.rendering.source import Source
 
 FILTERS = (
@@ -87,12 +87,16 @@ def _owner(node: nodes.Node) -> str:
 
 class Vetting:
     """One template's check. `partials` are the names it may include, each with the file that it stands for in this
-    template's language (None: that language has none); `extra` is what a layout has besides."""
+    template's language (None: that language has none); `extra` is what a layout has besides, `columns` what a party has."""
 
-    def __init__(self, source: Source, partials: Mapping[str, str | None], extra: Mapping[str, Kind]) -> None:
+    def __init__(
+        self, source: Source, partials: Mapping[str, str | None], extra: Mapping[str, Kind],
+        columns: Mapping[str, Kind] | None = None,
+    ) -> None:  # fmt: skip
         self.source = source
         self.partials = partials
         self.known = {**CONTEXT, **extra}
+        self.columns = columns or {}
         self.local: dict[str, Kind] = {}
         self.problems: list[Problem] = []
 
@@ -205,6 +209,8 @@ class Vetting:
             self._fault(node, f"a list has no “{name}”.", "Loop over it, or take its “|first” or “|last”.", name)
             return Kind(None)
         known = fields(kind.of) if dataclasses.is_dataclass(kind.of) else dict.fromkeys(sorted(_DATE), Kind(int))
+        if kind.of is PartyView:
+            known = {**self.columns, **{name: of for name, of in known.items() if name != "columns"}}
         if dataclasses.is_dataclass(kind.of) or kind.of.__name__ in ("date", "datetime"):
             if name in known:
                 return known[name]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 
 from engine.app.plans.ahead import Ahead, is_applied, look_ahead
-from engine.app.plans.checking import letters_named
+from engine.app.plans.checking import faulty_letters, letters_named
 from engine.app.root import App
 from engine.definition.workflow import Workflow
 from engine.dispatcher.notices.asking import ask
@@ -66,7 +67,7 @@ def apply_package(
     source: str = "",
 ) -> Applied:  # fmt: skip
     """Apply a plan's texts, wherever they come from. Raises BadInput, TooMany unless `yes`, and Refused."""
-    must_be_whole(opened)
+    must_be_whole(opened, app.clock.now())
     name = opened.loaded.plannable.workflow.name
     with app.standings.deciding() as tx:
         before = tx.current_revision(name)
@@ -89,9 +90,9 @@ def _keep_source(tx: Transaction, name: str, source: str) -> None:
         tx.meta_set(f"{_SOURCE}{name}", source)
 
 
-def must_be_whole(opened: Opened) -> None:
-    """Raises BadInput where letters that the plan needs are faulty or not there."""
-    problems = [*opened.templates.problems, *letters_named(opened)]
+def must_be_whole(opened: Opened, now: datetime) -> None:
+    """Raises BadInput where letters that the plan needs are faulty, not there, or cannot be filled in."""
+    problems = [*opened.templates.problems, *letters_named(opened)] or list(faulty_letters(opened, now))
     if problems:
         raise BadInput(problems)
 

@@ -88,11 +88,7 @@ def check_plan(opened: Opened, now: datetime, cap: int) -> Iterator[Problem]:
     """What only the plan shows: cohorts of another size, parties without a contact, letters that cannot be written."""
     plannable = opened.loaded.plannable
     workflow = plannable.workflow
-    planner = Planner(plannable, book_of(roster_facts(plannable)), begin(plannable, now), History(), now=now)
-    starts = planner.world.resolver.starts()
-    if starts is not None:
-        at = start_of_day(starts, workflow.timezone)
-        planner = Planner(plannable, planner.book, begin(plannable, at), History(), now=at)
+    planner = _on_its_first_day(plannable, now)
     yield from _sets(planner, workflow)
     yield from _baselines(planner, workflow)
     yield from _days_off(planner, workflow)
@@ -100,6 +96,16 @@ def check_plan(opened: Opened, now: datetime, cap: int) -> Iterator[Problem]:
     yield from _contacts(planner, workflow)
     yield from _letters(opened, planner)
     yield from foresee(planner, planner.plan().letters, cap)
+
+
+def _on_its_first_day(plannable: Plannable, now: datetime) -> Planner:
+    """A plan of which nothing is recorded, as it stands when it starts (or now, if it does not say when)."""
+    planner = Planner(plannable, book_of(roster_facts(plannable)), begin(plannable, now), History(), now=now)
+    starts = planner.world.resolver.starts()
+    if starts is None:
+        return planner
+    at = start_of_day(starts, plannable.workflow.timezone)
+    return Planner(plannable, planner.book, begin(plannable, at), History(), now=at)
 
 
 def _sets(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
@@ -120,7 +126,8 @@ def letters_named(opened: Opened) -> Iterator[Problem]:
     for use in template_uses(opened.loaded.plannable.workflow):
         if use.template not in known:
             hint = suggest(use.template, known)
-            message = f"there is no letter “{use.template}” in {FOLDER}. {hint}".rstrip()
+            where = f"{opened.beside} or {FOLDER}" if opened.beside else FOLDER
+            message = f"there is no letter “{use.template}” in {where}. {hint}".rstrip()
             yield _with_line(Problem(use.place, message), opened)
         elif use.use != ESCALATION and _audience(opened, use.template) == "role":
             message = f"the letter “{use.template}” is written to a role, and {use.step} would send it to parties"
@@ -167,14 +174,38 @@ def _contacts(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
                 yield warn(place, planner.desk.recipients.missing_words(party))
 
 
-def _letters(opened: Opened, planner: Planner) -> Iterator[Problem]:
-    """Fill in a letter for every step, slot and party, so that a missing name is found before the day."""
+def faulty_letters(opened: Opened, now: datetime) -> Iterator[Problem]:
+    """What `check` finds wrong in letters, looked for in one of each shape: what all of a plan's parties have, or lack,
+    is the same to a template for all of them."""
+    planner, seen = _on_its_first_day(opened.loaded.plannable, now), set[tuple[object, ...]]()
+    for problem in _letters(opened, planner, seen):
+        if not problem.warning:
+            yield problem
+
+
+def _shape(letter: Letter, planner: Planner) -> tuple[object, ...]:
+    party = planner.plannable.parties.get(letter.party or "")
+    lacks = tuple(name for name in planner.workflow.attributes if not party.values.get(name)) if party else None
+    role = letter.addressee in planner.workflow.roles
+    return letter.step, letter.template, letter.slot, role, party and party.language, lacks
+
+
+def _letters(opened: Opened, planner: Planner, shapes: set[tuple[object, ...]] | None = None) -> Iterator[Problem]:
+    """Fill in a letter for every step, slot and party, so that a missing name is found before the day.
+
+    With `shapes`, one of each that is not among them.
+    """
     composer = Composer(planner, opened.materials(_NOWHERE))
     names, faulty = set(opened.templates.names), set[str]()
     alike, languages = Alike(planner.workflow), Languages(opened.versions)
     for letter in every_letter(planner):
         if letter.template not in names or letter.template in faulty:
             continue
+        if shapes is not None:
+            shape = _shape(letter, planner)
+            if shape in shapes:
+                continue
+            shapes.add(shape)
         languages.add(letter, composer.addressing.wanted(letter))
         try:
             context = composer.context(letter)

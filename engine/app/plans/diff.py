@@ -101,7 +101,7 @@ class Diff:
 def diff(app: App, workflow: str) -> Diff:
     """What applying a WORKFLOW's files would change now. Raises what `apply` would, but for TooMany."""
     package, opened = app.catalog.open(workflow)
-    must_be_whole(opened)
+    must_be_whole(opened, app.clock.now())
     now, limit = app.clock.now(), app.settings.daily_limit
     if not app.has_store:
         return _diff(look_ahead(None, package, opened, now), limit, {})
