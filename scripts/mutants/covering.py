@@ -85,6 +85,8 @@ class Recording:
         self._coverage = Coverage(data_file=None, include=[str(root / "engine" / "*")], config_file=False)
         self._tests: list[Test] = []
         self._failed = False
+        for file in (root / "engine").rglob("*.py"):
+            _places(file)  # as it is imported, whatever is edited meanwhile
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
