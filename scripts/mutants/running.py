@@ -36,7 +36,7 @@ _WALL = (40.0, 60.0)
 
 
 class Job(NamedTuple):
-    """A mutant and the tests that may notice it, fastest first."""
+    """A mutant and the tests that may notice it, in the order in which they are tried."""
 
     mutant: Mutant
     tests: tuple[Test, ...]
@@ -150,7 +150,7 @@ class Swapping:
         gc.freeze()
         for job in self._jobs:
             killers = self._killers.setdefault(f"{job.mutant.file} {job.mutant.function}", Counter())
-            ordered = sorted(job.tests, key=lambda test: (-killers[test.id], test.seconds))
+            ordered = sorted(job.tests, key=lambda test: -killers[test.id])
 
             def work(child: Child, mutant: Mutant = job.mutant, ordered: Sequence[Test] = ordered) -> None:
                 if not put(mutant, self._root, alive):
@@ -202,8 +202,10 @@ class _Chosen(_FirstFailure):
 def import_what_others_made() -> None:
     """Import what the engine imports from outside, and nothing of the engine: the children have it for nothing."""
     program = (
-        "import sys, pkgutil, importlib, engine\n"
-        "for each in pkgutil.walk_packages(engine.__path__, 'engine.'):\n    importlib.import_module(each.name)\n"
+        "import sys, pkgutil, importlib, contextlib, engine\n"
+        "for each in pkgutil.walk_packages(engine.__path__, 'engine.'):\n"
+        "    with contextlib.suppress(Exception, SystemExit):\n"  # a script or a migration imports what it needs first
+        "        importlib.import_module(each.name)\n"
         "print(*[name for name in sys.modules if name.split('.')[0] not in ('engine', '__main__')])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
