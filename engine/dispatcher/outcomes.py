@@ -46,9 +46,11 @@ class Rest:
         """Whether it lasts. One that ends too far ahead began before the clock was set back, and is over."""
         return self.until is not None and now < self.until <= now + _LONGEST_REST
 
-    def wake(self, found: datetime | None) -> datetime | None:
-        """The next instant at which there is something to do, given that of the outbox."""
-        return self.until if found is None or (self.until is not None and self.until < found) else found
+    def wake(self, found: datetime | None, after: datetime | None) -> datetime | None:
+        """The next instant at which there is something to do, given that of the outbox. A rest that was over by `after`
+        asks for nothing more: what it held may have been missed or withdrawn meanwhile."""
+        rests = self.until is not None and (after is None or self.until > after)
+        return min((at for at in (found, self.until if rests else None) if at is not None), default=None)
 
 
 def outcomes(

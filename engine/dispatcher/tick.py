@@ -97,7 +97,7 @@ class Dispatcher:
             if tx.stopped():
                 return None  # whoever lets letters leave again wakes it
             found = [tx.next_due(after or self.rest.since), tx.next_delegation(after) if after else None]
-            return self.rest.wake(min((at for at in found if at is not None), default=None))
+            return self.rest.wake(min((at for at in found if at is not None), default=None), after)
 
     def _look_and_claim(self, now: datetime, done: Ticked) -> _Claimed:
         with self.standings.deciding() as tx:
