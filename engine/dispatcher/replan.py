@@ -86,7 +86,7 @@ def asking_time(workflow: Workflow, resolver: Resolver) -> Callable[[Letter], da
         if not letter.approval or letter.due_at is None:
             return None
         if letter.due_at not in known:
-            on = calendar.add(local_date(letter.due_at, zone), -workflow.ask_ahead.count)
+            on = calendar.move(local_date(letter.due_at, zone), workflow.ask_ahead, -1)
             known[letter.due_at] = instant(on, workflow.send_at, zone)
         return known[letter.due_at]
 
