@@ -167,7 +167,7 @@ def _no_need(standing: Standing, case: Case, answer: AnswerRecord) -> str:
         return done_words(case) if done_since >= answer.taken_at else ""
     step, cycle, party = case.place
     freed = release_of(standing.planner.book, standing.workflow.steps[step], party, cycle)
-    return release_words(freed, case.party) if freed is not None else ""
+    return release_words(freed, case.party) if freed is not None and freed.recorded_at >= answer.taken_at else ""
 
 
 def _corrected(standing: Standing, fact: Fact) -> str:
