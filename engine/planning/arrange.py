@@ -21,10 +21,15 @@ def arrange(rows: Iterable[Recorded], now: datetime) -> list[Change]:
     """The rows that are due and will not be sent any more: stale ones first, then all but the newest of each person's."""
     late = [row for row in rows if row.state in UNSENT and row.due_at <= now]
     changes = [Change(Action.MISS, row.key, _stale_words(row)) for row in late if _stale(row, now)]
-    gone = {change.key for change in changes}
+    return [*changes, *collapse(late, now)]
+
+
+def collapse(late: Iterable[Recorded], now: datetime) -> list[Change]:
+    """Of letters that are late and may leave all the same, all but the newest of each addressee, step and cycle."""
+    changes: list[Change] = []
     newest: dict[tuple[str, str | None, str, str | None, str], Recorded] = {}
     for row in sorted(late, key=lambda row: (row.due_at, row.id)):
-        if row.key in gone or not row.ordinary:
+        if not row.ordinary or _stale(row, now):
             continue
         place = (row.workflow, row.cycle, row.step, row.party, row.addressee)
         older = newest.get(place)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from engine.app.root import App
 from engine.dispatcher.handing import number_note
 from engine.dispatcher.notices.deciders import Deciders
 from engine.dispatcher.parts import people
+from engine.dispatcher.replan import replan
 from engine.dispatcher.standing import Place, Standing
 from engine.errors import FollowthroughError, Refused
 from engine.letter import Recorded
 from engine.lifecycle import UNSENT, State
+from engine.planning.arrange import collapse
 from engine.rendering.literal import clean
 from engine.store import Approval, Transaction
 
@@ -36,6 +39,7 @@ def approve(app: App, keys: Sequence[str], actor: str, *, seen: Mapping[str, str
     done: list[Approval] = []
     refused: list[tuple[str, str]] = []
     with app.standings.deciding() as tx:
+        _collapse(app, tx, tx.letters(keys), now, actor)
         rows = {row.key: row for row in tx.letters(keys)}
         places = app.standings.places(tx, rows.values(), now)
         deciders = Deciders(tx, now)
@@ -61,6 +65,21 @@ def approve(app: App, keys: Sequence[str], actor: str, *, seen: Mapping[str, str
                 done.append(found._replace(instead=deciders.instead(standing.workflow, row)))
         tx.approve(done, now, actor)
     return Approved(tuple(approval.key for approval in done), tuple(refused))
+
+
+def _collapse(app: App, tx: Transaction, rows: Sequence[Recorded], now: datetime, actor: str) -> None:
+    """What is approved late together collapses before it is read (guarantee G4): the one that is left does not speak of
+    an earlier letter that never left, and need not be asked for again."""
+    places = {(row.workflow, row.step, row.party) for row in rows if row.due_at <= now}
+    for workflow, step, party in sorted(places, key=str):
+        found = tx.find_letters(
+            workflow=workflow, step=step, party=party, state=UNSENT, due_before=now + timedelta(microseconds=1)
+        )
+        changes = collapse(found, now)
+        if changes:
+            standing = app.standings.get(tx, workflow, now)
+            tx.apply_changes(changes, revision=standing.revision.id, now=now, actor=actor, cause="")
+            replan(tx, standing, [party] if party else [], now, actor=actor, cause="letters were missed")
 
 
 def _approval(tx: Transaction, standing: Standing, row: Recorded, place: Place) -> Approval | str:
