@@ -12,7 +12,7 @@ from tests.hard_cases.notation import BadCase, Case, cases, read
 from tests.hard_cases.seeing import differences
 
 CASES = list(cases())
-ENOUGH = 220
+ENOUGH = 330
 GUARANTEES = {f"G{number}" for number in range(1, 10)}
 
 

@@ -25,6 +25,7 @@ from engine.app.root import App
 from engine.clock import ManualClock
 from engine.definition.dates import parse_moment
 from engine.dispatcher.package import Opened, Package
+from engine.dispatcher.ticked import Ticked
 from engine.letter import Recorded
 from engine.rendering.source import read_templates
 from engine.rendering.templates import TemplateSet
@@ -64,6 +65,7 @@ class Life:
         self.app.catalog = _Plans({}, workflows=folder)
         self.worker = self.app.dispatcher("test")
         self.down = False
+        self.claimed: list[Recorded] = []
 
     def __enter__(self) -> Life:
         return self
@@ -117,6 +119,11 @@ class Life:
             "reply": lambda: self._comes(AnswerKind.REPLY, rest),
             "bounce": lambda: self._comes(AnswerKind.BOUNCE, rest),
             "decide": lambda: self._decide(*rest.split()),
+            "claim": self._claim,
+            "hand": self._hand,
+            "gone": lambda: self._mailbox(gone=True),
+            "back": lambda: self._mailbox(gone=False),
+            "edit": lambda: self._change(rest),
             "import": lambda: import_facts(
                 self.app, NAME, "table.csv", rest.replace(" / ", "\n").encode(), author="tester"
             ),
@@ -128,9 +135,36 @@ class Life:
         with self.app.store.read() as tx:
             return tx.find_letters(workflow=NAME, party=party if party is not None else ANY)
 
-    def _edit(self, text: str) -> None:
+    def _change(self, text: str) -> None:
+        """Change the file, and do not apply it."""
         self.files.change(change(text))
+        self.files.write(self.folder)
+
+    def _edit(self, text: str) -> None:
+        self._change(text)
         self.apply()
+
+    def _claim(self) -> None:
+        """What a worker does first with what is due."""
+        self.claimed = self.worker._look_and_claim(self.clock.now(), Ticked()).rows
+
+    def _hand(self) -> None:
+        """What it does next: the facts are looked at again, and the mails leave."""
+        now, done = self.clock.now(), Ticked()
+        handed = self.worker._hand(self.claimed, now, done)
+        self.worker.deliverer.deliver(self.worker.channel, handed, self.clock.now, done, lambda: True)
+        self.worker.deliverer.record(done)
+
+    def _mailbox(self, *, gone: bool) -> None:
+        """The mailbox can take nothing (its folder is no folder), or can again."""
+        new, kept = self.app.settings.mailbox / "new", self.app.settings.mailbox / "kept"
+        if gone:
+            new.mkdir(parents=True, exist_ok=True)
+            new.rename(kept)
+            new.write_text("")
+        else:
+            new.unlink()
+            kept.rename(new)
 
     def _waiting(self, slot: str) -> list[str]:
         return [row.key for row in waiting_for_approval(self.app) if slot in ("", row.slot)]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from functools import partial
@@ -12,6 +16,7 @@ from typing import NamedTuple
 
 from engine.app.plans.checking import check
 from engine.app.plans.status import status
+from engine.app.why.why import why
 from engine.definition.dates import zone
 from engine.errors import FollowthroughError
 from engine.letter import Letter, Recorded
@@ -22,7 +27,7 @@ from tests.hard_cases.living import Life
 from tests.hard_cases.notation import Case, Expected
 
 _PLANNED = ("tentative", "waiting", "absorbed")
-_ROWS = {state.value for state in State} - {*_PLANNED} | {"sent", "ahead"}
+_ROWS = {state.value for state in State} - {*_PLANNED} | {"sent", "asked", "ahead"}
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _DAY, _CLOCK = re.compile(r"(\d{4}-)?\d\d-\d\d"), re.compile(r"\d\d:\d\dZ?")
 
@@ -111,16 +116,22 @@ def _letters(life: Life, subject: str, state: str) -> list[Seen]:
         raise ValueError(f"{state} is no state of a letter, nor anything else that can be expected")
     mine = [each for each in found if (each.step, each.party) == (step, party) and (party or each.addressee == name)]
     seen = [
-        Seen(each.slot, each.sent_at if state == "sent" and isinstance(each, Recorded) else each.due_at, each.zone,
-             each.addressee, each.round, each.cycle, each.reason)
+        Seen(each.slot, _instant(each, state), each.zone, each.addressee, each.round, each.cycle, each.reason)
         for each in mine
-    ]  # fmt: skip
+    ]
     return sorted(seen, key=lambda each: (each.at or _NEVER, each.slot, each.addressee))
 
 
+def _instant(each: Letter | Recorded, state: str) -> datetime | None:
+    """When it left, when approval was asked for, or when it is due."""
+    if isinstance(each, Recorded) and state in ("sent", "asked"):
+        return each.sent_at if state == "sent" else each.asked_at
+    return each.due_at
+
+
 def _is(row: Recorded, state: str) -> bool:
-    if state == "sent":
-        return row.sent_at is not None
+    if state in ("sent", "asked"):
+        return _instant(row, state) is not None
     return row.state in UNSENT if state == "ahead" else row.state == state
 
 
@@ -150,6 +161,49 @@ def _followed(life: Life, name: str, kind: str) -> list[str]:
     return list(status(life.app, NAME)["follow_ups"][name][kind])
 
 
+def _answers(life: Life, party: str) -> list[str]:
+    with life.app.store.read() as tx:
+        return [f"{each.kind} {each.decision or 'waits'}" for each in tx.find_answers(workflow=NAME, party=party)]
+
+
+def _why(life: Life, party: str) -> list[str]:
+    """What `why` says of a party in the first step."""
+    return json.dumps(why(life.app, party, step=life.case.steps[0]), ensure_ascii=False, indent=0).splitlines()
+
+
+@contextmanager
+def _machine_in(zone: str) -> Iterator[None]:
+    """A machine whose clock is set to a zone."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = zone
+    time.tzset()
+    try:
+        yield
+    finally:
+        os.environ.pop("TZ")
+        if before is not None:
+            os.environ["TZ"] = before
+        time.tzset()
+
+
+def _same_in(life: Life, at: str) -> list[str]:
+    """Whether machines in some zones plan the same, each from what is on record."""
+    found = []
+    for name in at.split(","):
+        with _machine_in(name), life.app.standings.deciding() as tx:
+            life.app.standings.forget()
+            standing = life.app.standings.get(tx, NAME, life.clock.now())
+            standing.read_letters(tx, None)
+            found.append(str(standing.planner.plan()))
+    return ["yes" if len({*found}) == 1 else "no"]
+
+
+def _status(life: Life, _: str) -> list[str]:
+    """The revision that `status` speaks of, and the deadline that it says the first step has."""
+    found = status(life.app, NAME)
+    return [f"by {found['follow_ups'][life.case.steps[0]]['by']}", f"revision {found['revision']}"]
+
+
 def _mail(life: Life, slot: str) -> list[str]:
     """The lines of the mail to AA of a slot: headers, text, and the names of what it carries."""
     row = next(row for row in life.rows("AA") if row.slot == slot)
@@ -174,6 +228,10 @@ _KINDS: Mapping[str, _Kind] = {
     },
     "objective": _Kind(partial(_measured, kind="objectives"), str.__eq__),
     "target": _Kind(partial(_measured, kind="targets"), str.__eq__),
+    "answers": _Kind(_answers, str.__eq__, some=False),
+    "why": _Kind(_why),
+    "status": _Kind(_status, str.__eq__),
+    "same": _Kind(_same_in, str.__eq__, some=False),
     "mails": _Kind(
         lambda life, _: [str(len(list((life.app.settings.mailbox / "new").glob("*"))))], str.__eq__, some=False
     ),

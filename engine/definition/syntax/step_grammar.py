@@ -64,9 +64,7 @@ PACE = {
         "Files for a kind of letter, in place of those of `attach`: `at once`, …, `thanks`.",
     ),
     "apart": Key(DAYS, "A letter of a series this near to a fixed one is absorbed by it; default `7 days`."),
-    "stale_after": Key(
-        DISTANCE, "Later than this after its time a letter is missed, not sent; default `3 working days`."
-    ),
+    "stale_after": Key(DISTANCE, "So long after its time a letter is missed, not sent; default `3 working days`."),
     "working_days": Key(Choice(("addressee", "workflow")), "Whose days off are avoided; default `workflow`."),
 }
 CORRECTED = {
