@@ -10,7 +10,8 @@ from sqlalchemy import BindParameter, bindparam
 from engine.errors import NotFound, Refused
 from engine.letter import Recorded
 from engine.lifecycle import State
-from engine.store.letters import ALL, OUT_OF_HAND, LetterRows, check_move, note
+from engine.store.holding import OUT_OF_HAND, HeldRows, check_move, note
+from engine.store.letters import ALL
 from engine.store.records import Approval
 from engine.store.tables import LETTER
 from engine.store.types import to_micros
@@ -26,7 +27,7 @@ _APPROVABLE = (State.SCHEDULED, State.AWAITING_APPROVAL, State.WITHDRAWN, State.
 """Also what was refused, which is withdrawn, and what failed, which is tried again: whoever asks looks at that."""
 
 
-class ApprovalRows(LetterRows):
+class ApprovalRows(HeldRows):
     """The approvals of a transaction."""
 
     def to_ask(self, now: datetime) -> list[Recorded]:

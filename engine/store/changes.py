@@ -16,8 +16,8 @@ from engine.letter import Letter
 from engine.planning.changes import Action, Change
 from engine.store.base import chunks
 from engine.store.groups import Group
+from engine.store.holding import HeldRows, note
 from engine.store.journal import Note, group_of
-from engine.store.letters import LetterRows, note
 from engine.store.moves import MOVED, detail_of, letter_of, moved
 from engine.store.tables import LETTER
 from engine.store.types import to_micros, to_micros_or_none
@@ -47,7 +47,7 @@ class _Context(NamedTuple):
     ask_at: Callable[[Letter], datetime | None]
 
 
-class ChangeRows(LetterRows):
+class ChangeRows(HeldRows):
     """The changes of a transaction."""
 
     def apply_changes(

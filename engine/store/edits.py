@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from engine.errors import Refused
 from engine.letter import Recorded, Wording
 from engine.lifecycle import State
-from engine.store.letters import Held, LetterRows
+from engine.store.holding import Held, HeldRows
 from engine.store.records import EditRecord
 from engine.store.tables import EDIT, LETTER
 
@@ -24,7 +24,7 @@ def may_edit(row: Held | Recorded) -> bool:
     return row.state in _OPEN or (row.state == State.WITHDRAWN and row.refused is not None)
 
 
-class EditRows(LetterRows):
+class EditRows(HeldRows):
     """The edits of a transaction."""
 
     def edit_of(self, row: Recorded) -> EditRecord | None:

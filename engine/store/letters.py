@@ -1,70 +1,38 @@
-"""Letters as the outbox holds them: read, asked for, approved, moved one by one."""
+"""Letters as the outbox holds them, read."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, func, or_, select, type_coerce, update
-from sqlalchemy.sql import Select, Update
+from sqlalchemy import BigInteger, ColumnElement, bindparam, func, or_, select, type_coerce
+from sqlalchemy.sql import Select
 
-from engine.errors import NotFound, StoreError
 from engine.letter import Recorded
-from engine.lifecycle import SETTLED, UNSENT, State, may_move
+from engine.lifecycle import SETTLED, UNSENT, State
 from engine.planning.world.history import Past
 from engine.store.base import among, chunks, optional
-from engine.store.journal import JournalRows, Note
+from engine.store.journal import JournalRows
 from engine.store.records import ANY, AnyParty
 from engine.store.tables import LETTER
-from engine.store.types import Instant, from_micros, to_micros
+from engine.store.types import Instant, from_micros
 
 
-def _plain(names: Iterable[str]) -> tuple[ColumnElement[Any], ...]:
+def plain(names: Iterable[str]) -> tuple[ColumnElement[Any], ...]:
     """Columns with their instants as numbers: `read_letter` turns those into instants faster than the type can."""
     columns = (LETTER.c[name] for name in names)
     return tuple(type_coerce(column, BigInteger) if isinstance(column.type, Instant) else column for column in columns)
 
 
-RECORDED = _plain(Recorded._fields)
+RECORDED = plain(Recorded._fields)
 _INSTANTS = tuple(i for i, name in enumerate(Recorded._fields) if isinstance(LETTER.c[name].type, Instant))
 _WORDS = tuple(map(Recorded._fields.index, (
     "workflow", "cycle", "step", "kind", "party", "addressee", "slot", "zone", "state", "reason", "template", "told",
 )))  # fmt: skip
-_FREE = frozenset({
-    "to", "cc", "subject", "message_id", "due_at", "stale_at", "ask_at", "asked_at", "retry_at", "approved_digest",
-    "sent_at", "channel", "refused",
-})  # fmt: skip
-"""What `set_state` may set along with the state."""
 _MANY = 5_000
 """Rows from which on it is worth their time to keep equal words once."""
-OUT_OF_HAND = {"worker": None, "lease_until": None}
-_TOLD = {State.AWAITING_APPROVAL: "asked", State.SCHEDULED: "released"}
-"""What the journal calls a move where that is not the name of the new state."""
-
-
-class Held(NamedTuple):
-    """What a row holds that decides about a move; locked against others until the transaction ends.
-
-    Instants are in microseconds, as the database keeps them: they go back into it.
-    """
-
-    id: int
-    key: str
-    workflow: str
-    step: str
-    party: str | None
-    state: str
-    reason: str
-    due_at: int
-    attempts: int
-    retry_at: int | None
-    worker: str | None
-    lease_until: int | None
-    mail: int | None
-    unwanted: str | None
-    refused: str | None = None
 
 
 def read_letter(row: Sequence[Any]) -> Recorded:
@@ -89,15 +57,12 @@ def read_letters(rows: Sequence[Sequence[Any]]) -> list[Recorded]:
     return letters
 
 
-_HELD = _plain(Held._fields)
-
 # Statements are built once, here and in the other parts: to build one takes longer than to run it.
 ALL = select(*RECORDED)
 _BY_KEY = ALL.where(LETTER.c.key == bindparam("of_key"))
 _BY_KEYS = ALL.where(among(LETTER.c.key)).order_by(LETTER.c.key)
 _OF_PARTIES = ALL.where(LETTER.c.workflow == bindparam("of_workflow"), among(LETTER.c.party)).order_by(LETTER.c.key)
-_HOLD = select(*_HELD).where(among(LETTER.c.key)).order_by(LETTER.c.key).with_for_update()
-_PAST = select(*_plain(Past._fields)).where(
+_PAST = select(*plain(Past._fields)).where(
     LETTER.c.workflow == bindparam("of_workflow"),
     (LETTER.c.state.in_(sorted(SETTLED)) & among(LETTER.c.step)) | LETTER.c.party.is_(None),
 )
@@ -123,11 +88,6 @@ _UNKNOWN_PERSONS = (
     .distinct()
     .order_by(LETTER.c.workflow)
 )
-
-
-def note(held: Held | Recorded, at: int, actor: str, action: str, detail: str) -> Note:
-    """The journal entry of one letter's change; `at` in microseconds."""
-    return Note(at, actor, action, held.workflow, held.step, held.party, held.key, detail)
 
 
 class LetterRows(JournalRows):
@@ -220,53 +180,6 @@ class LetterRows(JournalRows):
         """The workflows of which letters are to leave, and a version before did not keep who gets them."""
         return list(self._connection.execute(_UNKNOWN_PERSONS).scalars())
 
-    def hold(self, keys: Iterable[str]) -> dict[str, Held]:
-        """Those of the letters that are there, locked until the transaction ends.
-
-        Always in the order of their keys, so that two transactions never wait for each other.
-        """
-        held: dict[str, Held] = {}
-        for portion in chunks(sorted(keys)):
-            rows = self._connection.execute(_HOLD, {"among": portion}).all()
-            held.update((row.key, Held._make(row)) for row in rows)
-        return held
-
-    def hold_one(self, key: str) -> Held:
-        """The letter of that key, locked. Raises NotFound."""
-        held = self.hold([key])
-        if not held:
-            raise NotFound(f"there is no letter {key}")
-        return held[key]
-
-    def set_state(self, key: str, state: str, reason: str, *, now: datetime, actor: str, **fields: Any) -> Recorded:
-        """Move one letter, as the lifecycle allows, and put it on the journal; the letter as it is then.
-
-        `fields` may set what is known along with it, such as `subject`. Raises NotFound, and StoreError for a move
-        that the lifecycle has not.
-        """
-        if unknown := fields.keys() - _FREE:
-            raise StoreError(f"not to be set with a state: {', '.join(sorted(unknown))}")
-        if state in (State.CLAIMED, State.HANDING):
-            raise StoreError(f"a letter is {state} only by `claim` and `begin_handings`")
-        held = self.hold_one(key)
-        check_move(held, state)
-        values = {"state": state, "reason": reason, "unwanted": None, **OUT_OF_HAND, **fields}
-        if state == State.SENT:
-            values.setdefault("sent_at", now)
-        return self._set(held, values, now, actor, _TOLD.get(State(state), state), reason)
-
-    def _set(self, held: Held, values: dict[str, Any], now: datetime, actor: str, action: str, detail: str) -> Recorded:
-        new = {f"new_{name}": value for name, value in values.items()}
-        row = self._connection.execute(_setting(tuple(values)), {"of_id": held.id, **new}).one()
-        self._note([note(held, to_micros(now), actor, action, detail)])
-        return read_letter(row)
-
-
-def check_move(held: Held, state: str) -> None:
-    """Raise StoreError for a move that the lifecycle has not."""
-    if not may_move(State(held.state), State(state)):
-        raise StoreError(f"{held.key} is {held.state}, which cannot become {state}")
-
 
 def _given(*, workflow: str | None, party: AnyParty, step: str | None) -> dict[str, Any]:
     """What is asked for, by the names of the statements' parameters; a party of None has no value."""
@@ -296,13 +209,6 @@ def _matching(given: tuple[str, ...], no_party: bool) -> Select[Any]:
     for name in given:
         query = query.where(LETTER.c[name.removeprefix("of_")] == bindparam(name))
     return query.where(LETTER.c.party.is_(None)) if no_party else query
-
-
-@lru_cache(maxsize=64)
-def _setting(columns: tuple[str, ...]) -> Update:
-    """Sets columns of one letter, and gives it back."""
-    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
-    return update(LETTER).where(LETTER.c.id == bindparam("of_id")).values(values).returning(*RECORDED)
 
 
 DUE = (

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, func, select
 
 from engine.errors import NotFound
 from engine.store.base import among, chunks
-from engine.store.letters import Held, LetterRows
+from engine.store.holding import Held, HeldRows
 from engine.store.records import AttemptRecord, MailRecord, NewMail
 from engine.store.tables import ATTEMPT, LETTER, MAIL
 from engine.store.types import to_micros
@@ -46,7 +46,7 @@ class Attempt(NamedTuple):
     worker: str | None
 
 
-class MailRows(LetterRows):
+class MailRows(HeldRows):
     """The mails of a transaction."""
 
     def mail(self, mail_id: int) -> MailRecord:

@@ -9,8 +9,8 @@ from engine.errors import StoreError
 from engine.letter import Letter
 from engine.lifecycle import PLAN_ONLY, State
 from engine.planning.changes import Action, Change
+from engine.store.holding import Held, check_move
 from engine.store.journal import stamp
-from engine.store.letters import Held, check_move
 from engine.store.types import from_micros, to_micros
 
 MOVED = ("state", "reason", "worker", "lease_until", "retry_at", "unwanted")

@@ -12,8 +12,9 @@ from engine.errors import NotFound
 from engine.letter import Recorded
 from engine.lifecycle import SETTLED, State
 from engine.store.base import among, chunks
+from engine.store.holding import Held, check_move, note
 from engine.store.journal import Note
-from engine.store.letters import ALL, DUE, RECORDED, Held, check_move, note, read_letters
+from engine.store.letters import ALL, DUE, RECORDED, read_letters
 from engine.store.mails import Attempt, MailRows
 from engine.store.records import Failed, MailRecord, NewMail, Sent
 from engine.store.tables import LETTER
