@@ -11,7 +11,7 @@ from engine.errors import Place
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """`5`, `half` (rounded up), `baseline + 3`."""
+    """`5`, `half` and `80 %` (`share`) rounded up, `baseline + 3`."""
 
     base: str
     plus: int = 0
@@ -19,6 +19,8 @@ class Threshold:
     def __str__(self) -> str:
         if self.base == "number":
             return str(self.plus)
+        if self.base == "share":
+            return f"{self.plus} %"
         return f"{self.base} + {self.plus}" if self.plus else self.base
 
 

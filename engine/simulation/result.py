@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from engine.app.plans.status import status_of
@@ -13,6 +13,8 @@ from engine.definition.words import listed, span_words
 from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target
 from engine.lifecycle import SETTLED, State
 from engine.planning.planner import Planner
+from engine.planning.world.cycles import Cycle, cycle_name
+from engine.planning.world.progress import in_cycles, target_progress
 from engine.planning.world.releases import release_of
 from engine.planning.world.scope import PartyScope
 from engine.simulation.opening import DATABASE
@@ -71,9 +73,7 @@ def _of_step(planner: Planner, step: AnyStep, letters: dict[str, int]) -> Iterat
         case FollowUp():
             yield from _of_follow_up(planner, step)
         case Target():
-            found = planner.desk.closings.counted(step)
-            want = step.count.at_least
-            yield f"{len(found)} of {want} found" + (f": {_names(planner, found)}" if found else "")
+            yield from _of_target(planner, step)
         case Ongoing():
             yield from _of_ongoing(planner, step)
     sent = sum(letters.get(state, 0) for state in SETTLED)
@@ -94,24 +94,49 @@ def _of_event(planner: Planner, step: Event) -> Iterator[str]:
         if subject.step == step.name and book.flag(facts.ATTENDED, subject)
     ]  # fmt: skip
     if attended:
-        yield f"{len(attended)} States came"
+        yield f"{len(attended)} came"
+
+
+def _of_target(planner: Planner, step: Target) -> Iterator[str]:
+    today = local_date(planner.now, planner.workflow.timezone)
+    for cycle, in_it in _each_cycle(planner, step):
+        tally = target_progress(planner.world, step, today, cycle).measures[0]
+        yield f"{in_it}{tally.have} of {tally.want} found" + (
+            f": {_names(planner, tally.found)}" if tally.found else ""
+        )
 
 
 def _of_follow_up(planner: Planner, step: FollowUp) -> Iterator[str]:
-    written = [
-        party for party in planner.plannable.parties if planner.history.sent(step.name, None, party)
-    ]  # fmt: skip
+    for cycle, in_it in _each_cycle(planner, step):
+        found = list(_of_those_written_to(planner, step, cycle))
+        yield from [f"{in_it}{found[0]}", *found[1:]]
+
+
+def _each_cycle(planner: Planner, step: FollowUp | Target) -> Iterator[tuple[Cycle | None, str]]:
+    """Each cycle that has opened, with how it is named before what came of it; of a plan without any, the plan itself."""
+    today = local_date(planner.now, planner.workflow.timezone)
+    for _, cycle in in_cycles(planner.world, step, today):
+        if cycle is None or cycle.opens <= today:
+            yield cycle, f"{cycle.name}: " if cycle else ""
+
+
+def _of_those_written_to(planner: Planner, step: FollowUp, cycle: Cycle | None) -> Iterator[str]:
+    year = cycle_name(cycle)
+    written = [party for party in planner.plannable.parties if planner.history.sent(step.name, year, party)]
+    if not written:
+        yield "nobody was written to"
+        return
     reasons = {
         silence.party: silence.reason
         for party in written
         for silence in planner.silences(party)
-        if silence.step == step.name
+        if (silence.step, silence.cycle) == (step.name, year)
     }
     written = [party for party in written if not reasons.get(party, "").startswith("not among")]
-    released = [party for party in written if release_of(planner.book, step, party, None) is not None]
+    released = [party for party in written if release_of(planner.book, step, party, year) is not None]
     written = [party for party in written if party not in released]
     done = [party for party in written if reasons.get(party, "").startswith("done")]
-    yield f"{len(done)} of the {len(written)} States written to have answered" + (
+    yield f"{len(done)} of the {len(written)} parties written to have answered" + (
         f": {_names(planner, done)}" if done else ""
     )
     late = [party for party in written if party not in done]
@@ -134,5 +159,5 @@ def _of_ongoing(planner: Planner, step: Ongoing) -> Iterator[str]:
         yield f"talked to {_names(planner, contacted)}"
 
 
-def _names(planner: Planner, parties: list[str]) -> str:
+def _names(planner: Planner, parties: Sequence[str]) -> str:
     return listed([planner.plannable.parties[party].name for party in parties], most=24)

@@ -12,6 +12,7 @@ from engine.definition.building.roster import roster_facts
 from engine.definition.facts import Fact, FactBook
 from engine.definition.measures import Threshold
 from engine.definition.workflow import Plannable, Target
+from engine.errors import BadInput
 from engine.planning.world.progress import Progress, measure, objective_progress, threshold
 from engine.planning.world.scope import World
 from tests.planning_model import CONTACTS, Outbox, roster, small
@@ -64,7 +65,7 @@ def test_candidates_are_asked_until_they_say_yes_and_then_thanked() -> None:
     assert len(box.left("CC", "two")) > 5
 
 
-@pytest.mark.parametrize("at_least", ["2", "half"])
+@pytest.mark.parametrize("at_least", ["2", "half", "45 %"])
 @pytest.mark.parametrize("enough", ["go on", "stop"])
 def test_enough_says_whether_the_others_are_still_asked(enough: str, at_least: str) -> None:
     box = outbox(at_least, enough)
@@ -166,6 +167,22 @@ def test_half_rounds_up(members: int, half: int) -> None:
     step = plan().workflow.steps["two"]
     assert isinstance(step, Target)
     assert threshold(replace(step.count, at_least=Threshold("half")), members, None) == half
+
+
+@pytest.mark.parametrize(
+    ("members", "share", "wanted"), [(10, 80, 8), (8, 80, 7), (9, 50, 5), (3, 1, 1), (7, 100, 7), (0, 80, 0)]
+)
+def test_so_many_in_a_hundred_round_up(members: int, share: int, wanted: int) -> None:
+    step = plan(f"{share} %").workflow.steps["two"]
+    assert isinstance(step, Target)
+    assert str(step.count.at_least) == f"{share} %"
+    assert threshold(step.count, members, None) == wanted
+
+
+@pytest.mark.parametrize("text", ["0 %", "101 %", "80.5 %", "80 percent"])
+def test_what_is_no_share_is_refused(text: str) -> None:
+    with pytest.raises(BadInput, match="is not a number to reach"):
+        plan(text)
 
 
 # The note's objectives

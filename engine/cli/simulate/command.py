@@ -109,10 +109,12 @@ def _introduce(simulation: Simulation) -> None:
     from engine.cli.output import say
 
     workflow, scenario = simulation.workflow, simulation.scenario
-    parties = len(simulation.opened.loaded.plannable.parties)
+    parties = simulation.opened.loaded.plannable.parties
     say((workflow.title, "bold"))
-    say(f"{workflow.name} with the scenario {scenario.name}: {len(workflow.steps)} steps, {parties} States.")
-    say("A sample roster and invented addresses; what is illustrative is marked so. Nothing leaves this machine.")
+    say(f"{workflow.name} with the scenario {scenario.name}: {len(workflow.steps)} steps, {len(parties)} parties.")
+    sample = any(party.illustrative for party in parties.values())
+    marked = "A sample roster and invented addresses; what is illustrative is marked so. " if sample else ""
+    say(f"{marked}Nothing leaves this machine.")
     say()
 
 

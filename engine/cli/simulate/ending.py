@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from engine.cli.output import say, say_heading, say_wrapped
@@ -18,27 +19,32 @@ def say_ending(simulation: Simulation, found: dict[str, Any]) -> None:
     workflow = simulation.workflow
     say()
     say_heading(f"{workflow.title}: what came of it", line="=")
-    say("Sample data: which State did what is illustrative but where a record is real.")
+    if any(party.illustrative for party in simulation.opened.loaded.plannable.parties.values()):
+        say("Sample data: who did what is illustrative but where a record is real.")
     say()
     say_heading("Strategy and timeline")
     for heading, note, outcome in summary(simulation):
         say((heading, "bold"))
         say_wrapped(f"“{note}”" if note else "", first="   ")
         say_wrapped(outcome, first="   → ")
-    say()
-    say_heading("Objectives")
+    _head("Objectives", found["objectives"])
     for name, objective in found["objectives"].items():
         _say_objective(name, objective)
-    say()
-    say_heading("Expected outputs")
+    _head("Expected outputs", found["outputs"])
     for output in found["outputs"].values():
         _say_output(output)
-    say()
-    say_heading("Budget and implementers")
+    _head("Budget and implementers" if found["budget"] else "Implementers", True)
     for line in found["budget"]:
         say(f"   {line['amount']} {line['currency']} from {line['from']} for {line['for']} ({line['status']})")
     say_wrapped("; ".join(role["title"] for role in found["implementers"]) + ".", first="   ")
-    _say_next(found)
+    _say_next(simulation, found)
+
+
+def _head(text: str, below: object) -> None:
+    """A heading, where there is anything to stand below it."""
+    if below:
+        say()
+        say_heading(text)
 
 
 def _say_objective(name: str, objective: dict[str, Any]) -> None:
@@ -72,7 +78,7 @@ def _words(day: str) -> str:
     return day_words(parse_span(day).first)
 
 
-def _say_next(found: dict[str, Any]) -> None:
+def _say_next(simulation: Simulation, found: dict[str, Any]) -> None:
     letters = sum(states.get(state, 0) for states in found["letters"].values() for state in SETTLED)
     home = found["store"].rpartition("/")[0]
     say()
@@ -82,12 +88,20 @@ def _say_next(found: dict[str, Any]) -> None:
     say("The calendars, to import or subscribe to:")
     say(f"   ls {found['feeds']}")
     say("Ask the store of this year:")
-    for command in (
-        "letters --party FJ",
-        "why FJ",
-        f"status {found['workflow']}",
-        f"facts {found['workflow']} --party NR",
-    ):
+    name, party = found["workflow"], _most_told_of(simulation)
+    asked = (f"letters --party {party}", f"why {party}", f"status {name}", f"facts {name} --party {party}")
+    for command in asked if party else (f"letters --workflow {name}", f"status {name}"):
         say(f"   FOLLOWTHROUGH_HOME={home} .venv/bin/followthrough {command}")
     say("Ask what if, with no year replayed:")
-    say(f"   .venv/bin/followthrough plan {found['workflow']} --at 2018-01-15")
+    say(f"   .venv/bin/followthrough plan {name} --at {found['from'][:10]}")
+
+
+def _most_told_of(simulation: Simulation) -> str | None:
+    """The party that the scenario says most about, else the first of all."""
+    told = Counter(
+        party for event in simulation.scenario.events
+        for party in (*getattr(event, "parties", ()), getattr(event, "party", None)) if party
+    )  # fmt: skip
+    return next(
+        (party for party, _ in told.most_common(1)), next(iter(simulation.opened.loaded.plannable.parties), None)
+    )

@@ -29,7 +29,7 @@ COUNT = {
     "among": Key(CONDITION, "Only these parties are counted; default: all."),
     "at_least": Key(
         Text("a number to reach", written.threshold),
-        "`5`, `half` (of `among`, rounded up), `baseline` or `baseline + 3`.",
+        "`5`, `half` or `80 %` (of `among`, rounded up), `baseline` or `baseline + 3`.",
         True,
     ),
     "baseline": Key(BASELINE, "The count to compare with."),

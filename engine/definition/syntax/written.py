@@ -90,8 +90,11 @@ def attached_name(text: str) -> str:
 
 
 def threshold(text: str) -> Threshold:
-    """`5`, `half`, `baseline`, `baseline + 3`."""
-    wrong, hint = "is not a number to reach", "Write 5, half, baseline or baseline + 3."
+    """`5`, `half`, `80 %`, `baseline`, `baseline + 3`."""
+    wrong, hint = "is not a number to reach", "Write 5, half, 80 %, baseline or baseline + 3."
+    share = re.fullmatch(r"(100|[1-9]\d?) ?%", spaced(text))
+    if share:
+        return Threshold("share", int(share[1]))
     match = matched(r"(\d{1,6})|(half|baseline)|baseline \+ (\d{1,6})", spaced(text), wrong, hint)
     if match[1]:
         return Threshold("number", int(match[1]))

@@ -180,10 +180,12 @@ def baseline_of(world: World, what: Count) -> int | None:
 
 
 def threshold(what: Count, among: int, baseline: int | None) -> int:
-    """The number wanted: half rounds up."""
+    """The number wanted: half, and so many in a hundred, round up."""
     match what.at_least.base:
         case "half":
             return (among + 1) // 2 + what.at_least.plus
+        case "share":
+            return (among * what.at_least.plus + 99) // 100
         case "baseline":
             return (baseline or 0) + what.at_least.plus
     return what.at_least.plus
