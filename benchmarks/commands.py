@@ -9,6 +9,7 @@ from benchmarks.figures import Figure, Goal
 from benchmarks.measuring import Scope, command, interpreter, times
 from engine.app.facts.recording import record
 from engine.app.root import App
+from engine.definition.facts import Subject
 from engine.definition.scenario import loader as scenario
 from engine.definition.scenario.events import RecordEvent
 from engine.definition.syntax.sources import decode
@@ -69,8 +70,9 @@ def _record_facts(home: Path) -> int:
         events = scenario.load(decode(SCENARIO.name, SCENARIO.read_bytes()), plannable).events
         for event in events:
             if isinstance(event, RecordEvent) and recorded < _ASKED:
+                about = Subject(None, event.step, event.anchor).of_each(event.parties)
                 result = record(
-                    app, NOTE, event.fact, event.value, parties=event.parties, step=event.step, anchor=event.anchor,
+                    app, NOTE, event.fact, event.value, about,
                     details=event.details, on=event.true, source=event.source, note=event.note, author="benchmark",
                 )  # fmt: skip
                 recorded += len(result.facts)

@@ -20,6 +20,7 @@ from engine.app.root import App
 from engine.channels.feed_files import publish
 from engine.clock import ManualClock
 from engine.definition.dates import parse_moment
+from engine.definition.facts import Subject
 from engine.rendering.calendar import calendar
 from engine.rendering.feed_state import advance, by_feed
 from engine.settings import Configuration, Settings
@@ -37,7 +38,7 @@ def served(scope: Scope, folder: Path) -> Iterator[Figure]:
     with app:
         apply(app, NOTE, "benchmark", yes=True)
         clock.move_to(parse_moment("2017-09-20T12:00", "Europe/Zurich"))
-        record(app, NOTE, "date", "2017-10-12", step="ny_workshop", author="benchmark")
+        record(app, NOTE, "date", "2017-10-12", [Subject(step="ny_workshop")], author="benchmark")
         publish_feeds(app)
         address = make_address(app, NOTE, "plan", "", "benchmark").url.removeprefix("http://127.0.0.1:8017")
         items = by_feed(advance(feeds.items(), {}, clock.now()).items.values())["plan"]
@@ -54,7 +55,7 @@ def _asked(scope: Scope, app: App, address: str) -> Iterator[Figure]:
         again = repeated(scope.runs, lambda: server.ask("/"))
         samples = []
         for _ in range(scope.runs):
-            record(app, NOTE, "contacted", "yes", parties=[next(parties)], step="outreach", author="benchmark")
+            record(app, NOTE, "contacted", "yes", [Subject(next(parties), "outreach")], author="benchmark")
             samples.append(spent(lambda: server.ask("/")))
         fresh = median(samples)
         tag = server.ask(address)["etag"]

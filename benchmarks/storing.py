@@ -14,6 +14,7 @@ from engine.app.facts.recording import record
 from engine.app.plans.apply import apply_package
 from engine.app.root import App
 from engine.clock import ManualClock
+from engine.definition.facts import Subject
 from engine.dispatcher.package import Package, open_package
 from engine.dispatcher.replan import asking_time
 from engine.paths import templates_dir
@@ -94,7 +95,7 @@ def one_party(scope: Scope, folder: Path) -> Iterator[Figure]:
             party = f"P{number:06d}"
 
             def work(party: str = party) -> None:
-                result = record(app, large.NAME, "answer", large.STARTS, parties=[party], author="benchmark")
+                result = record(app, large.NAME, "answer", large.STARTS, [Subject(party)], author="benchmark")
                 assert result.changes[Action.WITHDRAW] == large.SLOTS
 
             samples.append(spent(work))

@@ -16,6 +16,7 @@ from engine.app.plans.apply import Applied, apply
 from engine.app.root import App
 from engine.clock import ManualClock
 from engine.definition.dates import parse_moment
+from engine.definition.facts import Subject
 from engine.dispatcher.ticked import Ticked
 from engine.letter import Recorded
 from engine.settings import Configuration, Settings
@@ -71,14 +72,14 @@ class Installation:
         on: str | None = None, workflow: str = NOTE, source: str = "test", note: str = "",
     ) -> RecordResult:  # fmt: skip
         """Record a fact now."""
+        about = Subject(None, step, anchor, cycle, contact).of_each(parties)
         return record(
-            self.app, workflow, name, value, parties=parties, step=step, anchor=anchor, contact=contact, cycle=cycle,
-            details=details, on=on, source=source, note=note, author="tester",
-        )  # fmt: skip
+            self.app, workflow, name, value, about, details=details, on=on, source=source, note=note, author="tester"
+        )
 
     def retract(self, name: str, *parties: str, step: str | None = None, workflow: str = NOTE) -> RetractResult:
         """Take a fact back now."""
-        return retract(self.app, workflow, name, parties=parties, step=step, author="tester")
+        return retract(self.app, workflow, name, Subject(step=step).of_each(parties), author="tester")
 
     def tick(self, at: str | None = None) -> Ticked:
         """Do what is due, at an instant."""

@@ -59,6 +59,10 @@ class Catalog:
         """The name of a WORKFLOW, also of one given as a path. Raises NotFound and BadInput."""
         return workflow if self.is_name(workflow) else self.load(workflow).plannable.workflow.name
 
+    def named(self, workflow: str | None) -> str | None:
+        """The same of a WORKFLOW that may be left out."""
+        return self.name_of(workflow) if workflow else None
+
     def source(self, workflow: str) -> str:
         """A WORKFLOW for later, from wherever it is asked: its name, or the whole path where it is not in `workflows/`."""
         path = self.find(workflow)

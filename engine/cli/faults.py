@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from engine.cli.output import complain
-from engine.errors import BadInput, FollowthroughError, Problem, StoreError
+from engine.errors import BadInput, FollowthroughError, StoreError
 
 FAILED = 1
 PASSING = 75
@@ -68,15 +67,10 @@ class Careful(TyperGroup):
 def tell(error: FollowthroughError) -> None:
     """Say on stderr what was refused or failed."""
     if isinstance(error, BadInput):
-        for line in problem_lines(error.problems):
-            complain(line)
+        for problem in error.problems:
+            complain(str(problem))
     else:
         complain(f"Error: {error}")
-
-
-def problem_lines(problems: Iterable[Problem]) -> list[str]:
-    """Each problem: `FILE:LINE:COLUMN: ` and what is wrong on one line, then the source line with a caret."""
-    return [str(problem) for problem in problems]
 
 
 def _unexpected(error: Exception, command: str) -> str:

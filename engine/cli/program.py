@@ -6,6 +6,7 @@ import contextlib
 import gc
 import os
 import sys
+from collections.abc import Callable
 from io import TextIOWrapper
 from typing import Annotated
 
@@ -20,12 +21,6 @@ NAME = "followthrough"
 _HELP = """\b
 Turns a work plan into reminders on time and follow-ups that stop.
 WORKFLOW: a plan's name or path. Exit: 0 done, 1 refused, 2 wrong usage."""
-
-# The sections of the help.
-_PLANS = "Plans"
-_HAPPENED = "What has happened"
-_LETTERS = "Letters"
-_RUNNING = "Running it"
 
 app = typer.Typer(
     name=NAME,
@@ -56,56 +51,40 @@ def _program(
     pass
 
 
-app.command("check", rich_help_panel=_PLANS)(plans.check)
-app.command("plan", rich_help_panel=_PLANS)(plans.plan)
-app.command("apply", rich_help_panel=_PLANS)(plans.apply)
-app.command("status", rich_help_panel=_PLANS)(plans.status)
-app.command("forecast", rich_help_panel=_PLANS)(plans.forecast)
-app.command("feed", rich_help_panel=_PLANS)(plans.feed)
-app.command(
-    "simulate", rich_help_panel=_PLANS, short_help="Replay a plan under a virtual clock, in a store of its own."
-)(simulate)
-app.command("record", rich_help_panel=_HAPPENED)(facts.record)
-app.command("retract", rich_help_panel=_HAPPENED)(facts.retract)
-app.command("import", rich_help_panel=_HAPPENED)(arriving.import_)
-app.command("attendance", rich_help_panel=_HAPPENED)(arriving.attendance)
-app.command("facts", rich_help_panel=_HAPPENED)(facts.facts)
-app.command("fetch", rich_help_panel=_HAPPENED)(arriving.fetch)
-app.command("answers", rich_help_panel=_HAPPENED)(answers.answers)
-app.command("decide", rich_help_panel=_HAPPENED)(answers.decide)
-app.command("letters", rich_help_panel=_LETTERS)(letters.letters)
-app.command("show", rich_help_panel=_LETTERS)(letters.show)
-app.command("why", rich_help_panel=_LETTERS)(letters.why)
-app.command("told", rich_help_panel=_LETTERS)(told.told)
-app.command("approve", rich_help_panel=_LETTERS)(letters.approve)
-app.command("edit", rich_help_panel=_LETTERS)(letters.edit)
-app.command("refuse", rich_help_panel=_LETTERS)(letters.refuse)
-app.command("test", rich_help_panel=_LETTERS, short_help="Send a letter to yourself, as its recipient would get it.")(
-    desk.trial
-)
-app.command("note", rich_help_panel=_LETTERS)(letters.note)
-app.command("links", rich_help_panel=_LETTERS)(answers.links)
-app.command("delegate", rich_help_panel=_LETTERS, short_help="Let another role decide about letters, also for a time.")(
-    desk.delegate
-)
-app.command("digest", rich_help_panel=_LETTERS)(desk.digest)
-app.command("run", rich_help_panel=_RUNNING, short_help="Send what is due, unattended, for months; serve the pages.")(
-    daemon.run
-)
-app.command("link", rich_help_panel=_RUNNING)(daemon.link)
-app.command("stop", rich_help_panel=_RUNNING, short_help="Stop everything: no letter leaves until `resume`.")(
-    daemon.stop
-)
-app.command("resume", rich_help_panel=_RUNNING, short_help="Let letters leave again after `stop`.")(daemon.resume)
-app.command("go-live", rich_help_panel=_RUNNING, short_help="Let letters leave by SMTP, after showing which.")(
-    daemon.go_live
-)
-app.command("backup", rich_help_panel=_RUNNING, short_help="Copy the database, also while the daemon runs; verified.")(
-    daemon.backup
-)
-app.command("restore", rich_help_panel=_RUNNING, short_help="Put a verified backup in the database's place.")(
-    daemon.restore
-)
+_COMMANDS: dict[str, dict[str, Callable[..., None] | tuple[Callable[..., None], str]]] = {
+    "Plans": {
+        "check": plans.check, "plan": plans.plan, "apply": plans.apply, "status": plans.status, "forecast": plans.forecast,
+        "feed": plans.feed,
+        "simulate": (simulate, "Replay a plan under a virtual clock, in a store of its own."),
+    },
+    "What has happened": {
+        "record": facts.record, "retract": facts.retract, "import": arriving.import_, "attendance": arriving.attendance,
+        "facts": facts.facts, "fetch": arriving.fetch, "answers": answers.answers, "decide": answers.decide,
+    },
+    "Letters": {
+        "letters": letters.letters, "show": letters.show, "why": letters.why, "told": told.told, "approve": letters.approve,
+        "edit": letters.edit, "refuse": letters.refuse,
+        "test": (desk.trial, "Send a letter to yourself, as its recipient would get it."),
+        "note": letters.note, "links": answers.links,
+        "delegate": (desk.delegate, "Let another role decide about letters, also for a time."),
+        "digest": desk.digest,
+    },
+    "Running it": {
+        "run": (daemon.run, "Send what is due, unattended, for months; serve the pages."),
+        "link": daemon.link,
+        "stop": (daemon.stop, "Stop everything: no letter leaves until `resume`."),
+        "resume": (daemon.resume, "Let letters leave again after `stop`."),
+        "go-live": (daemon.go_live, "Let letters leave by SMTP, after showing which."),
+        "backup": (daemon.backup, "Copy the database, also while the daemon runs; verified."),
+        "restore": (daemon.restore, "Put a verified backup in the database's place."),
+    },
+}  # fmt: skip
+"""The commands by section of the help, each with its line there where that is not its own first one."""
+
+for _section, _named in _COMMANDS.items():
+    for _name, _form in _named.items():
+        _function, _line = _form if isinstance(_form, tuple) else (_form, None)
+        app.command(_name, rich_help_panel=_section, short_help=_line)(_function)
 
 
 def run() -> None:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from engine.definition.words import counted, listed
 from engine.lifecycle import State
+
+
+def origin_words(found: Mapping[str, Any]) -> str:
+    """What a status or a forecast was made from."""
+    return f"revision {found['revision']} as applied" if found["applied"] else "its file, which is not applied"
 
 
 def state_words(state: str) -> str:

@@ -52,6 +52,10 @@ class Subject(NamedTuple):
     cycle: str | None = None
     contact: str | None = None
 
+    def of_each(self, parties: Iterable[str]) -> list[Subject]:
+        """This of each of some parties, each once; this itself where there are none."""
+        return [self._replace(party=party) for party in dict.fromkeys(parties)] or [self]
+
     def __str__(self) -> str:
         parts = [
             self.party and f"party {self.party}",

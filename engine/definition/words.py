@@ -30,6 +30,11 @@ def our_words(keys: Sequence[str]) -> str:
     return listed(list(dict.fromkeys(_OURS.get(key, key.replace("_", " ")) for key in keys)))
 
 
+def capital(words: str) -> str:
+    """Words as they begin a sentence."""
+    return f"{words[:1].upper()}{words[1:]}"
+
+
 def month_words(on: date) -> str:
     """`March 2018`."""
     return f"{MONTHS[on.month - 1]} {on.year}"
@@ -66,6 +71,12 @@ def moment_words(at: datetime, zone_name: str) -> str:
     """`Thursday 29 March 2018, 09:00 Europe/Zurich`."""
     local = at.astimezone(zone(zone_name))
     return f"{day_words(local.date(), weekday=True)}, {local:%H:%M} {zone_name}"
+
+
+def short_moment(at: datetime, zone_name: str) -> str:
+    """`Thu 29 March 2018, 09:00`, where the zone is told otherwise."""
+    local = at.astimezone(zone(zone_name))
+    return f"{WEEKDAYS[local.weekday()][:3]} {day_words(local.date())}, {local:%H:%M}"
 
 
 def counted(number: int, word: str, plural: str = "") -> str:

@@ -17,6 +17,7 @@ from engine.app.plans.apply import apply_package
 from engine.app.root import App
 from engine.clock import ManualClock
 from engine.definition.dates import local_date
+from engine.definition.facts import ADDRESS, Subject
 from engine.definition.scenario.events import (
     AnyEvent,
     ContactEvent,
@@ -192,15 +193,15 @@ class Simulation:
         source, author = event.source, self.workflow.owner
         match event:
             case RecordEvent():
+                about = Subject(None, event.step, event.anchor, event.cycle).of_each(event.parties)
                 return record(
-                    self.app, self.workflow.name, event.fact, event.value, parties=event.parties, step=event.step,
-                    anchor=event.anchor, cycle=event.cycle, details=event.details, on=event.true,
+                    self.app, self.workflow.name, event.fact, event.value, about, details=event.details, on=event.true,
                     source=source, note=event.note, author=author, also=played,
                 )  # fmt: skip
             case RetractEvent():
+                about = Subject(None, event.step, event.anchor, event.cycle).of_each(event.parties)
                 return retract(
-                    self.app, self.workflow.name, event.fact, parties=event.parties, step=event.step,
-                    anchor=event.anchor, cycle=event.cycle, note=event.note, author=author, source=source, also=played,
+                    self.app, self.workflow.name, event.fact, about, source=source, note=event.note, author=author, also=played
                 )  # fmt: skip
             case MailEvent():
                 return self._then(played, comes(self.app, self.workflow, event))
@@ -212,8 +213,8 @@ class Simulation:
                 return self._then(played, decides(self.app, self.workflow, event))
             case ContactEvent():
                 return record(
-                    self.app, self.workflow.name, "address", event.address, contact=event.contact,
-                    source=source, note=event.note, author=author, also=played,
+                    self.app, self.workflow.name, ADDRESS, event.address, [Subject(contact=event.contact)], source=source,
+                    note=event.note, author=author, also=played,
                 )  # fmt: skip
         return self._then(played, None)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -15,7 +14,7 @@ from engine.app.facts.acts import Act, Place, day_bounds, place_of
 from engine.app.facts.effect import Effect
 from engine.app.facts.recording import RecordResult, RetractResult, record, retract
 from engine.definition.built_in import AGAINST_THE_RULE
-from engine.definition.facts import Fact, FactBook
+from engine.definition.facts import Fact, FactBook, Subject
 from engine.definition.workflow import Workflow
 from engine.errors import NotFound, Refused
 from engine.planning.changes import changes_words
@@ -92,7 +91,7 @@ def act_routes(site: Site) -> APIRouter:
 
         def attempt(rehearse: bool) -> Preview:
             done = record(
-                site.app, workflow, asked.act.fact, _value(asked.act, written), parties=[party], step=step, cycle=cycle,
+                site.app, workflow, asked.act.fact, _value(asked.act, written), [Subject(party, step, cycle=cycle)],
                 details=details, source=SOURCE, note=written.reason, author=course.session.actor, rehearse=rehearse,
             )  # fmt: skip
             return preview_of(asked.names, done)
@@ -114,7 +113,7 @@ def act_routes(site: Site) -> APIRouter:
 
             def attempt(rehearse: bool) -> Preview:
                 done = retract(
-                    site.app, workflow, taken.name, **_subject(taken), note=_reason(written), source=SOURCE,
+                    site.app, workflow, taken.name, [taken.subject], note=_reason(written), source=SOURCE,
                     author=course.session.actor, rehearse=rehearse,
                 )  # fmt: skip
                 return preview_of(names, done)
@@ -195,14 +194,6 @@ def _to_take_back(site: Site, workflow: str, fact: int) -> tuple[Names, Fact]:
         if found is None or not may_take_back(planner.book, found):
             raise NotFound(f"there is no fact {fact} that can be taken back: something newer may stand in its place")
         return Names(planner.plannable), found
-
-
-def _subject(fact: Fact) -> Mapping[str, Any]:
-    about = fact.subject
-    return {
-        "parties": [about.party] if about.party else [], "step": about.step, "anchor": about.anchor, "cycle": about.cycle,
-        "contact": about.contact,
-    }  # fmt: skip
 
 
 def _undo_page(

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from engine.app.answers.deciding import Decision, decide
-from engine.app.answers.reading import readings
+from engine.app.answers.reading import KINDS, readings
 from engine.app.facts.recording import record
+from engine.definition.facts import ADDRESS, Subject
+from engine.definition.words import capital
 from engine.errors import Refused
 from engine.planning.changes import Action, changes_words
 from engine.web.names import invented
@@ -20,10 +22,6 @@ from engine.web.site import Site
 _MOST = 100
 Long = Annotated[str, Form(max_length=1_000)]
 Number = Annotated[int, Form(ge=1, le=2**53)]
-_TITLES = {
-    "reply": "Reply", "link": "Link of the letter", "bounce": "Mail came back", "delayed": "Delayed",
-    "automatic": "A machine’s notice", "unmatched": "About no known letter",
-}  # fmt: skip
 
 
 def answer_routes(site: Site) -> APIRouter:
@@ -38,7 +36,7 @@ def answer_routes(site: Site) -> APIRouter:
         decided = sorted((each for each in found if not each.answer.open), key=lambda each: -each.answer.id)
         return site.page(
             request, "answers.html", waiting=waiting[:_MOST], number=len(waiting), decided=decided[:_MOST], everything=everything,
-            titles=_TITLES, invented=invented,
+            titles={kind: capital(words) for kind, words in KINDS.items()}, invented=invented,
         )  # fmt: skip
 
     @router.post("/answers")
@@ -73,7 +71,7 @@ def answer_routes(site: Site) -> APIRouter:
         try:
             with site.lock:
                 made = record(
-                    site.app, workflow, "address", address, contact=contact, source=f"answer:{number}",
+                    site.app, workflow, ADDRESS, address, [Subject(contact=contact)], source=f"answer:{number}",
                     author=session.actor,
                 )  # fmt: skip
         except Refused as error:

@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from engine.app.facts.acts import cycles_open
 from engine.app.facts.recording import record
 from engine.definition.dates import local_date
+from engine.definition.facts import Subject
 from engine.definition.workflow import FactDecl, Workflow
 from engine.errors import NotFound, Refused
 from engine.web.acting import SOURCE, Preview, preview_of, recorded
@@ -95,7 +96,7 @@ def entering_routes(site: Site) -> APIRouter:
             if not filled.value:
                 raise Refused("no day is given" if asked.fact.type == "date" else "nothing is said of it")
             done = record(
-                site.app, workflow, fact, filled.value, parties=[party], cycle=filled.cycle or None, details=filled.given,
+                site.app, workflow, fact, filled.value, [Subject(party, cycle=filled.cycle or None)], details=filled.given,
                 on=filled.on or None, source=SOURCE, note=filled.note, author=course.session.actor, rehearse=rehearse,
             )  # fmt: skip
             return preview_of(asked.names, done)

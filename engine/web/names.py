@@ -8,7 +8,7 @@ from engine.definition.dates import Span
 from engine.definition.fact_words import fact_label, fact_words
 from engine.definition.facts import Fact
 from engine.definition.phrases import Phrases
-from engine.definition.words import span_words
+from engine.definition.words import capital, span_words
 from engine.definition.workflow import Plannable
 from engine.letter import (
     ANSWERS_NOTICE,
@@ -121,8 +121,7 @@ class Names:
     def step(self, row: Recorded | Told) -> str:
         """The title of a letter's step; of a letter about all steps, what kind of letter it is."""
         if isinstance(row, Recorded) and row.step == NONE:
-            words = self.template(row).partition(" ")[2]
-            return words[0].upper() + words[1:]
+            return capital(self.template(row).partition(" ")[2])
         found = self.workflow.steps.get(row.step)
         title = found.title if found else row.step
         return f"{title} ({row.cycle})" if row.cycle else title

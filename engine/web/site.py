@@ -20,7 +20,7 @@ from engine import paths
 from engine.app.plans.outlook_words import ASSUMED
 from engine.app.root import App
 from engine.definition.dates import zone
-from engine.definition.words import MONTHS, WEEKDAYS, counted, day_words, listed, our_words, size_words, span_words
+from engine.definition.words import MONTHS, counted, day_words, listed, our_words, short_moment, size_words, span_words
 from engine.errors import StoreError
 from engine.store import Transaction
 from engine.web.access import Access, Session
@@ -136,20 +136,18 @@ def _versions() -> dict[str, str]:
 
 def moment(at: datetime, zone_name: str) -> Markup:
     """`Thu 29 March 2018, 09:00 Europe/Zurich`: no time without its zone."""
-    local = at.astimezone(zone(zone_name))
-    words = f"{WEEKDAYS[local.weekday()][:3]} {day_words(local.date())}, {local:%H:%M}"
-    return Markup('<time datetime="{}">{} <span class="zone">{}</span></time>').format(
-        local.isoformat(timespec="minutes"), words, zone_name
-    )
+    return _time(at, zone_name, short_moment(at, zone_name))
 
 
 def hour(at: datetime, zone_name: str) -> Markup:
     """`29 Mar, 09:00 Europe/Zurich`, where the year is plain."""
     local = at.astimezone(zone(zone_name))
-    words = f"{local.day} {MONTHS[local.month - 1][:3]}, {local:%H:%M}"
-    return Markup('<time datetime="{}">{} <span class="zone">{}</span></time>').format(
-        local.isoformat(timespec="minutes"), words, zone_name
-    )
+    return _time(at, zone_name, f"{local.day} {MONTHS[local.month - 1][:3]}, {local:%H:%M}")
+
+
+def _time(at: datetime, zone_name: str, words: str) -> Markup:
+    instant = at.astimezone(zone(zone_name)).isoformat(timespec="minutes")
+    return Markup('<time datetime="{}">{} <span class="zone">{}</span></time>').format(instant, words, zone_name)
 
 
 def _day(value: date | str) -> str:

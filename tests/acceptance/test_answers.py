@@ -15,6 +15,7 @@ from engine.app.answers.deciding import Decision, decide
 from engine.app.answers.taking_in import TakenIn, take_in
 from engine.app.facts.recording import retract
 from engine.app.letters.golive import go_live, letter_sent
+from engine.definition.facts import Subject
 from engine.errors import NotFound, Refused
 from engine.letter import ANSWERS_NOTICE, Recorded
 from engine.lifecycle import State
@@ -191,7 +192,7 @@ def test_what_a_person_records_by_hand_settles_an_answer_too(house: Installation
     letter = last_sent(house)
     address = letter.to.rpartition("<")[2].rstrip(">")
     back = come_in(house, AnswerKind.BOUNCE, letter.key, address=address)
-    retract(house.app, NOTE, "unreachable", contact="fj_mission", author="anna")
+    retract(house.app, NOTE, "unreachable", [Subject(contact="fj_mission")], author="anna")
     assert answer(house, back.id).note == "fj_mission may be written to again"
 
 

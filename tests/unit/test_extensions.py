@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.app.facts.recording import record
+from engine.definition.facts import Subject
 from engine.errors import Refused
 from tests.installation import Installation
 
@@ -27,7 +28,7 @@ def house(tmp_path: Path) -> Installation:
 
 def extend(house: Installation, to: str, party: str = "FJ", note: str = "", *, against: bool = False) -> None:
     details = {"against_the_rule": "yes"} if against else {}
-    record(house.app, "ccm-nim-2018", "extended_to", to, parties=[party], step=STEP, details=details, note=note)
+    record(house.app, "ccm-nim-2018", "extended_to", to, [Subject(party, STEP)], details=details, note=note)
 
 
 def asked(house: Installation, on: str, party: str = "FJ") -> None:
@@ -79,7 +80,7 @@ def test_a_person_gives_it_all_the_same_with_a_reason_that_stays_on_record(house
 
 def test_a_step_without_a_rule_leaves_it_to_a_person(house: Installation) -> None:
     house.at("2018-03-20")
-    record(house.app, "ccm-nim-2018", "extended_to", "2018-12-01", parties=["NR"], step="auckland_follow_up")
+    record(house.app, "ccm-nim-2018", "extended_to", "2018-12-01", [Subject("NR", "auckland_follow_up")])
 
 
 def test_an_extension_after_the_last_reminder_brings_a_new_round_with_its_own_day(house: Installation) -> None:

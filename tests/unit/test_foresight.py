@@ -36,7 +36,7 @@ def warnings(
         "utf-8",
     )
     with App(Configuration(Settings(home=folder / "home"), {}), ManualClock(at)) as app:
-        (checked,) = check(app, [str(folder / "small.yaml")])
+        checked = check(app, str(folder / "small.yaml"))
     assert checked.fine, checked.problems
     for problem in checked.problems:
         assert problem.warning

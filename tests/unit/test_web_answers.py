@@ -99,7 +99,7 @@ def test_mail_that_came_back_asks_for_another_address(house: Installation, visit
     row = house.row(sent_to(house))
     taken = come_in(house, AnswerKind.BOUNCE, address=row.to.rpartition("<")[2].rstrip(">"), said="5.1.1 unknown")
     told = words(visitor.get("/answers"))
-    assert "Mail came back" in told
+    assert "Mail that came back" in told
     assert "fj_mission is not written to." in told
     assert "mail to it comes back" in words(visitor.get("/party/FJ"))
     csrf = visitor.csrf("/answers")

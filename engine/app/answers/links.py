@@ -206,7 +206,7 @@ def _letters(app: App, tx: Transaction, what: str | None, workflow: str | None) 
         if row is None:
             raise NotFound(f"there is no letter {what} in the outbox")
         return [row]
-    name = app.catalog.name_of(workflow) if workflow else None
+    name = app.catalog.named(workflow)
     return tx.find_letters(workflow=name, party=what if what is not None else ANY, state=SETTLED)
 
 

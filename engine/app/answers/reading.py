@@ -18,6 +18,11 @@ from engine.letter import Recorded
 from engine.rendering.context import AnswerView
 from engine.store import AnswerRecord, Transaction
 
+KINDS = {
+    "reply": "a reply", "link": "a link of the letter", "bounce": "mail that came back", "delayed": "a delay",
+    "automatic": "a machine’s notice", "unmatched": "about no letter that is known",
+}  # fmt: skip
+"""What an answer is, in words."""
 _UTC = "UTC"
 
 

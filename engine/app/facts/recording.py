@@ -53,12 +53,11 @@ class RetractResult:
 
 
 def record(
-    app: App, workflow: str, name: str, value: str, *, parties: Sequence[str] = (), step: str | None = None,
-    anchor: str | None = None, cycle: str | None = None, contact: str | None = None,
-    details: Mapping[str, str] | None = None, on: str | None = None, source: str = "", note: str = "", author: str = "",
-    also: Also | None = None, rehearse: bool = False,
+    app: App, workflow: str, name: str, value: str, about: Sequence[Subject], *, details: Mapping[str, str] | None = None,
+    on: str | None = None, source: str = "", note: str = "", author: str = "", also: Also | None = None,
+    rehearse: bool = False,
 ) -> RecordResult:  # fmt: skip
-    """Record a fact about each of `parties` (or about a step, an anchor, a contact, the workflow).
+    """Record a fact about each of some subjects.
 
     With `rehearse` all of it is done and taken back: the result says what would be. Raises Refused with what is wrong and
     how to mend it; nothing is recorded then.
@@ -66,17 +65,16 @@ def record(
     case = case_of(app, workflow)
     source, note = readable(source, "the source"), readable(note, "the note")
     true = _day(on, case) if on is not None else None
-    drafts = []
-    for party in dict.fromkeys(parties) or [None]:
+    new = []
+    for subject in about:
         try:
-            about = Subject(party, step, anchor, cycle, contact)
-            made = draft(case.plannable, name, value, about, today=case.today, details=details, on=true, note=note)
-            drafts.append(within_rule(with_cycle(superseding(made, case, on=true), case), case))
+            made = draft(case.plannable, name, value, subject, today=case.today, details=details, on=true, note=note)
+            made = within_rule(with_cycle(superseding(made, case, on=true), case), case)
         except RecordingError as error:
             raise refused(error) from None
-    new = [made.fact(case.now, source, note, author) for made in drafts]
-    chosen = {fact.subject.cycle for fact in new} if cycle is None else set()
-    named = next(iter(chosen - {None}), None)
+        new.append(made.fact(case.now, source, note, author))
+    chosen = (fact.subject.cycle for fact, given in zip(new, about, strict=True) if given.cycle is None)
+    named = next((cycle for cycle in chosen if cycle is not None), None)
     if rehearse and not app.has_store:  # to look makes no database
         return RecordResult(tuple(new), named, Effect(applied=False))
     with trying(app, rehearse=rehearse) as tx:
@@ -88,8 +86,7 @@ def record(
 
 
 def retract(
-    app: App, workflow: str, name: str, *, parties: Sequence[str] = (), step: str | None = None, anchor: str | None = None,
-    cycle: str | None = None, contact: str | None = None, note: str = "", author: str = "", source: str = "",
+    app: App, workflow: str, name: str, about: Sequence[Subject], *, source: str = "", note: str = "", author: str = "",
     also: Also | None = None, rehearse: bool = False,
 ) -> RetractResult:  # fmt: skip
     """Take back, for each subject, the recording made last that still stands. What stood before it stands again.
@@ -99,8 +96,7 @@ def retract(
     case = case_of(app, workflow)
     source, note = readable(source, "the source"), readable(note, "the note")
     taken = []
-    for party in dict.fromkeys(parties) or [None]:
-        subject = Subject(party, step, anchor, cycle, contact)
+    for subject in about:
         try:
             needs_cycle = check_subject(case.plannable, name, subject)
         except RecordingError as error:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from engine.app.catalog import Catalog
 from engine.app.plans.foresight import Alike, foresee, warn
 from engine.app.plans.languages import Languages
 from engine.app.root import App
@@ -54,19 +53,14 @@ class Checked:
         return all(problem.warning for problem in self.problems)
 
 
-def check(app: App, workflows: Sequence[str]) -> list[Checked]:
-    """Check WORKFLOWs (none: all in `workflows/`): the files, the roster, and every letter that could be written."""
-    return [
-        _check(app.catalog, name, app.clock.now(), app.settings.weekly_cap) for name in workflows or app.catalog.names()
-    ]
-
-
-def _check(catalog: Catalog, workflow: str, now: datetime, cap: int) -> Checked:
+def check(app: App, workflow: str) -> Checked:
+    """Check a WORKFLOW: the files, the roster, and every letter that could be written. Raises NotFound."""
     try:
-        _, opened = catalog.open(workflow)
+        _, opened = app.catalog.open(workflow)
     except BadInput as error:
         return Checked(workflow, tuple(error.problems))
-    found = [*opened.loaded.problems, *opened.templates.problems, *check_plan(opened, now, cap)]
+    only_planned = check_plan(opened, app.clock.now(), app.settings.weekly_cap)
+    found = [*opened.loaded.problems, *opened.templates.problems, *only_planned]
     problems = [_with_line(problem, opened) for problem in found]
     return Checked(workflow, tuple(dict.fromkeys(sorted(problems))), _summary(opened.loaded.plannable))
 

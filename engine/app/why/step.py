@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from engine.definition import facts
 from engine.definition.dates import local_date
-from engine.definition.words import day_words, moment_words
+from engine.definition.words import capital, day_words, moment_words
 from engine.definition.workflow import AnyStep, Event, FollowUp, Target
 from engine.letter import Letter, Recorded
 from engine.lifecycle import SETTLED, UNSENT, State
@@ -49,7 +49,7 @@ def step_sentences(planner: Planner, rows: Sequence[Recorded], party: str, step:
     if coming:
         sentences.append(stop_sentence(found))
     elif planner.desk.over():
-        sentences.append(_sentence(planner.ended()))
+        sentences.append(f"{capital(planner.ended())}.")
     return sentences or _nothing(planner, planned, found)
 
 
@@ -163,8 +163,8 @@ def _nothing(planner: Planner, planned: Planned, step: AnyStep) -> list[str]:
         return [f"Nothing of {step.name} is due within the plan's horizon."]
     owner = planner.workflow.roles[step.owner].title if step.owner in planner.workflow.roles else step.owner
     if isinstance(step, Event):
-        return [f"{_sentence(step.title, '')} sends no invitations: only its owner, {owner}, is written to about it."]
-    return [f"{_sentence(step.title, '')} writes to its owner, {owner}, and to no party."]
+        return [f"{capital(step.title)} sends no invitations: only its owner, {owner}, is written to about it."]
+    return [f"{capital(step.title)} writes to its owner, {owner}, and to no party."]
 
 
 def _waiting(planned: Planned, step: str) -> list[str]:
@@ -225,7 +225,3 @@ def _named(name: str, cycle: str | None) -> str:
 
 def _order(dated: tuple[date, Recorded]) -> tuple[date, datetime, str]:
     return dated[0], dated[1].due_at, dated[1].key
-
-
-def _sentence(words: str, end: str = ".") -> str:
-    return f"{words[:1].upper()}{words[1:]}{end}"

@@ -26,7 +26,7 @@ from engine.app.why.step import (
 from engine.definition.dates import local_date, parse_moment
 from engine.definition.hints import suggest
 from engine.definition.phrases import Phrases
-from engine.definition.words import moment_words
+from engine.definition.words import capital, moment_words
 from engine.definition.workflow import Workflow
 from engine.errors import NotFound, Refused
 from engine.letter import Letter, Recorded, parse_key
@@ -267,8 +267,7 @@ def _party_answer(app: App, name: str, planner: Planner, party: str, now: dateti
     ]
     sentences += override_sentences(planner, party, planner.workflow.steps)
     if planner.desk.over():
-        ended = planner.ended()
-        sentences.append(f"{ended[0].upper()}{ended[1:]}.")
+        sentences.append(f"{capital(planner.ended())}.")
     sentences += [f"Waiting: {terms.reason(reason)}." for reason in sorted(waiting)]
     sentences += [held_sentence(row, terms.letter(row.step, row.slot)) for row in held_back(rows, now)]
     for letter in coming[:NEXT]:

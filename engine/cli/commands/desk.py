@@ -37,6 +37,7 @@ def delegate(
 
     With nothing named it lists what is given. The other gets the prompt; each approval says in whose place it was given.
     """
+    from engine.app.letters.delegating import Asked
     from engine.cli.views import desk
 
     asked = bool(keys) + (step is not None) + everything
@@ -53,9 +54,8 @@ def delegate(
         elif to is None:
             desk.show_delegations(app, as_json=as_json)
         else:
-            desk.do_delegate(
-                app, to, keys=keys or (), step=step, of=of, workflow=workflow, since=since, until=until, reason=reason
-            )
+            name = app.catalog.named(workflow)
+            desk.do_delegate(app, Asked(to, keys or (), step, of, name, since, until, reason))
 
 
 def digest(

@@ -80,8 +80,9 @@ def record(
       followthrough record ccm-nim-2018 extended_to 2018-05-31
           --step ny_follow_up --party RW --note "asked by note verbale"
     """
-    from engine.cli.views.facts import Subject, do_record, do_record_sent
+    from engine.cli.views.facts import do_record, do_record_sent
     from engine.definition.built_in import AGAINST_THE_RULE
+    from engine.definition.facts import Subject
 
     if letter_sent is not None:
         if fact is not None or dry_run:
@@ -94,11 +95,9 @@ def record(
     if fact is None or value is None:
         raise typer.BadParameter("name the fact and its value", param_hint="FACT VALUE")
     details = pairs_of(detail) | ({AGAINST_THE_RULE: "yes"} if against_the_rule else {})
+    about = Subject(None, step, anchor, cycle, contact).of_each(each_of(party))
     with installation() as app:
-        subject = Subject(each_of(party), step, anchor, cycle, contact)
-        do_record(
-            app, workflow, fact, value, subject, details=details, on=on, source=source, note=note, dry_run=dry_run
-        )
+        do_record(app, workflow, fact, value, about, details=details, on=on, source=source, note=note, dry_run=dry_run)
 
 
 def retract(
@@ -118,11 +117,12 @@ def retract(
       followthrough retract ccm-nim-2018 report --party CV
           --note "it was another convention's"
     """
-    from engine.cli.views.facts import Subject, do_retract
+    from engine.cli.views.facts import do_retract
+    from engine.definition.facts import Subject
 
+    about = Subject(None, step, anchor, cycle, contact).of_each(each_of(party))
     with installation() as app:
-        subject = Subject(each_of(party), step, anchor, cycle, contact)
-        do_retract(app, workflow, fact, subject, note=note, dry_run=dry_run)
+        do_retract(app, workflow, fact, about, note=note, dry_run=dry_run)
 
 
 def facts(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from datetime import timedelta
@@ -119,11 +118,12 @@ def _introduce(simulation: Simulation) -> None:
 
 
 def _conclude(simulation: Simulation, *, as_json: bool) -> None:
+    from engine.cli.output import say_object
     from engine.simulation.result import result
 
     found: dict[str, Any] = result(simulation)
     if as_json:
-        print(json.dumps(found, ensure_ascii=False, indent=2))
+        say_object(found)
         return
     from engine.cli.simulate.ending import say_ending
 

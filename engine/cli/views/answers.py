@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from engine.app.answers.deciding import Decision, decide
-from engine.app.answers.reading import Reading, answer_row, read_answer, readings
+from engine.app.answers.reading import KINDS, Reading, answer_row, read_answer, readings
 from engine.app.root import App
 from engine.cli.output import say, say_heading, say_object, say_rows, say_wrapped
 from engine.cli.session import actor
@@ -15,16 +15,12 @@ from engine.definition.words import counted, moment_words
 from engine.errors import Refused
 from engine.planning.changes import changes_words
 
-_KINDS = {
-    "reply": "a reply", "link": "a link of the letter", "bounce": "mail that came back", "delayed": "a delay",
-    "automatic": "a machine's notice", "unmatched": "about no letter that is known",
-}  # fmt: skip
 _WIDE = 76
 
 
 def show_answers(app: App, workflow: str | None, *, party: str | None, everything: bool, as_json: bool) -> None:
     """List answers."""
-    name = app.catalog.name_of(workflow) if workflow else None
+    name = app.catalog.named(workflow)
     found = readings(app, workflow=name, party=party, everything=everything)
     if as_json:
         say_rows(map(answer_row, found))
@@ -59,7 +55,7 @@ def _what(reading: Reading) -> str:
     said = f" ({reading.view.said or answer.said})" if answer.said else ""
     about = f", {answer.step} {answer.letter.rpartition('/')[2]}" if answer.letter else ""
     held = "; its letters of this step wait" if reading.view.held and answer.open else ""
-    return f"{_KINDS[answer.kind]}{said}{about}{held}"
+    return f"{KINDS[answer.kind]}{said}{about}{held}"
 
 
 def show_answer(app: App, number: int, *, as_json: bool) -> None:
@@ -69,7 +65,7 @@ def show_answer(app: App, number: int, *, as_json: bool) -> None:
         say_object(answer_row(reading))
         return
     answer = reading.answer
-    say_heading(f"Answer {answer.id}: {_KINDS[answer.kind]}")
+    say_heading(f"Answer {answer.id}: {KINDS[answer.kind]}")
     say(f"Received: {moment_words(answer.received_at, reading.zone)}")
     for title, text in (
         ("From", answer.sender),

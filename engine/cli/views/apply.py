@@ -12,7 +12,7 @@ from engine.cli.output import say, say_wrapped
 from engine.cli.session import actor, at_terminal
 from engine.cli.views.diff import say_summary
 from engine.cli.views.letters import say_waiting
-from engine.definition.words import counted
+from engine.definition.words import capital, counted
 from engine.errors import Refused
 from engine.planning.changes import changes_words
 
@@ -46,7 +46,7 @@ def _show(app: App, applied: Applied) -> None:
     changed = changes_words(applied.changes)
     say(f"{name} is applied (revision {applied.revision}): {changed or 'the outbox stays as it is'}.")
     for words in applied.passing:
-        say_wrapped(f"{words[0].upper()}{words[1:]}, who is told how things stand.")
+        say_wrapped(f"{capital(words)}, who is told how things stand.")
     planner = plan(app, name).planner
     if planner.desk.over():
         say(f"Nothing will be sent: {planner.ended()}.")

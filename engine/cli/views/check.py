@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import typer
 
 from engine.app.plans.checking import Checked, check
 from engine.app.root import App
-from engine.cli.faults import FAILED, problem_lines
+from engine.cli.faults import FAILED
 from engine.cli.output import complain, say, say_rows
 from engine.definition.words import counted
 from engine.errors import FollowthroughError, Problem
@@ -19,10 +19,12 @@ def show_checks(app: App, workflows: Sequence[str], *, as_json: bool) -> None:
     """Check plans, and leave with 1 unless all can be applied. One that is not there hinders no other."""
     rows: list[dict[str, Any]] = []
     fine = True
-    for found in _checks(app, workflows or app.catalog.names()):
-        if isinstance(found, FollowthroughError):
+    for workflow in workflows or app.catalog.names():
+        try:
+            found = check(app, workflow)
+        except FollowthroughError as error:
             fine = False
-            complain(f"Error: {found}")
+            complain(f"Error: {error}")
         else:
             fine = fine and found.fine
             rows += map(problem_row, found.problems)
@@ -34,17 +36,9 @@ def show_checks(app: App, workflows: Sequence[str], *, as_json: bool) -> None:
         raise typer.Exit(FAILED)
 
 
-def _checks(app: App, workflows: Sequence[str]) -> Iterator[Checked | FollowthroughError]:
-    for workflow in workflows:
-        try:
-            yield from check(app, [workflow])
-        except FollowthroughError as error:
-            yield error
-
-
 def _show(found: Checked) -> None:
-    for line in problem_lines(found.problems):
-        say(line)
+    for problem in found.problems:
+        say(str(problem))
     warnings = sum(problem.warning for problem in found.problems)
     errors = len(found.problems) - warnings
     counts = [counted(number, word) for number, word in ((errors, "error"), (warnings, "warning")) if number]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 
 import typer
@@ -16,16 +15,13 @@ from engine.cli.faults import FAILED
 from engine.cli.output import say, say_object, say_rows, say_wrapped
 from engine.cli.session import actor, at_terminal
 from engine.cli.views.letters import moment
+from engine.definition.words import capital
 from engine.errors import Refused
 
 
-def do_delegate(
-    app: App, to: str, *, keys: Sequence[str], step: str | None, of: str | None, workflow: str | None,
-    since: str | None, until: str | None, reason: str,
-) -> None:  # fmt: skip
+def do_delegate(app: App, asked: Asked) -> None:
     """Give what is asked to another role."""
-    name = app.catalog.name_of(workflow) if workflow else None
-    for made in delegate(app, Asked(to, keys, step, of, name, since, until, reason), actor()):
+    for made in delegate(app, asked, actor()):
         say_wrapped(f"Given (number {made.id}): {told(app, made)}.")
 
 
@@ -52,7 +48,7 @@ def show_delegations(app: App, *, as_json: bool) -> None:
 
 def show_digest(app: App, role: str, workflow: str | None, *, as_json: bool) -> None:
     """Print a role's digest as of now."""
-    found = digest_now(app, role, app.catalog.name_of(workflow) if workflow else None)
+    found = digest_now(app, role, app.catalog.named(workflow))
     if as_json:
         say_object(asdict(found))
         return
@@ -73,7 +69,7 @@ def send(app: App, key: str, to: str, *, yes: bool) -> None:
     except NotOfThePlan as error:
         if not at_terminal():
             raise Refused(f"{error}: --yes sends it there all the same") from None
-        if not typer.confirm(f"{str(error)[0].upper()}{str(error)[1:]}. Send it there all the same?", err=True):
+        if not typer.confirm(f"{capital(str(error))}. Send it there all the same?", err=True):
             raise typer.Exit(FAILED) from None
         done = send_test(app, key, to, actor(), confirmed=True)
     how = "filed in the built-in mailbox" if done.channel == "mailbox" else f"taken by the server ({done.receipt})"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import datetime
 from difflib import unified_diff
 from shlex import quote
 from typing import Any, NamedTuple
@@ -14,8 +13,7 @@ from engine.app.plans.rereading import Reads
 from engine.app.root import App
 from engine.app.views import local, recipient_of
 from engine.cli.output import say, say_heading, say_object, say_wrapped
-from engine.definition.dates import zone
-from engine.definition.words import WEEKDAYS, counted, day_words, listed, moment_words
+from engine.definition.words import capital, counted, listed, moment_words, short_moment
 
 _MARKS = {Kind.ADDED: "+", Kind.REVIVED: "+", Kind.MOVED: "~", Kind.CHANGED: "~", Kind.WITHDRAWN: "-", Kind.MISSED: "-"}
 _STYLES = {"+": "green", "~": "yellow", "-": "red"}
@@ -70,7 +68,7 @@ def say_ending(found: Diff) -> None:
     """Print what would change altogether, and what would leave within a day by it."""
     ahead = found.ahead
     for each in found.passing:
-        say_wrapped(f"{each.words[0].upper()}{each.words[1:]}, who would be told how things stand.")
+        say_wrapped(f"{capital(each.words)}, who would be told how things stand.")
     if not found.differences:
         say("The outbox would stay as it is.")
         return
@@ -124,15 +122,10 @@ def _alike(difference: Difference, *, each: bool) -> _Alike:
 
 def _when(difference: Difference) -> str:
     row, letter = difference.row, difference.letter
-    new = _local_words(letter.due_at, letter.zone) if letter and letter.due_at else ""
+    new = short_moment(letter.due_at, letter.zone) if letter and letter.due_at else ""
     if difference.kind is Kind.MOVED and row is not None:
-        return f"{_local_words(row.due_at, row.zone)} → {new}"
-    return new or (_local_words(row.due_at, row.zone) if row else "")
-
-
-def _local_words(at: datetime, zone_name: str) -> str:
-    there = at.astimezone(zone(zone_name))
-    return f"{WEEKDAYS[there.weekday()][:3]} {day_words(there.date())}, {there:%H:%M}"
+        return f"{short_moment(row.due_at, row.zone)} → {new}"
+    return new or (short_moment(row.due_at, row.zone) if row else "")
 
 
 def _words(what: Iterable[str]) -> list[str]:

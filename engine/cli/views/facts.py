@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import time
-from typing import Any, NamedTuple
+from typing import Any
 
 from engine.app.facts.recording import RecordResult, fact_rows, record, retract
 from engine.app.letters.golive import letter_sent
@@ -14,31 +14,20 @@ from engine.cli.output import say, say_rows, say_wrapped
 from engine.cli.session import actor
 from engine.cli.views.effect import say_effect
 from engine.definition.dates import local_date, parse_moment
-from engine.definition.facts import LONG_AGO, Fact
+from engine.definition.facts import LONG_AGO, Fact, Subject
 from engine.definition.words import listed, moment_words, span_words
 from engine.errors import Refused
 
 _NOON = time(12)
 
 
-class Subject(NamedTuple):
-    """Whom or what a fact is about, as given on the command line."""
-
-    parties: Sequence[str]
-    step: str | None
-    anchor: str | None
-    cycle: str | None
-    contact: str | None
-
-
 def do_record(
-    app: App, workflow: str, name: str, value: str, subject: Subject, *,
-    details: Mapping[str, str], on: str | None, source: str, note: str, dry_run: bool,
+    app: App, workflow: str, name: str, value: str, about: Sequence[Subject], *, details: Mapping[str, str],
+    on: str | None, source: str, note: str, dry_run: bool,
 ) -> None:  # fmt: skip
     """Record a fact, and say what that changed; with `dry_run` only what it would change."""
     result = record(
-        app, workflow, name, value, parties=subject.parties, step=subject.step, anchor=subject.anchor,
-        cycle=subject.cycle, contact=subject.contact, details=details, on=on, source=source, note=note, author=actor(),
+        app, workflow, name, value, about, details=details, on=on, source=source, note=note, author=actor(),
         rehearse=dry_run,
     )  # fmt: skip
     for sentence in _recorded(result, "Would be recorded" if dry_run else "Recorded"):
@@ -46,12 +35,9 @@ def do_record(
     say_effect(app, workflow, result.effect, rehearsed=dry_run)
 
 
-def do_retract(app: App, workflow: str, name: str, subject: Subject, *, note: str, dry_run: bool) -> None:
+def do_retract(app: App, workflow: str, name: str, about: Sequence[Subject], *, note: str, dry_run: bool) -> None:
     """Take a fact back, and say what stands now; with `dry_run` only what would."""
-    result = retract(
-        app, workflow, name, parties=subject.parties, step=subject.step, anchor=subject.anchor,
-        cycle=subject.cycle, contact=subject.contact, note=note, author=actor(), rehearse=dry_run,
-    )  # fmt: skip
+    result = retract(app, workflow, name, about, note=note, author=actor(), rehearse=dry_run)
     taken = "Would be taken back" if dry_run else "Taken back"
     for fact, now in zip(result.facts, result.now_standing, strict=True):
         if now is None:
@@ -59,7 +45,7 @@ def do_retract(app: App, workflow: str, name: str, subject: Subject, *, note: st
         else:
             since = " (the roster's)" if not now.id else ""
             stands = f"What stands now is {value_words(now)}{since}"
-        say_wrapped(f"{taken}: {fact.name} {value_words(fact)}{_about(workflow, [fact])}. {stands}.")
+        say_wrapped(f"{taken}: {fact.name} {value_words(fact)}{_about([fact])}. {stands}.")
     say_effect(app, workflow, result.effect, rehearsed=dry_run)
 
 
@@ -72,7 +58,7 @@ def _recorded(result: RecordResult, verb: str) -> list[str]:
     for cycle, facts in by_cycle.items():
         first = facts[0]
         true = "" if str(first.true) == first.value else f", true on {span_words(first.true)}"
-        sentence = f"{verb}: {first.name} {value_words(first)}{_about('', facts)}{true}."
+        sentence = f"{verb}: {first.name} {value_words(first)}{_about(facts)}{true}."
         if cycle is not None and result.cycle is not None:
             sentence += f" It counts for {cycle}, the oldest open cycle without it; --cycle names another."
         sentences.append(sentence)
@@ -92,7 +78,7 @@ def _quoted(value: str) -> str:
     return f"“{words}”" if " " in words else words
 
 
-def _about(workflow: str, facts: Sequence[Fact]) -> str:
+def _about(facts: Sequence[Fact]) -> str:
     """` for NR and FJ at ny_workshop`; several facts differ in their party only."""
     subject = facts[0].subject
     parties = [fact.subject.party for fact in facts if fact.subject.party]
@@ -108,7 +94,7 @@ def _about(workflow: str, facts: Sequence[Fact]) -> str:
 
 def show_facts(app: App, workflow: str | None, *, party: str | None, fact: str | None, as_json: bool) -> None:
     """List what was recorded."""
-    rows = fact_rows(app, app.catalog.name_of(workflow) if workflow else None, party=party, name=fact)
+    rows = fact_rows(app, app.catalog.named(workflow), party=party, name=fact)
     if as_json:
         say_rows(rows)
     elif not rows:

@@ -20,7 +20,7 @@ from engine.store import FeedAddress
 
 def write_feeds(app: App, workflow: str | None, *, as_json: bool) -> None:
     """Publish the feeds of a WORKFLOW, or of all that are applied."""
-    files = publish_feeds(app, app.catalog.name_of(workflow) if workflow else None) if workflow or app.has_store else []
+    files = publish_feeds(app, app.catalog.named(workflow)) if workflow or app.has_store else []
     if as_json:
         say_rows(
             {"workflow": file.workflow, "name": file.name, "title": file.title, "path": str(file.path)}
@@ -50,7 +50,7 @@ def _show(workflow: str, files: list[FeedFile]) -> None:
 
 def make_one(app: App, workflow: str | None, feed: str, label: str, *, as_json: bool) -> None:
     """Make an address, and tell it this once."""
-    made = make_address(app, app.catalog.name_of(workflow) if workflow else None, feed, label, actor())
+    made = make_address(app, app.catalog.named(workflow), feed, label, actor())
     if as_json:
         say_object(_row(made.address) | {"url": made.url})
         return
@@ -76,7 +76,7 @@ def revoke_one(app: App, which: str, *, as_json: bool) -> None:
 
 def show_addresses(app: App, workflow: str | None, *, as_json: bool) -> None:
     """List the addresses, also revoked ones; the addresses themselves are kept nowhere."""
-    found = list_addresses(app, app.catalog.name_of(workflow) if workflow else None)
+    found = list_addresses(app, app.catalog.named(workflow))
     if as_json:
         say_rows(map(_row, found))
         return

@@ -10,6 +10,7 @@ from engine.app.plans.forecast import forecast_of
 from engine.app.plans.outlook_words import outlook_ahead, outlook_sentence
 from engine.app.root import App
 from engine.cli.output import say, say_object, say_wrapped
+from engine.cli.words import origin_words
 from engine.definition.words import day_words
 
 _Row = Mapping[str, Any]
@@ -23,9 +24,8 @@ def show_forecast(app: App, workflow: str, at: str | None, *, runs: int, seed: i
         say_object(found)
         return
     say((found["title"], "bold"), f" ({found['workflow']})")
-    origin = f"revision {found['revision']} as applied" if found["applied"] else "its file, which is not applied"
     say_wrapped(
-        f"As of {day_words(date.fromisoformat(found['as_of']))}, from {origin}; {runs:,} runs with seed {seed}."
+        f"As of {day_words(date.fromisoformat(found['as_of']))}, from {origin_words(found)}; {runs:,} runs with seed {seed}."
     )
     if not found["outlooks"]:
         say("There is nothing to forecast: no objective, target or follow-up has a count and a day for all.")

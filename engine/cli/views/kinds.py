@@ -19,7 +19,7 @@ _MOST = 12
 
 def show_waiting(app: App, *, step: str | None, party: str | None, workflow: str | None, as_json: bool) -> None:
     """List what waits."""
-    name = app.catalog.name_of(workflow) if workflow else None
+    name = app.catalog.named(workflow)
     found = waiting_kinds(app, workflow=name, step=step, party=party)
     if as_json:
         say_rows(map(kind_object, found.kinds))

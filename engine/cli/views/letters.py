@@ -27,7 +27,7 @@ def show_letters(
     app: App, *, state: str | None, step: str | None, party: str | None, workflow: str | None, as_json: bool
 ) -> None:
     """List the outbox."""
-    name = app.catalog.name_of(workflow) if workflow else None
+    name = app.catalog.named(workflow)
     rows = letter_rows(app, state=state, step=step, party=party, workflow=name)
     if as_json:
         say_rows(rows)

@@ -11,6 +11,7 @@ from engine.app.plans.status import status
 from engine.app.root import App
 from engine.cli.output import Span, say, say_heading, say_object, say_wrapped
 from engine.cli.views.switch import warn_if_stopped
+from engine.cli.words import origin_words
 from engine.definition.words import day_words, listed, our_words
 
 _Row = Mapping[str, Any]
@@ -23,10 +24,9 @@ def show_status(app: App, workflow: str, at: str | None = None, *, as_json: bool
         say_object(found)
         return
     say((found["title"], "bold"), f" ({found['workflow']})")
-    origin = f"revision {found['revision']} as applied" if found["applied"] else "its file, which is not applied"
     ends = found["ends"]
     ended = f"; it {'ended' if ends < found['as_of'] else 'ends'} on {_day(ends)}" if ends else ""
-    say_wrapped(f"As of {_day(found['as_of'])}, from {origin}{ended}.")
+    say_wrapped(f"As of {_day(found['as_of'])}, from {origin_words(found)}{ended}.")
     warn_if_stopped(app)
     if found["answers"]:
         waits = "answer waits" if found["answers"] == 1 else "answers wait"
