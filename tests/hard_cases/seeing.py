@@ -236,5 +236,5 @@ _KINDS: Mapping[str, _Kind] = {
         lambda life, _: [str(len(list((life.app.settings.mailbox / "new").glob("*"))))], str.__eq__, some=False
     ),
     "mail": _Kind(_mail),
-    "warns": _Kind(lambda life, _: [str(each) for each in check(life.app, [NAME])[0].problems]),
+    "warns": _Kind(lambda life, _: [str(each) for each in check(life.app, NAME).problems]),
 }

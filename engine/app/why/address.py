@@ -8,24 +8,43 @@ from typing import Any
 
 from engine.app.root import App
 from engine.app.views import local
+from engine.app.why.sources import rows_of, views
 from engine.app.why.step import NEXT, next_letters
+from engine.definition.hints import suggest
 from engine.definition.people import Contact
 from engine.definition.words import moment_words
+from engine.errors import NotFound
 from engine.letter import Recorded
 from engine.lifecycle import SETTLED
 from engine.planning.planner import Planner
 
 
-def address_answer(
+def why_address(app: App, address: str, step: str | None) -> dict[str, Any]:
+    """The answer about an address in each plan that has to do with it. Raises NotFound."""
+    answers = []
+    known: list[str] = []
+    for name, view in views(app):
+        known += _addresses(view.planner)
+        answer = _answer(app, name, view.planner, address, step, view.at)
+        if answer is not None:
+            answers.append(answer)
+    if not answers:
+        raise NotFound(
+            f"no workflow has the address {address}, and nothing went to it. {suggest(address, known)}".rstrip()
+        )
+    return {"address": address, "workflows": answers}
+
+
+def _answer(
     app: App, name: str, planner: Planner, address: str, step: str | None, now: datetime
 ) -> dict[str, Any] | None:
     """What one plan has to do with an address; None for nothing."""
-    rows: list[Recorded] = []
-    if app.has_store:
-        with app.store.read() as tx:
-            rows = [row for row in tx.recorded(name) if step in (None, row.step)]
     went = sorted(
-        (row for row in rows if row.state in SETTLED and _among(address, f"{row.to}, {row.cc}")),
+        (
+            row
+            for row in rows_of(app, name, step=step)
+            if row.state in SETTLED and _among(address, f"{row.to}, {row.cc}")
+        ),
         key=lambda row: (row.sent_at or row.due_at, row.key),
     )
     holders = list(_holders(planner, address))
@@ -64,7 +83,7 @@ def _went(row: Recorded, address: str) -> str:
     return f"{row.step} {row.slot}{about} went to it{how} on {moment_words(row.sent_at or row.due_at, row.zone)}."
 
 
-def addresses(planner: Planner) -> list[str]:
+def _addresses(planner: Planner) -> list[str]:
     """Every address that a plan knows."""
     recipients = planner.desk.recipients
     found = [recipients.current(contact).address for contact in planner.plannable.contacts]

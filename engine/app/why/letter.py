@@ -1,0 +1,85 @@
+"""Why a letter went, or did not: its row, its journal, and its place in the plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.app.plans.plan import plan
+from engine.app.root import App
+from engine.app.why.step import held_words, stop_sentence
+from engine.app.why.terms import terms_of
+from engine.definition.words import moment_words
+from engine.errors import NotFound
+from engine.letter import Letter, Recorded, parse_key
+from engine.lifecycle import State
+from engine.planning.planner import Planner
+from engine.store import JournalEntry
+
+
+def why_letter(app: App, text: str, in_words: bool) -> dict[str, Any]:
+    """The answer about a letter: what became of it by the journal, and what the plan says. Raises NotFound."""
+    try:
+        key = parse_key(text)
+    except ValueError as error:
+        raise NotFound(str(error)) from None
+    sentences: list[str] = []
+    row: Recorded | None = None
+    if app.has_store:
+        with app.store.read() as tx:
+            row = tx.letter(text)
+            entries = tx.journal_entries(letter=text) if row is not None else []
+            refused = tx.refused_recipients(text) if row is not None else {}
+        if row is not None:
+            sentences.append(_row_sentence(row))
+            sentences += [f"{address} did not get it: {words}." for address, words in refused.items()]
+            sentences += [_entry_sentence(entry, row.zone) for entry in entries]
+    view = plan(app, key.workflow)
+    terms = terms_of(view.planner.workflow, in_words)
+    letter = next((letter for letter in view.planner.plan().letters if letter.key == text), None)
+    if letter is not None:
+        sentences.append(_letter_sentence(letter))
+        sentences.append(stop_sentence(view.planner.workflow.steps[letter.step]))
+    elif row is None:
+        silence = _silences(view.planner, key.party).get((key.step, key.cycle))
+        sentences.append(silence or "The plan has no such letter.")
+    return {
+        "key": text,
+        "state": row.state if row else letter.state if letter else None,
+        "sentences": [*map(terms.reason, sentences)],
+    }
+
+
+def _row_sentence(row: Recorded) -> str:
+    match row.state:
+        case State.SENT | State.ANSWERED | State.BOUNCED:
+            assert row.sent_at is not None
+            since = "" if row.state == State.SENT else f", and {row.reason}"
+            return f"It was sent on {moment_words(row.sent_at, row.zone)}, due {moment_words(row.due_at, row.zone)}{since}."
+        case State.SCHEDULED if row.approval and row.approved_digest is None:
+            return f"It is due on {moment_words(row.due_at, row.zone)}, and a person will be asked to approve it."
+        case State.SCHEDULED if row.retry_at is not None and row.retry_at > row.due_at:
+            return f"It was due on {moment_words(row.due_at, row.zone)}; {held_words(row)}."
+        case State.SCHEDULED:
+            return f"It leaves on {moment_words(row.due_at, row.zone)}."
+        case State.AWAITING_APPROVAL:
+            return f"It waits for a person's approval; it is due on {moment_words(row.due_at, row.zone)}."
+    return f"It is {row.state}: {row.reason}."
+
+
+def _entry_sentence(entry: JournalEntry, zone_name: str) -> str:
+    detail = f": {entry.detail}" if entry.detail else ""
+    return f"{moment_words(entry.at, zone_name)}: {entry.action} by {entry.actor}{detail}."
+
+
+def _letter_sentence(letter: Letter) -> str:
+    when = f" ({moment_words(letter.due_at, letter.zone)})" if letter.due_at else ""
+    return f"In the plan it is {letter.state}{when}: {letter.reason}."
+
+
+def _silences(planner: Planner, party: str | None) -> dict[tuple[str, str | None], str]:
+    if party is None or party not in planner.plannable.parties:
+        return {}
+    return {
+        (silence.step, silence.cycle): f"Nothing more of {silence.step} goes to {party}: {silence.reason}."
+        for silence in planner.plan_party(party).silences
+    }
