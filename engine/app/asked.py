@@ -1,12 +1,16 @@
-"""What a person gives with something that is to be done: days and words."""
+"""What a person gives with something that is to be done: days, words, letters and roles."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from engine.definition.dates import parse_span
+from engine.definition.people import Role
 from engine.definition.syntax.written import prose
-from engine.errors import Refused
+from engine.definition.workflow import Workflow
+from engine.errors import NotFound, Refused
+from engine.letter import Recorded
+from engine.store import Transaction
 
 
 def day_asked(at: str | None, today: date) -> date:
@@ -36,3 +40,22 @@ def readable(text: str, what: str) -> str:
         return prose(text)
     except ValueError as error:
         raise Refused(f"{what}: {error}") from None
+
+
+def known_letter(tx: Transaction, key: str) -> Recorded:
+    """The letter of a key. Raises NotFound."""
+    row = tx.letter(key)
+    if row is None:
+        raise no_letter(key)
+    return row
+
+
+def no_letter(key: str) -> NotFound:
+    """There is none of that key."""
+    return NotFound(f"there is no letter {key} in the outbox")
+
+
+def role_of(workflow: Workflow, text: str) -> Role | None:
+    """The role of that name or address."""
+    by_address = (role for role in workflow.roles.values() if (role.email or "").casefold() == text.casefold())
+    return workflow.roles.get(text) or (next(by_address, None) if text else None)

@@ -49,7 +49,7 @@ def backup(app: App, target: Path) -> Verified:
     return Verified(target, found.rows, found.until)
 
 
-def restore(app: App, source: Path, *, yes: bool = False) -> Restored:
+def restore(app: App, source: Path, *, yes: bool) -> Restored:
     """Put a verified backup in the database's place; what was there is kept beside it. Refused while a daemon runs."""
     wanted = verify(source)
     target = _database(app)

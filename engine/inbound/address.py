@@ -12,8 +12,6 @@ from typing import NamedTuple
 TAG_LENGTH = 16
 """Characters of five bits each: eighty bits, which a mail server would have to be asked 10^23 times for."""
 LONGEST_NUMBER = 12
-LONGEST_DETAIL = len("+b-") + LONGEST_NUMBER + len("-") + TAG_LENGTH
-"""What a token adds to a local part, which holds 64 octets at most (RFC 5321, 4.5.3.1.1)."""
 
 # Whatever stands before and after it: the address that replies come to may have been another when the letter left,
 # and a forwarding host may have rewritten it (SRS). It is the tag that proves.

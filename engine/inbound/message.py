@@ -129,10 +129,10 @@ def content_type(part: Part) -> str:
         return "text/plain"
 
 
-def parameter(part: Part, name: str, field: str = "content-type") -> str:
-    """A parameter of a field, in lower case; empty where there is none."""
+def parameter(part: Part, name: str) -> str:
+    """A parameter of the content type, in lower case; empty where there is none."""
     try:
-        value = part.get_param(name, "", field)
+        value = part.get_param(name, "")
     except (ValueError, TypeError, AttributeError, LookupError):
         return ""
     return str(value[2] if isinstance(value, tuple) else value).strip().lower()

@@ -37,7 +37,7 @@ _SIGNED = 15
 _LONGEST_RULE = 200
 
 
-def new_words(text: str, ours: str = "") -> str:
+def new_words(text: str, ours: str) -> str:
     """What a reply says itself. `ours` is the letter that it answers, as text.
 
     Cut off are a tail that holds nothing but quotes (lines behind “>”, or words of our letter below a line that says

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
 from typing import NamedTuple
@@ -38,8 +38,8 @@ class Ours(NamedTuple):
 
     key: str
     matched_by: str
-    recipients: frozenset[str] = frozenset()
-    text: str = ""
+    recipients: frozenset[str]
+    text: str
     owner: str = ""
 
 
@@ -51,7 +51,7 @@ class Read:
     message: Part
     claims: tuple[Claim, ...] = ()
     ids: tuple[str, ...] = ()
-    failures: tuple[Failure, ...] = field(default=())
+    failures: tuple[Failure, ...] = ()
 
 
 def read(octets: bytes) -> Read:

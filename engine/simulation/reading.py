@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from engine.answer import Purpose
-from engine.app.answers.links import links_of
+from engine.app.answers.revoking import links_of
 from engine.app.root import App
 from engine.definition.scenario.events import LinkEvent, ScanEvent
 from engine.errors import Refused

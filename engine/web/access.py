@@ -42,7 +42,7 @@ class Session:
 
     name: str
     csrf: str
-    who: str = ""
+    who: str
 
     @property
     def actor(self) -> str:

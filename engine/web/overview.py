@@ -60,7 +60,7 @@ class StepLine:
     ours: str
     owner_ours: bool
     letters: str
-    told: int = 0
+    told: int
     """Of how many parties somebody was told another day than holds now."""
 
 
@@ -96,9 +96,9 @@ class Overview:
     trouble: tuple[Recorded, ...]
     answers: tuple[Answer, ...]
     names: Names
-    given: tuple[Given, ...] = ()
-    outlooks: Mapping[tuple[str, str], OutlookLine] = field(default_factory=dict)
-    forecast_of: date | None = None
+    given: tuple[Given, ...]
+    outlooks: Mapping[tuple[str, str], OutlookLine]
+    forecast_of: date | None
     """The day of the forecast; None while there is none yet."""
 
     @property
@@ -115,7 +115,7 @@ class Overviews:
     """
 
     app: App
-    outlooks: Outlooks | None = None
+    outlooks: Outlooks | None
     """Where there are forecasts."""
     _made: tuple[tuple[object, ...], list[Overview]] | None = None
     _waits: Waiting = field(default_factory=Waiting)

@@ -163,7 +163,7 @@ class PatientPages(contextlib.AbstractContextManager["PatientPages"]):
 
     def __init__(
         self, configuration: Configuration, health: Health, clock: Clock, told: Callable[[Pages | CannotListen], None],
-        actor: str = "",
+        actor: str,
     ) -> None:  # fmt: skip
         self._configuration, self._health, self._clock, self._actor = configuration, health, clock, actor
         self._told = told

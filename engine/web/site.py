@@ -38,7 +38,7 @@ class Site:
     """One installation's pages. Its App is its own: standings are not safe to share between threads."""
 
     def __init__(
-        self, app: App, access: Access, *, health: Health | None = None, live: Live | None = None, forecasts: bool = False
+        self, app: App, access: Access, *, health: Health | None, live: Live | None, forecasts: bool
     ) -> None:  # fmt: skip
         self.app = app
         self.access = access

@@ -68,7 +68,7 @@ class Timeline:
     last: date
     today: date
     rows: tuple[Row, ...]
-    anchors: tuple[tuple[str, Span], ...] = ()
+    anchors: tuple[tuple[str, Span], ...]
 
     @property
     def begins(self) -> date:

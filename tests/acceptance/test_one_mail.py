@@ -13,7 +13,8 @@ import pytest
 from engine.answer import Answer, AnswerKind, Purpose
 from engine.app.answers.deciding import Decision, decide
 from engine.app.answers.inbox import inbox_of, read_inbox
-from engine.app.answers.links import LinkState, links_of, use
+from engine.app.answers.links import LinkState, use
+from engine.app.answers.revoking import links_of
 from engine.app.answers.taking_in import take_in
 from engine.app.letters.letters import letter_rows
 from engine.app.letters.reading import read_letter

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.app.answers.links import links_of
+from engine.app.answers.revoking import links_of
 from engine.app.root import App
 from engine.clock import SystemClock
 from engine.definition.scenario.events import AnyEvent, ScanEvent

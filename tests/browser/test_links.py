@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from engine.app.answers.links import links_of
+from engine.app.answers.revoking import links_of
 from engine.settings import Settings
 from engine.web.serving import Pages
 from tests.installation import NOTE, Installation

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.app.plans.checking import Checked
 from tests.command import NOTE, Command
 
 BROKEN = """workflow: broken
@@ -89,9 +90,9 @@ def test_warnings_do_not_fail(command: Command, tmp_path: Path) -> None:
 def test_without_names_every_plan_is_checked(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
 
-    def look(_: object, names: list[str]) -> list[object]:
-        seen.extend(names)
-        return []
+    def look(_: object, name: str) -> Checked:
+        seen.append(name)
+        return Checked(name, ())
 
     monkeypatch.setattr("engine.cli.views.check.check", look)
     command("check")

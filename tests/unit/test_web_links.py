@@ -12,8 +12,8 @@ import pytest
 
 from engine.answer import Purpose
 from engine.app.answers.deciding import Decision, decide
-from engine.app.answers.links import link_rows, revoke
 from engine.app.answers.reading import readings
+from engine.app.answers.revoking import link_rows, revoke
 from engine.app.letters.letters import show
 from engine.app.root import App
 from engine.errors import NotFound, SettingsError

@@ -8,6 +8,7 @@ from datetime import date
 
 from engine.app.facts.cases import Case, case_of, refused
 from engine.app.facts.keeping import Kept, keep
+from engine.app.plans.plan import never_run
 from engine.app.root import App
 from engine.definition.facts import ATTENDED, Fact, Subject
 from engine.definition.hints import suggest
@@ -22,8 +23,6 @@ from engine.definition.workflow import Event, Workflow
 from engine.errors import NotFound, Refused
 from engine.planning.letters.invitations import is_invited
 from engine.planning.planner import Planner
-from engine.planning.world.history import History
-from engine.planning.world.lineage import begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +98,7 @@ def roll(app: App, workflow: str, step: str) -> Roll:
             standing = app.standings.get(tx, case.name, case.now)
             standing.read_invitations(tx)
             return _roll(standing.planner, case, event)
-    planner = Planner(case.plannable, case.book, begin(case.plannable, case.now), History(), now=case.now)
-    return _roll(planner, case, event)
+    return _roll(never_run(case.plannable, case.book, case.now), case, event)
 
 
 def _roll(planner: Planner, case: Case, event: Event) -> Roll:
@@ -131,8 +129,8 @@ def read_list(path: str, text: str, listed: Roll) -> list[str]:
 
 
 def attend(
-    app: App, workflow: str, step: str, came: Iterable[str], *, absent: Iterable[str] = (), absent_rest: bool = False,
-    on: str | None = None, source: str = "", author: str = "", rehearse: bool = False,
+    app: App, workflow: str, step: str, came: Iterable[str], *, absent: Iterable[str] = (), absent_rest: bool, on: str | None,
+    source: str, author: str, rehearse: bool,
 ) -> Attendance:  # fmt: skip
     """Record who came, who did not, and with `absent_rest` a no for the others who are invited.
 

@@ -141,9 +141,7 @@ def _standing_fact(case: Case, name: str, subject: Subject, *, any_cycle: bool) 
     raise Refused(f"nothing is recorded to take back: there is no {name} of {subject}")
 
 
-def fact_rows(
-    app: App, workflow: str | None = None, *, party: str | None = None, name: str | None = None
-) -> list[dict[str, Any]]:
+def fact_rows(app: App, workflow: str | None, *, party: str | None, name: str | None) -> list[dict[str, Any]]:
     """What was recorded, oldest first, as JSON: also what was taken back."""
     if not app.has_store:
         return []

@@ -26,7 +26,7 @@ _FORMULA, _MERGE = (re.compile(rb"<(\w+:)?" + tag + rb"[\s/>]") for tag in (b"f"
 _MERGED = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}mergeCell"
 
 
-def read_xlsx(path: str, data: bytes, faults: Faults, sheet: str | None = None) -> Grid:
+def read_xlsx(path: str, data: bytes, faults: Faults, sheet: str | None) -> Grid:
     """The one sheet that has something in it, or the named one. Raises BadInput for a file that cannot be read at all."""
     _check(path, data)
     try:

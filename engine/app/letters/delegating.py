@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from engine.app.asked import written_day
+from engine.app.asked import known_letter, role_of, written_day
 from engine.app.root import App
 from engine.definition.dates import instant, local_date
 from engine.definition.hints import suggest
@@ -100,9 +100,7 @@ def told(app: App, found: Delegation) -> str:
 
 
 def _letter(tx: Transaction, key: str) -> Recorded:
-    row = tx.letter(key)
-    if row is None:
-        raise NotFound(f"there is no letter {key} in the outbox")
+    row = known_letter(tx, key)
     if not row.approval:
         raise Refused(f"{key} needs no approval, so nobody is asked about it")
     if not _waits(row):
@@ -133,13 +131,9 @@ def _workflow(app: App, tx: Transaction, asked: Asked, now: datetime) -> Workflo
 
 def _role(workflow: Workflow, name: str) -> str:
     """A role of the plan that can be written to, by its name or its address."""
-    role = workflow.roles.get(name)
+    role = role_of(workflow, name)
     if role is None and "@" in name:
-        role = next(
-            (each for each in workflow.roles.values() if (each.email or "").casefold() == name.casefold()), None
-        )
-        if role is None:
-            raise NotFound(f"nobody in {workflow.name} has the address {name}: add a role to the plan, and apply it")
+        raise NotFound(f"nobody in {workflow.name} has the address {name}: add a role to the plan, and apply it")
     if role is None:
         raise NotFound(f"{workflow.name} has no role “{name}”. {suggest(name, workflow.roles)}".rstrip())
     if not role.email:

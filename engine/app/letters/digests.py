@@ -27,7 +27,7 @@ class DigestNow:
     next: str | None
 
 
-def digest_now(app: App, who: str, workflow: str | None = None) -> DigestNow:
+def digest_now(app: App, who: str, workflow: str | None) -> DigestNow:
     """The digest of a role (or of an address) as of now; since the last one, or of a week. Raises NotFound and Refused."""
     now = app.clock.now()
     if not app.has_store:

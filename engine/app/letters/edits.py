@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.app.asked import known_letter, no_letter
 from engine.app.root import App
 from engine.dispatcher.standing import Standing, place_of
-from engine.errors import FollowthroughError, NotFound, Refused
+from engine.errors import FollowthroughError, Refused
 from engine.letter import NOTICES, Letter, Recorded, Wording
 from engine.planning.planner import Planned
 from engine.rendering.literal import clean, legible
@@ -45,7 +46,7 @@ class Edited:
 def draft(app: App, key: str) -> Draft:
     """A letter as a person may word it. Raises NotFound, and Refused where there is nothing to edit, and says why."""
     if not app.has_store:
-        raise NotFound(f"there is no letter {key} in the outbox")
+        raise no_letter(key)
     with app.store.read() as tx:
         return _draft(app, tx, key)
 
@@ -58,7 +59,7 @@ def edit(app: App, key: str, wording: Wording | None, actor: str, *, seen: str |
     """
     asked = legible_wording(wording) if wording is not None else None
     if not app.has_store:
-        raise NotFound(f"there is no letter {key} in the outbox")
+        raise no_letter(key)
     with app.standings.deciding() as tx:
         before = _draft(app, tx, key)
         if seen is not None and seen != before.digest:
@@ -101,9 +102,7 @@ def legible_wording(wording: Wording) -> Wording:
 
 
 def _draft(app: App, tx: Transaction, key: str) -> Draft:
-    row = tx.letter(key)
-    if row is None:
-        raise NotFound(f"there is no letter {key} in the outbox")
+    row = known_letter(tx, key)
     if row.template in NOTICES or not row.approval:
         raise Refused(
             f"{key} needs no approval, so nobody would look at an edit again if the plan changed: “approval: required”"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from engine.app.asked import known_letter
 from engine.app.letters.letters import as_they_would_be
 from engine.app.root import App
 from engine.channels import ChannelDown
 from engine.dispatcher.replan import replan
-from engine.errors import NotFound, Refused, SettingsError
+from engine.errors import Refused, SettingsError
 from engine.letter import Recorded
 from engine.lifecycle import SETTLED, UNSENT, State
 
@@ -94,9 +95,7 @@ def letter_sent(app: App, key: str, at: datetime, note: str, actor: str) -> Reco
     if at > now:
         raise Refused("a letter that was mailed was mailed in the past: look at --on")
     with app.standings.deciding() as tx:
-        row = tx.letter(key)
-        if row is None:
-            raise NotFound(f"there is no letter {key} in the outbox")
+        row = known_letter(tx, key)
         if row.state in SETTLED - {State.BOUNCED} and row.channel == "mailbox":
             raise Refused(
                 f"{key} went to the built-in mailbox: after “followthrough go-live” it can be recorded as mailed"

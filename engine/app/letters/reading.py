@@ -8,12 +8,13 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Literal, NamedTuple
 
+from engine.app.asked import known_letter, no_letter
 from engine.app.root import App
 from engine.definition.attachments import Attachment
 from engine.dispatcher.notices.letter import needless, notice_letter
 from engine.dispatcher.parts import mail_of, part_of
 from engine.dispatcher.standing import Standing, place_of
-from engine.errors import FollowthroughError, NotFound
+from engine.errors import FollowthroughError
 from engine.letter import NOTICES, Letter, Recorded
 from engine.lifecycle import UNSENT, State
 from engine.rendering.context import Rendered
@@ -29,12 +30,12 @@ class Reading:
     """
 
     row: Recorded
+    to: str
+    cc: str
+    subject: str
     frozen: bool = False
     sender: str = ""
-    to: str = ""
-    cc: str = ""
     date: datetime | None = None
-    subject: str = ""
     text: str = ""
     html: str = ""
     source: bytes = b""
@@ -48,11 +49,9 @@ class Reading:
 def read_letter(app: App, key: str) -> Reading:
     """The letter of that key. Raises NotFound for one that has no row in the outbox."""
     if not app.has_store:
-        raise NotFound(f"there is no letter {key}")
+        raise no_letter(key)
     with app.store.read() as tx:
-        row = tx.letter(key)
-        if row is None:
-            raise NotFound(f"there is no letter {key}")
+        row = known_letter(tx, key)
         mail = tx.mail_of(key)
         if mail is not None and row.state not in UNSENT:
             read = _frozen(row, mail)
@@ -74,9 +73,9 @@ def beside(key: str, body: bytes) -> tuple[str, ...]:
 def _read(row: Recorded, body: bytes) -> Reading:
     message = message_from_bytes(body, policy=policy.default)
     on = message["Date"].datetime if message["Date"] else None
+    to, cc, subject, sender = (str(message[name] or "") for name in ("To", "Cc", "Subject", "From"))
     return Reading(
-        row, False, str(message["From"] or ""), str(message["To"] or ""), str(message["Cc"] or ""), on,
-        str(message["Subject"] or ""), text_of(message, "plain"), text_of(message, "html"), body,
+        row, to, cc, subject, False, sender, on, text_of(message, "plain"), text_of(message, "html"), body,
         attachments_of(message),
     )  # fmt: skip
 
@@ -119,7 +118,7 @@ def reads_now(app: App, tx: Transaction, row: Recorded) -> ReadsNow | None:
 
 
 def _as_it_would_be(app: App, tx: Transaction, standing: Standing, row: Recorded) -> Reading:
-    shown = Reading(row, to=row.to, cc=row.cc, subject=row.subject)
+    shown = Reading(row, row.to, row.cc, row.subject)
     try:
         found = reads_now(app, tx, row)
         if found is None:

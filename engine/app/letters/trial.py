@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.app.asked import role_of
 from engine.app.letters.reading import read_letter
 from engine.app.letters.switch import stopped_words
 from engine.app.root import App
@@ -72,9 +73,7 @@ def send_test(app: App, key: str, to: str, actor: str, *, confirmed: bool = Fals
 
 
 def _box(workflow: Workflow, to: str, *, confirmed: bool) -> Mailbox:
-    role = workflow.roles.get(to) or next(
-        (each for each in workflow.roles.values() if each.email and each.email.casefold() == to.casefold()), None
-    )
+    role = role_of(workflow, to)
     if role is not None and role.email:
         return Mailbox(role.person or role.title, role.email)
     if "@" not in to:

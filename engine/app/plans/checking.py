@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from engine.app.plans.foresight import Alike, foresee, warn
 from engine.app.plans.languages import Languages
+from engine.app.plans.plan import never_run
 from engine.app.root import App
 from engine.definition.building.checks import template_uses
 from engine.definition.building.roster import roster_facts
@@ -26,8 +27,6 @@ from engine.planning.letters.invitations import CANCELLED, MOVED
 from engine.planning.letters.prompts import PROMPTS
 from engine.planning.planner import Planner
 from engine.planning.world.cycles import cycle_name
-from engine.planning.world.history import History
-from engine.planning.world.lineage import begin
 from engine.planning.world.progress import baseline_of
 from engine.planning.world.scope import PartyScope, book_of
 from engine.rendering.compose import Composer
@@ -94,12 +93,11 @@ def check_plan(opened: Opened, now: datetime, cap: int) -> Iterator[Problem]:
 
 def _on_its_first_day(plannable: Plannable, now: datetime) -> Planner:
     """A plan of which nothing is recorded, as it stands when it starts (or now, if it does not say when)."""
-    planner = Planner(plannable, book_of(roster_facts(plannable)), begin(plannable, now), History(), now=now)
+    planner = never_run(plannable, book_of(roster_facts(plannable)), now)
     starts = planner.world.resolver.starts()
     if starts is None:
         return planner
-    at = start_of_day(starts, plannable.workflow.timezone)
-    return Planner(plannable, planner.book, begin(plannable, at), History(), now=at)
+    return never_run(plannable, planner.book, start_of_day(starts, plannable.workflow.timezone))
 
 
 def _sets(planner: Planner, workflow: Workflow) -> Iterator[Problem]:

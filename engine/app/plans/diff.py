@@ -73,7 +73,7 @@ class Diff:
 
     ahead: Ahead
     limit: int
-    unchanged: bool = False
+    unchanged: bool
     differences: list[Difference] = field(default_factory=list)
     asked_now: int = 0
     passing: tuple[Succession, ...] = ()

@@ -9,7 +9,7 @@ from engine.app.plans.ahead import is_applied
 from engine.app.root import App
 from engine.definition.building.roster import roster_facts
 from engine.definition.dates import parse_moment, start_of_day
-from engine.definition.facts import Fact
+from engine.definition.facts import Fact, FactBook
 from engine.definition.workflow import Plannable
 from engine.dispatcher.package import open_package, read_package
 from engine.dispatcher.replan import asking_time
@@ -37,6 +37,11 @@ class PlanView:
     planner: Planner
     at: datetime
     revision: int | None
+
+
+def never_run(plannable: Plannable, book: FactBook, now: datetime) -> Planner:
+    """A plan that is begun at an instant, and of which nothing was sent."""
+    return Planner(plannable, book, begin(plannable, now), History(), now=now)
 
 
 def plannable_of(app: App, workflow: str) -> tuple[Plannable, list[Fact], int | None]:
@@ -79,7 +84,7 @@ def plan(app: App, workflow: str, at: str | None = None) -> PlanView:
                 letters = as_recorded(standing.planner.plan().letters, rows, now, standing.planner)
                 return PlanView(in_order(letters), standing.planner, now, standing.revision.id)
     plannable, facts, _ = plannable_of(app, workflow)
-    planner = Planner(plannable, book_of(roster_facts(plannable), facts), begin(plannable, now), History(), now=now)
+    planner = never_run(plannable, book_of(roster_facts(plannable), facts), now)
     return PlanView(comes_from(planner.plan(), now), planner, now, None)
 
 

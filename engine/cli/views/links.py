@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import groupby
 
-from engine.app.answers.links import link_rows, revoke
+from engine.app.answers.revoking import link_rows, revoke
 from engine.app.root import App
 from engine.cli.output import say, say_rows, say_wrapped
 from engine.cli.session import actor

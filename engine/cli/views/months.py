@@ -55,7 +55,7 @@ class _Alike(NamedTuple):
     key: str
 
 
-def by_month(letters: Iterable[Letter], planner: Planner, *, each: bool = False) -> list[Month]:
+def by_month(letters: Iterable[Letter], planner: Planner, *, each: bool) -> list[Month]:
     """The table's months in order; what has no month comes last."""
     groups: dict[date, dict[_Alike, list[Letter]]] = {}
     for letter in letters:

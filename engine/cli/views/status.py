@@ -17,7 +17,7 @@ from engine.definition.words import day_words, listed, our_words
 _Row = Mapping[str, Any]
 
 
-def show_status(app: App, workflow: str, at: str | None = None, *, as_json: bool) -> None:
+def show_status(app: App, workflow: str, at: str | None, *, as_json: bool) -> None:
     """Print the status of a WORKFLOW."""
     found = status(app, workflow, at)
     if as_json:
