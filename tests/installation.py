@@ -42,6 +42,12 @@ class Installation:
         self.app.catalog = Catalog({}, workflows=self.workflows)
         self.worker = self.app.dispatcher("test")
 
+    @classmethod
+    def copy(cls, lived: Path, folder: Path, at: str, settings: Settings | None = None) -> Installation:
+        """What was lived in one folder, once more in another: a module's tests begin where its fixture has come to."""
+        shutil.copytree(lived / "home", folder / "home")
+        return cls(folder, at, settings)
+
     def __enter__(self) -> Installation:
         return self
 
@@ -80,6 +86,14 @@ class Installation:
     def retract(self, name: str, *parties: str, step: str | None = None, workflow: str = NOTE) -> RetractResult:
         """Take a fact back now."""
         return retract(self.app, workflow, name, Subject(step=step).of_each(parties), author="tester")
+
+    def workshop(self, *attended: str) -> None:
+        """Go on to 16 October: the workshop was held on the 12th, and these took part."""
+        self.at("2017-09-20T12:00").record("date", "2017-10-12", step="ny_workshop")
+        self.run_to("2017-10-16T12:00")
+        self.record("held", "yes", step="ny_workshop", on="2017-10-12")
+        if attended:
+            self.record("attended", "yes", *attended, step="ny_workshop")
 
     def tick(self, at: str | None = None) -> Ticked:
         """Do what is due, at an instant."""

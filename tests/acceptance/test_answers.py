@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -32,10 +31,7 @@ def february(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("february")
     with Installation(folder) as house:
         house.apply()
-        house.at("2017-09-20T12:00").record("date", "2017-10-12", step="ny_workshop")
-        house.run_to("2017-10-16T12:00")
-        house.record("held", "yes", step="ny_workshop", on="2017-10-12")
-        house.record("attended", "yes", "FJ", "TG", step="ny_workshop")
+        house.workshop("FJ", "TG")
         house.run_to("2018-02-01T12:00")
     return folder
 
@@ -43,8 +39,7 @@ def february(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def house(february: Path, tmp_path: Path) -> Iterator[Installation]:
     """A copy of its own for each test."""
-    shutil.copytree(february / "home", tmp_path / "home")
-    with Installation(tmp_path, "2018-02-01T12:00") as house:
+    with Installation.copy(february, tmp_path, "2018-02-01T12:00") as house:
         yield house
 
 

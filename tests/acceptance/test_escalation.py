@@ -15,10 +15,7 @@ def test_the_isu_hears_after_three_letters_and_the_president_near_the_date(tmp_p
     with Installation(tmp_path) as house:
         house.edit("ccm-nim-2018.yaml", RULE, SEVERAL)
         house.apply()
-        house.at("2017-09-20T12:00").record("date", "2017-10-12", step="ny_workshop")
-        house.run_to("2017-10-16T12:00")
-        house.record("held", "yes", step="ny_workshop", on="2017-10-12")
-        house.record("attended", "yes", "TG", "FJ", step="ny_workshop")
+        house.workshop("TG", "FJ")
         house.run_to("2018-03-10")
         house.record("report", "2018-03-09", "FJ", details={"form_a": "substantive"})
         house.run_to("2018-03-20")

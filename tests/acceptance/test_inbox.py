@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import warnings
 from collections import Counter
 from collections.abc import Iterator
@@ -53,8 +52,7 @@ def march(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def house(march: Path, tmp_path: Path) -> Iterator[Installation]:
-    shutil.copytree(march / "home", tmp_path / "home")
-    with Installation(tmp_path, NOON, settings=Settings(reply_address=post.RECEIVER)) as house:
+    with Installation.copy(march, tmp_path, NOON, Settings(reply_address=post.RECEIVER)) as house:
         yield house
 
 

@@ -67,10 +67,7 @@ def february(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("february")
     with Installation(folder, settings=Settings(reply_address=post.RECEIVER)) as house:
         house.apply()
-        house.at("2017-09-20T12:00").record("date", "2017-10-12", step="ny_workshop")
-        house.run_to("2017-10-16T12:00")
-        house.record("held", "yes", step="ny_workshop", on="2017-10-12")
-        house.record("attended", "yes", "FJ", "TG", step="ny_workshop")
+        house.workshop("FJ", "TG")
         house.run_to(NOON)
     return folder
 

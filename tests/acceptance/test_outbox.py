@@ -24,14 +24,6 @@ def house(tmp_path: Path) -> Iterator[Installation]:
         yield installation
 
 
-def workshop(house: Installation, *attended: str) -> None:
-    house.at("2017-09-20T12:00").record("date", "2017-10-12", step="ny_workshop")
-    house.run_to("2017-10-16T12:00")
-    house.record("held", "yes", step="ny_workshop", on="2017-10-12")
-    if attended:
-        house.record("attended", "yes", *attended, step="ny_workshop")
-
-
 def test_who_is_told_to_stop_finishes_what_is_in_hand_and_takes_no_more(tmp_path: Path) -> None:
     with Installation(tmp_path) as house:
         house.apply()
@@ -52,7 +44,7 @@ def test_who_is_told_to_stop_finishes_what_is_in_hand_and_takes_no_more(tmp_path
 
 
 def test_each_letter_leaves_once_in_its_thread(house: Installation) -> None:
-    workshop(house, "TG")
+    house.workshop("TG")
     house.run_to("2018-04-20")
     mails = [mail for mail in house.mails() if f"/{FOLLOW_UP}/TG/1/tg_mission/" in mail["X-Followthrough-Key"]]
     slots = [mail["X-Followthrough-Key"].rsplit("/", 1)[1] for mail in mails]
@@ -67,7 +59,7 @@ def test_each_letter_leaves_once_in_its_thread(house: Installation) -> None:
 
 
 def test_on_the_day_leaves_geneva_on_thursday_29_march_at_nine(house: Installation) -> None:
-    workshop(house, "TG")
+    house.workshop("TG")
     house.run_to("2018-04-20")
     row = house.row(f"{NOTE}/-/{FOLLOW_UP}/TG/1/tg_mission/on-day")
     assert row.sent_at == moment("2018-03-29T09:00")
@@ -76,7 +68,7 @@ def test_on_the_day_leaves_geneva_on_thursday_29_march_at_nine(house: Installati
 
 
 def test_a_report_stops_the_follow_up_at_once_and_is_thanked_for(house: Installation) -> None:
-    workshop(house, "FJ")
+    house.workshop("FJ")
     house.run_to("2018-04-03T11:00")
     house.record("report", "2018-04-03", "FJ", details={"kind": "initial", "form_a": "substantive"})
     rows = states(house.rows(step=FOLLOW_UP, party="FJ"))
@@ -87,7 +79,7 @@ def test_a_report_stops_the_follow_up_at_once_and_is_thanked_for(house: Installa
 
 
 def test_a_fact_between_claim_and_hand_over_stops_the_letter(house: Installation) -> None:
-    workshop(house, "FJ")
+    house.workshop("FJ")
     house.run_to("2018-03-29")
     house.at("2018-03-29T09:00")
     claimed = house.worker._look_and_claim(house.clock.now(), done := house.worker.tick(moment("2018-03-28T23:59")))
@@ -100,7 +92,7 @@ def test_a_fact_between_claim_and_hand_over_stops_the_letter(house: Installation
 
 
 def test_retracting_a_report_revives_what_is_to_come_and_says_why_the_rest_is_missed(house: Installation) -> None:
-    workshop(house, "CV")
+    house.workshop("CV")
     house.run_to("2018-02-10T12:00")
     house.record("report", "2018-02-10", "CV", details={"kind": "annual", "form_a": "substantive"})
     house.run_to("2018-02-21T12:00", approving=False)
@@ -142,7 +134,7 @@ def test_a_corrected_address_keeps_the_key_and_asks_again(house: Installation) -
 
 
 def test_an_approved_letter_that_is_revived_is_asked_again_where_it_reads_otherwise(house: Installation) -> None:
-    workshop(house, "TG", "NR")
+    house.workshop("TG", "NR")
     house.run_to("2018-03-20T12:00")
     key, other = (f"{NOTE}/-/ny_follow_up/{post}/on-day" for post in ("TG/1/tg_mission", "NR/1/nr_ny_mission"))
     assert house.row(key).approved_digest
@@ -168,7 +160,7 @@ def test_the_same_letter_re_timed_is_not_asked_again(house: Installation) -> Non
 
 
 def test_an_edited_cadence_goes_on_from_the_last_letter_sent(house: Installation) -> None:
-    workshop(house, "TG")
+    house.workshop("TG")
     house.run_to("2018-01-08T12:00")
     before = [row for row in house.rows(step=FOLLOW_UP, party="TG") if row.addressee == "tg_mission" and row.sent_at]
     assert [row.slot for row in before] == ["at-once", "every-4w-1", "every-4w-2"]
@@ -184,7 +176,7 @@ def test_an_edited_cadence_goes_on_from_the_last_letter_sent(house: Installation
 
 
 def test_applying_the_roster_again_undoes_nothing(house: Installation) -> None:
-    workshop(house, "NR")
+    house.workshop("NR")
     house.at("2018-03-20T12:00").record(
         "report", "2018-03-20", "NR", details={"kind": "initial", "form_a": "substantive"}
     )

@@ -54,10 +54,7 @@ def house(tmp_path: Path, server: MailServer) -> Iterator[Installation]:
 
 def to_the_day(house: Installation) -> None:
     """The workshop was held, and FJ follows it up: to just before “on the day” of its follow-up."""
-    house.at("2017-09-20T12:00").record("date", "2017-10-12", step="ny_workshop")
-    house.run_to("2017-10-16T12:00")
-    house.record("held", "yes", step="ny_workshop", on="2017-10-12")
-    house.record("attended", "yes", "FJ", step="ny_workshop")
+    house.workshop("FJ")
     house.run_to("2018-03-29")
 
 

@@ -25,10 +25,7 @@ def house(tmp_path: Path) -> Iterator[Installation]:
     """February 2018: three States came to the workshop and were written to, and Fiji has reported."""
     with Installation(tmp_path) as house:
         house.apply()
-        house.at("2017-09-20T12:00").record("date", "2017-10-12", step="ny_workshop")
-        house.run_to("2017-10-16T12:00")
-        house.record("held", "yes", step="ny_workshop", on="2017-10-12")
-        house.record("attended", "yes", "TG", "KM", "FJ", step="ny_workshop")
+        house.workshop("TG", "KM", "FJ")
         house.run_to("2018-02-20T12:00")
         house.record("report", "2018-02-19", "FJ", details={"form_a": "substantive"})
         house.run_to("2018-02-22T12:00")

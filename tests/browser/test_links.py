@@ -25,9 +25,7 @@ def house(browser: Browser, tmp_path: Path) -> Iterator[Installation]:
     """The follow-up of Fiji with links, after the first nudge. Asks for the browser first, which may be none."""
     with Installation(tmp_path, settings=SETTINGS) as house:
         house.apply()
-        house.at("2017-09-20T12:00").record("date", "2017-10-12", step="ny_workshop")
-        house.run_to("2017-10-16T12:00")
-        house.record("attended", "yes", "FJ", step="ny_workshop")
+        house.workshop("FJ")
         house.run_to("2017-11-30T12:00")
         yield house
 

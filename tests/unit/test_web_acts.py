@@ -13,29 +13,16 @@ import pytest
 
 from engine.definition.facts import Fact
 from tests.installation import NOTE, Installation
-from tests.visitor import Visitor, visit, words
+from tests.visitor import Visitor, words
 
 STEP = "ny_follow_up"
 PLAN = "ccm-nim-2018.yaml"
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Installation]:
-    """The note's plan on 20 March 2018: Fiji and Nauru are followed up until 31 March."""
-    house = Installation(tmp_path)
-    rule = "    by: settings.by_march\n    optional: yes\n    paces: {gentle: [on the day]}\n"
-    house.edit(PLAN, "    by: settings.by_march\n", f"{rule}    extensions: {{asked: before, until: by + 60 days}}\n")
-    house.apply()
-    house.at("2017-09-20").record("date", "2017-10-12", step="ny_workshop")
-    house.at("2017-10-16").record("attended", "yes", "FJ", "NR", step="ny_workshop", on="2017-10-12")
-    house.run_to("2018-03-20T12:00")
-    yield house
-    house.app.close()
-
-
-@pytest.fixture
-def visitor(house: Installation) -> Visitor:
-    return visit(house.app)
+def house(march: Path, tmp_path: Path) -> Iterator[Installation]:
+    with Installation.copy(march, tmp_path, "2018-03-20T12:00") as house:
+        yield house
 
 
 def path(act: str, party: str = "FJ", step: str = STEP) -> str:

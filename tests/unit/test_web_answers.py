@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,14 +26,8 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def house(settled: Path, tmp_path: Path) -> Iterator[Installation]:
-    shutil.copytree(settled / "home", tmp_path / "home")
-    with Installation(tmp_path, "2017-11-10T12:00") as house:
+    with Installation.copy(settled, tmp_path, "2017-11-10T12:00") as house:
         yield house
-
-
-@pytest.fixture
-def visitor(house: Installation) -> Visitor:
-    return visit(house.app)
 
 
 def sent_to(house: Installation, party: str = "FJ") -> str:

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.installation import NOTE, Installation
-from tests.visitor import Visitor, autumn, visit, words
+from tests.visitor import Visitor, words
 
 PAGE = f"/attendance/{NOTE}/ny_workshop"
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Installation]:
-    house = autumn(tmp_path)
-    yield house
-    house.app.close()
-
-
-@pytest.fixture
-def visitor(house: Installation) -> Visitor:
-    return visit(house.app)
 
 
 def hidden(answer: httpx.Response, name: str) -> str:

@@ -3,35 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from engine.app.letters.approvals import asked_of
 from tests.installation import NOTE, Installation
-from tests.visitor import Visitor, autumn, visit, words
-
-
-@pytest.fixture(scope="module")
-def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("autumn")
-    with autumn(folder):
-        pass
-    return folder
-
-
-@pytest.fixture
-def house(settled: Path, tmp_path: Path) -> Iterator[Installation]:
-    shutil.copytree(settled / "home", tmp_path / "home")
-    with Installation(tmp_path, "2017-10-17T12:00") as house:
-        yield house
-
-
-@pytest.fixture
-def visitor(house: Installation) -> Visitor:
-    return visit(house.app)
+from tests.visitor import Visitor, visit, words
 
 
 def roles(house: Installation) -> set[str]:

@@ -10,27 +10,16 @@ import pytest
 from engine.lifecycle import State
 from tests.installation import NOTE, Installation
 from tests.unit.test_web_acts import confirm, recorded, send, unsent
-from tests.visitor import Visitor, visit, words
+from tests.visitor import Visitor, words
 
 REPORT = f"/record/{NOTE}/FJ/report"
 LAW = f"/record/{NOTE}/FJ/law_status"
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Installation]:
-    """The note's plan on 20 March 2018: Fiji is followed up until 31 March."""
-    house = Installation(tmp_path)
-    house.apply()
-    house.at("2017-09-20").record("date", "2017-10-12", step="ny_workshop")
-    house.at("2017-10-16").record("attended", "yes", "FJ", step="ny_workshop", on="2017-10-12")
-    house.run_to("2018-03-20T12:00")
-    yield house
-    house.app.close()
-
-
-@pytest.fixture
-def visitor(house: Installation) -> Visitor:
-    return visit(house.app)
+def house(march: Path, tmp_path: Path) -> Iterator[Installation]:
+    with Installation.copy(march, tmp_path, "2018-03-20T12:00") as house:
+        yield house
 
 
 def test_each_fact_about_a_party_has_a_form(house: Installation, visitor: Visitor) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
@@ -35,8 +34,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def house(published: Path, tmp_path: Path) -> Iterator[Installation]:
     """A copy of its own for each test."""
-    shutil.copytree(published / "home", tmp_path / "home")
-    with Installation(tmp_path) as house:
+    with Installation.copy(published, tmp_path, "2017-09-04") as house:
         yield house
 
 

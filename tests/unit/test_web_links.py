@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -34,18 +33,14 @@ def november(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("november")
     with Installation(folder, settings=SETTINGS) as house:
         house.apply()
-        house.at("2017-09-20T12:00").record("date", "2017-10-12", step="ny_workshop")
-        house.run_to("2017-10-16T12:00")
-        house.record("held", "yes", step="ny_workshop", on="2017-10-12")
-        house.record("attended", "yes", "FJ", "TG", step="ny_workshop")
+        house.workshop("FJ", "TG")
         house.run_to("2017-11-30T12:00")
     return folder
 
 
 @pytest.fixture
 def house(november: Path, tmp_path: Path) -> Iterator[Installation]:
-    shutil.copytree(november / "home", tmp_path / "home")
-    with Installation(tmp_path, "2017-11-30T12:00", SETTINGS) as house:
+    with Installation.copy(november, tmp_path, "2017-11-30T12:00", SETTINGS) as house:
         yield house
 
 
@@ -108,8 +103,7 @@ def test_what_was_approved_is_what_is_sent_and_a_re_timed_letter_asks_nobody_aga
 
 
 def test_without_the_setting_letters_are_byte_for_byte_as_they_were(november: Path, tmp_path: Path) -> None:
-    shutil.copytree(november / "home", tmp_path / "home")
-    with Installation(tmp_path, "2017-11-30T12:00") as house:
+    with Installation.copy(november, tmp_path, "2017-11-30T12:00") as house:
         shown = next(row for row in house.rows(step=STEP, party="TG") if row.slot == "before-2w")
         assert "/a/" not in show(house.app, shown.key).text
         assert visit(house.app, stranger=True).get(paths(house)[Purpose.BY]).status_code == 404

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,18 +15,12 @@ from engine.app.plans.outlook_words import outlook_sentence
 from engine.web.outlook_picture import HEIGHT, WIDTH, Ahead, CountPicture, draw_count
 from engine.web.pages import create_app, site_of
 from tests.installation import NOTE, Installation
-from tests.visitor import SECRET, Visitor, autumn, words
+from tests.visitor import SECRET, Visitor, words
 
 TODAY = date(2018, 6, 1)
 PICTURE = CountPicture(
     ((date(2017, 9, 4), 48), (date(2018, 3, 1), 49)), TODAY, 49, 51, (Ahead(date(2018, 9, 5), 49, 50, 52),)
 )
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Installation]:
-    with autumn(tmp_path) as house:
-        yield house
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,30 +12,9 @@ from engine.clock import ManualClock
 from engine.errors import StoreError
 from engine.lifecycle import State
 from tests.installation import NOTE, Installation
-from tests.visitor import NASTY, Visitor, autumn, visit, words
+from tests.visitor import NASTY, Visitor, visit, words
 
 STEP = "Reports by those who attended the New York workshop"
-
-
-@pytest.fixture(scope="module")
-def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("autumn")
-    with autumn(folder):
-        pass
-    return folder
-
-
-@pytest.fixture
-def house(settled: Path, tmp_path: Path) -> Iterator[Installation]:
-    """A copy of its own for each test."""
-    shutil.copytree(settled / "home", tmp_path / "home")
-    with Installation(tmp_path, "2017-10-17T12:00") as house:
-        yield house
-
-
-@pytest.fixture
-def visitor(house: Installation) -> Visitor:
-    return visit(house.app)
 
 
 def found_digest(page: str) -> str:

@@ -21,11 +21,6 @@ def house(tmp_path: Path) -> Iterator[Installation]:
         yield house
 
 
-@pytest.fixture
-def visitor(house: Installation) -> Visitor:
-    return visit(house.app)
-
-
 def test_each_page_has_the_switch_and_says_when_it_is_thrown(house: Installation, visitor: Visitor) -> None:
     for path in PAGES:
         assert 'action="/stop"' in visitor.get(path).text, path

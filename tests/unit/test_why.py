@@ -26,10 +26,7 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """February 2018: Fiji came to the workshop and is followed up, and its mission's address was corrected."""
     with Installation(tmp_path_factory.mktemp("why")) as house:
         house.apply()
-        house.at("2017-09-20T12:00").record("date", "2017-10-12", step="ny_workshop")
-        house.run_to("2017-10-16T12:00")
-        house.record("held", "yes", step="ny_workshop", on="2017-10-12")
-        house.record("attended", "yes", "FJ", "CK", step="ny_workshop")
+        house.workshop("FJ", "CK")
         house.run_to("2018-02-17T12:00")
         house.record("address", "elsewhere@geneva.example", contact="ck_capital")
         yield house
