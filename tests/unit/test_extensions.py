@@ -103,10 +103,10 @@ def test_an_extension_after_the_last_reminder_brings_a_new_round_with_its_own_da
 def test_what_a_rehearsal_says_is_what_is_done_and_it_keeps_nothing(house: Installation) -> None:
     house.at("2018-03-20")
     asked(house, "2018-03-19")
-    given = {"parties": ["FJ"], "step": STEP, "author": "tester"}
-    tried = record(house.app, "ccm-nim-2018", "extended_to", "2018-04-30", rehearse=True, **given)  # type: ignore[arg-type]  # as given
+    given = (house.app, "ccm-nim-2018", "extended_to", "2018-04-30", [Subject("FJ", STEP)])
+    tried = record(*given, rehearse=True)
     with house.app.store.read() as tx:
         assert not [fact for fact in tx.load_facts("ccm-nim-2018") if fact.name == "extended_to"]
-    done = record(house.app, "ccm-nim-2018", "extended_to", "2018-04-30", **given)  # type: ignore[arg-type]  # as given
+    done = record(*given)
     assert tried.changes
     assert tried.effect == done.effect
