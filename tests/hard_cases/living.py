@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from engine.answer import Answer, AnswerKind
 from engine.app.answers.deciding import Decision, decide
@@ -24,6 +23,7 @@ from engine.app.plans.apply import apply
 from engine.app.root import App
 from engine.clock import ManualClock
 from engine.definition.dates import parse_moment
+from engine.definition.facts import Subject
 from engine.dispatcher.package import Opened, Package
 from engine.dispatcher.ticked import Ticked
 from engine.letter import Recorded
@@ -175,22 +175,22 @@ class Life:
         if len(values) != 1:
             raise ValueError(f"a fact is “SUBJECT[@STEP] FACT VALUE [KEY=VALUE …]”, and this is “{what}”")
         more = dict(word.split("=", 1) for word in words if "=" in word)
-        known: dict[str, Any] = {key: more.pop(key, None) for key in ("on", "cycle")} | self._about(subject)
-        note = more.pop("note", "agreed")
-        record(self.app, NAME, name, values[0], **known, details=more, note=note, source="a case", author="tester")
+        on, cycle, note = more.pop("on", None), more.pop("cycle", None), more.pop("note", "agreed")
+        about = self._about(subject, cycle)
+        record(self.app, NAME, name, values[0], about, details=more, on=on, note=note, source="a case", author="tester")
 
     def _undo(self, what: str) -> None:
         subject, name = what.split()
-        retract(self.app, NAME, name, **self._about(subject), author="tester")
+        retract(self.app, NAME, name, self._about(subject), author="tester")
 
-    def _about(self, subject: str) -> dict[str, Any]:
+    def _about(self, subject: str, cycle: str | None = None) -> list[Subject]:
         """Whom or what a fact is about: `AA,BB@ask`, `meeting`, `end`, `aa`, or `plan`."""
         name, _, step = subject.partition("@")
-        about: dict[str, Any] = {"step": step} if step else {}
+        about = Subject(step=step or None, cycle=cycle)
         for key, section in (("step", "steps"), ("anchor", "anchors"), ("contact", "contacts")):
             if name in self.files.tree[section]:
-                return about | {key: name}
-        return about if name == "plan" else about | {"parties": name.split(",")}
+                return [about._replace(**{key: name})]
+        return [about] if name == "plan" else about.of_each(name.split(","))
 
     def _comes(self, kind: AnswerKind, about: str) -> None:
         """An answer to the letter of a step that a party got last."""
