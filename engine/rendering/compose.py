@@ -12,29 +12,25 @@ from datetime import date
 
 from engine.definition import facts
 from engine.definition.cadence import CORRECTED, THANKS, is_escalation, is_request
-from engine.definition.dates import local_date, parse_span
+from engine.definition.dates import local_date
 from engine.definition.facts import Subject
 from engine.definition.people import Party, Role
 from engine.definition.recording.subjects import cycle_year
-from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target, Task
+from engine.definition.workflow import AnyStep, Event, FollowUp, Target, Task
 from engine.letter import MISSED_NOTICE, Letter, NoteNumber
 from engine.lifecycle import UNSENT, State
 from engine.planning.letters.case import chase_of, events_before
-from engine.planning.letters.chase import attendance_recorded
-from engine.planning.letters.deadline_prompts import DATE_MOVED, told_another_day
-from engine.planning.letters.event_prompts import needs_attendance
 from engine.planning.letters.invitations import CANCELLED, MOVED
 from engine.planning.letters.said import deadline_said, event_said, last_letter
 from engine.planning.planner import Planner
 from engine.planning.world.cycles import Cycle, cycle_of
 from engine.planning.world.deadlines import deadline_of, in_time_until
-from engine.planning.world.progress import measure
 from engine.planning.world.scope import PartyScope, recorded_facts
+from engine.rendering import prompting
 from engine.rendering.addressing import Addressing, titled
 from engine.rendering.attaching import Attaching
 from engine.rendering.context import (
     AnswerView,
-    Column,
     CycleView,
     DeadlineView,
     DigestView,
@@ -43,17 +39,14 @@ from engine.rendering.context import (
     HandOverView,
     LetterContext,
     Mailbox,
-    PartyView,
     RoleView,
     StepView,
-    TallyView,
     WaitingLetter,
 )
 from engine.rendering.materials import Materials
 from engine.rendering.noting import Noting
+from engine.rendering.parties import Parties
 from engine.rendering.tongues import Tongue
-
-_MOST_LISTED = 40
 
 
 class Composer:
@@ -64,7 +57,7 @@ class Composer:
         self.links = materials.links
         self.workflow = planner.workflow
         self.world = planner.world
-        self._columns = tuple(self.workflow.attributes.values())
+        self.parties = Parties(planner)
         self.addressing = Addressing(planner, materials.versions)
         self.attaching = Attaching(planner, materials)
         self.noting = Noting(planner, materials)
@@ -96,16 +89,16 @@ class Composer:
             to=to,
             recipients=recipients,
             copies=copies,
-            party=self._party(party, on, tongue) if party else None,
+            party=self.parties.view(party, on, tongue) if party else None,
             event=self._event(step, letter, party, tongue),
             deadline=self._told_before(self._deadline(step, party, cycle, on, tongue), letter, step, party, cycle),
             earlier=self._earlier(letter, siblings, tongue),
             fact_day=self._fact_day(step, party, cycle, tongue) if letter.slot == THANKS else None,
             cycle=CycleView(cycle.name, cycle.due, cycle.opens) if cycle else None,
-            tally=self._tally(step, on, cycle, tongue) if isinstance(step, Target) and party is None else None,
-            parties=self._parties_of(letter, step, cycle, on, tongue) if party is None else (),
-            facts_missing=self._facts_missing(step) if party is None else (),
-            actions=self._actions(step, cycle, letter.template) if party is None else (),
+            tally=self.parties.tally(step, on, cycle, tongue) if isinstance(step, Target) and party is None else None,
+            parties=self.parties.of(letter, step, cycle, on, tongue) if party is None else (),
+            facts_missing=prompting.facts_missing(self.planner.desk, step) if party is None else (),
+            actions=prompting.actions(self.planner.desk, step, cycle, letter.template) if party is None else (),
             letters=self._earlier(letter, siblings, tongue, everyone=True) if is_escalation(letter.slot) else (),
             attachments=self.attaching.files(letter, cycle, tongue),
             note=self.noting.view(letter, note, tongue, number) if note else None,
@@ -189,12 +182,6 @@ class Composer:
     def _cycle(self, name: str | None) -> Cycle | None:
         rule, year = self.workflow.cycle, cycle_year(self.workflow, name) if name else None
         return cycle_of(rule, year) if rule and year else None
-
-    def _party(self, party: Party, on: date, tongue: Tongue, last_contact: date | None = None) -> PartyView:
-        """A party by its name in the letter's language: its own, else the State's, else that of the roster."""
-        name = titled("", party.names, tongue) or (party.iso and tongue.state(party.iso, on)) or party.name
-        columns = tuple((each.name, _column(each.type, party.values.get(each.name, ""))) for each in self._columns)
-        return PartyView(party.id, name, bool(party.illustrative), last_contact, columns)
 
     def _event(self, step: AnyStep, letter: Letter, party: Party | None, tongue: Tongue) -> EventView | None:
         event = step if isinstance(step, Event) else next(iter(events_before(self.world, step)), None)
@@ -285,89 +272,6 @@ class Composer:
         ]
         newest = max(found, key=lambda fact: (fact.true.first, fact.recorded_at, fact.id), default=None)
         return tongue.span(newest.true) if newest else None
-
-    def _tally(self, step: Target, on: date, cycle: Cycle | None, tongue: Tongue) -> TallyView:
-        tally = measure(self.world, step.count, None, on, cycle)
-        asked = step.ask.to if step.ask else None
-        missing = [
-            party for party in self.planner.plannable.parties.values()
-            if party.id not in tally.found and (
-                asked.holds(PartyScope(self.world, party, cycle)) if asked else party.id in tally.missing)
-        ]  # fmt: skip
-        found = [self.planner.plannable.parties[party] for party in tally.found]
-        views = [
-            tuple(self._party(party, on, tongue) for party in parties) for parties in (found, missing[:_MOST_LISTED])
-        ]
-        return TallyView(tally.have, tally.want or 0, *views)
-
-    def _parties_of(
-        self, letter: Letter, step: AnyStep, cycle: Cycle | None, on: date, tongue: Tongue
-    ) -> tuple[PartyView, ...]:
-        """The parties that a prompt is about."""
-        if letter.slot.startswith(DATE_MOVED) and isinstance(step, FollowUp | Target):
-            told = told_another_day(self.planner.desk, step, cycle)
-            return tuple(self._party(party, on, tongue) for party in told)
-        return self._parties(step, on, tongue)
-
-    def _parties(self, step: AnyStep, on: date, tongue: Tongue) -> tuple[PartyView, ...]:
-        condition = {"event": "invite", "ongoing": "about", "task": "for_"}.get(step.kind)
-        who = getattr(step, condition) if condition else None
-        if who is None:
-            return ()
-        parties = [
-            party for party in self.planner.plannable.parties.values() if who.holds(PartyScope(self.world, party))
-        ]
-        if isinstance(step, Ongoing) and step.first is not None:
-            first = step.first
-            parties.sort(key=lambda party: not first.holds(PartyScope(self.world, party)))
-        return tuple(self._party(party, on, tongue, self._last_contact(step, party)) for party in parties)
-
-    def _last_contact(self, step: AnyStep, party: Party) -> date | None:
-        fact = self.world.book.newest(facts.CONTACTED, Subject(party=party.id, step=step.name))
-        return fact.true.first if fact else None
-
-    def _facts_missing(self, step: AnyStep) -> tuple[str, ...]:
-        if not isinstance(step, Event):
-            return ()
-        missing = []
-        if not self.world.resolver.event(step).firm:
-            missing.append(facts.DATE)
-        if not PartyScope(self.world, None).flag(step.name, facts.HELD):
-            missing.append(facts.HELD)
-        if needs_attendance(self.planner.desk, step) and not attendance_recorded(self.planner.desk, step.name):
-            missing.append(facts.ATTENDED)
-        return tuple(missing)
-
-    def _actions(self, step: AnyStep, cycle: Cycle | None, template: str) -> tuple[str, ...]:
-        """The commands that answer a prompt; DAY, XX and YY are for its reader to fill in."""
-        record = f"followthrough record {self.workflow.name}"
-        match step:
-            case Event():
-                fix = f"{record} date DAY --step {step.name}"
-                held = f"{record} held yes --step {step.name} --on DAY"
-                came = f"{record} attended yes --step {step.name} --party XX --party YY --on DAY"
-                if template != "was_it_held":
-                    return (fix,)
-                lines = {facts.DATE: fix, facts.HELD: held, facts.ATTENDED: came}
-                return tuple(lines[name] for name in self._facts_missing(step))
-            case Ongoing():
-                reviewed = f"{record} reviewed yes --step {step.name}"
-                return (reviewed, f"{record} contacted yes --step {step.name} --party XX")
-            case Task():
-                return (f"{record} done yes --step {step.name}" + (f" --cycle {cycle.name}" if cycle else ""),)
-        if template == "told_another_day":
-            return (f"followthrough told {self.workflow.name} --step {step.name}",)
-        return (f"followthrough status {self.workflow.name}",)
-
-
-def _column(type_: str, text: str) -> Column:
-    """What a roster says in a column, by the type that the plan gives it; an empty date is None."""
-    match type_:
-        case "flag":
-            return text == "yes"
-        case "date":
-            return parse_span(text).first if text else None
-    return text
 
 
 def role_view(role: Role, tongue: Tongue) -> RoleView:
