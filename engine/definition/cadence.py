@@ -162,7 +162,7 @@ def parse_slot(text: str) -> Slot:
         return AtOnce()
     if not text.startswith("every "):
         return parse_fixed(text)
-    match = re.fullmatch(r"every (\d+ \w+|\w+)(?: until (.+)| at most (\d+))?", text)
+    match = re.fullmatch(r"every (\d+ \w+|\w+)(?: until (.+)| at most (\d{1,9}))?", text)
     if not match:
         raise ValueError(f"“{text}” is not a series (every 4 weeks until 2 weeks before, every 4 weeks at most 6)")
     every = parse_distance(match[1] if match[1][0].isdigit() else f"1 {match[1]}")

@@ -21,6 +21,7 @@ _COMPARE: dict[type[ast.cmpop], str] = {
 }  # fmt: skip
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _ASSIGNS = re.compile(r"(?<![=!<>])=(?!=)")
+_LONGEST = 10_000
 _EXAMPLE = 'Write for example: report and region == "Africa".'
 _COUNTED = 'For example misses("annual") >= 3.'
 
@@ -33,6 +34,8 @@ def compile_condition(text: str, vocabulary: Vocabulary) -> Condition:
     """Compile a condition. Raises Unreadable with the place in `text` of the first fault."""
     source = text.replace("\n", " ").strip()
     lead = len(text) - len(text.lstrip())
+    if len(source) > _LONGEST:
+        raise Unreadable(f"this condition has more than {_LONGEST:,} characters", offset=lead)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python warns of odd backslashes on the terminal

@@ -7,7 +7,71 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from engine.definition import loader
+from engine.definition.syntax.sources import SourceFile
+from engine.errors import BadInput
 from tests.installation import Installation
+
+BROKEN = Path(__file__).parent.parent / "broken"
+VALID = (BROKEN / "valid.yaml").read_text("utf-8")
+COUNTS = 'stance == "open"'
+DAY = "    by: 2018-09\n"
+
+
+def chain(kind: str, of: str, length: int, last: str) -> str:
+    """Names that rest on one another, `of` with the next one's."""
+    links = "".join(f"  x{number}: {{{of.format(f'x{number + 1}')}}}\n" for number in range(length))
+    return f"{kind}:\n{links}  x{length}: {{{last}}}\n"
+
+
+HEAVY = {
+    "values, each naming the next ten times": (
+        "values:\n", chain("values", "is: " + " and ".join(["{0}"] * 10), 15, "is: report"), "names with all that it",
+    ),
+    "sets, each naming the next ten times": (
+        "sets:\n", chain("sets", "who: " + " or ".join(["{0}"] * 10), 15, 'who: region == "Africa"'),
+        "names with all that it",
+    ),
+    "sets, one on another": (
+        "sets:\n", chain("sets", "who: {0}", 600, 'who: region == "Africa"'), "sets and values, one on another",
+    ),
+    "dates, one on another": (
+        "values:\n", chain("values", "date: '{0} + 1 days'", 600, "date: 2018-01-01"), "dates, one on another",
+    ),
+    "events, one on another": (
+        "steps:\n", chain("steps", "event: E, when: '{0} + 1 days'", 600, "event: E, when: 2018-01-01"),
+        "dates, one on another",
+    ),
+    "a condition of 50,000 parts": (COUNTS, " or ".join([COUNTS] * 50_000), "more than 10,000 characters"),
+    "a chain of comparisons": (COUNTS, "stance" + " == stance" * 50_000, "more than 10,000 characters"),
+    "a power of powers": (COUNTS, "9 ** 9 ** 9 ** 9", "is not part of the language"),
+    "a shift": (COUNTS, "1 << 99999999", "is not part of the language"),
+    "a text a million times": (COUNTS, "stance == \"a\" * 99999999", "is not part of the language"),
+    "days of 5,000 digits": (DAY, f"    by: meeting + {'9' * 5000} days\n", ":9: “9999999"),
+    "times of 5,000 digits": ("at once, 2 weeks before]\n    letters", f"every week at most {'9' * 5000}]\n    letters",
+                              ": “every week at most 999"),
+    "a thousand years on": (DAY, "    by: meeting + 12000 months\n", "longer than a century"),
+    "a year that is none": (DAY, "    by: 9999-12-31\n", "lies outside the years"),
+    "100,000 variables that do not end": ("A small plan", '"' + "${" * 100_000 + '"', "begins a variable here"),
+    "brackets in brackets": ("A small plan", "[" * 100_000, "maximum nesting depth"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_a_file_that_would_take_for_ever_is_refused(name: str) -> None:
+    old, new, said = HEAVY[name]
+    assert old in VALID
+
+    def read(name: str) -> str:
+        return (BROKEN / name).read_text("utf-8")
+
+    with pytest.raises(BadInput) as caught:
+        loader.load(SourceFile("small.yaml", VALID.replace(old, new, 1)), read, {})
+    assert said in str(caught.value)
+    assert "int_max_str_digits" not in str(caught.value)
+    assert len(str(caught.value)) < 1_000_000
 
 
 def test_state_is_for_its_owner_alone(tmp_path: Path) -> None:

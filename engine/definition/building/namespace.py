@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 
 from engine.definition.building.names import SECTIONS, Names
 from engine.definition.built_in import RULES
@@ -15,6 +16,11 @@ from engine.definition.workflow import AnyStep, FollowUp
 from engine.errors import Place
 
 _WORDS = frozenset({"date", "settings", "cycle", "misses", *keyword.kwlist})
+_NAMED = re.compile(r""""[^"]*"|'[^']*'|(?<![\w.])(settings\.)?([a-z][a-z0-9_]*)""")
+_DEEPEST = 50
+_LARGEST = 1_000
+"""So many names a condition may come to with all that it rests on: ten values that each name the one before them ten
+times are a small file and a year's work."""
 COLUMNS = frozenset({"id", "iso", "name", "timezone", "illustrative"})
 
 
@@ -56,6 +62,59 @@ def check_loops(names: Names, sets: Mapping[str, Condition]) -> None:
     for loop in _loops(uses):
         place = declared.sets[loop[0]].place("who")
         faults.add(place, f"the set “{loop[0]}” is defined by itself: {' → '.join([*loop, loop[0]])}")
+    if not faults.errors:  # what has a fault may rest on itself
+        _check_extent(names, graph)
+
+
+def _check_extent(names: Names, dates: Mapping[str, list[str]]) -> None:
+    """Nothing rests on others so deep, or on so many, that working it out takes more than a moment."""
+    declared, faults = names.declared, names.faults
+    for name, _ in _first_over(dates, deep=_DEEPEST, large=None):
+        fields = declared.values.get(name) or declared.steps[name]
+        key = next(key for key in ("date", "when", "by") if key in fields)
+        faults.add(fields.place(key), f"“{name}” rests on more than {_DEEPEST} dates, one on another")
+    scalars = {name: fields.scalar("is") for name, fields in declared.values.items() if fields.kind == "value_is"}
+    scalars |= {name: fields.scalar("who") for name, fields in declared.sets.items()}
+    conditions = {name: list(_named(names, scalar.text)) for name, scalar in scalars.items() if scalar is not None}
+    for name, too_deep in _first_over(conditions, deep=_DEEPEST, large=_LARGEST):
+        scalar = scalars[name]
+        assert scalar is not None
+        wrong = (
+            f"“{name}” rests on more than {_DEEPEST} sets and values, one on another"
+            if too_deep
+            else f"“{name}” comes to more than {_LARGEST:,} names with all that it rests on"
+        )
+        faults.add(scalar.place, wrong)
+
+
+def _named(names: Names, text: str) -> Iterator[str]:
+    """Each word of a condition that may be a name, as often as it stands there; of a setting, what it stands for."""
+    for settings, word in _NAMED.findall(text):
+        setting = names.declared.settings.get(word) if settings else None
+        if word:
+            yield setting.value if setting else word
+
+
+def _first_over(graph: Mapping[str, list[str]], *, deep: int, large: int | None) -> Iterator[tuple[str, bool]]:
+    """The names of a graph without loops that are too deep (true) or too large, while nothing that they rest on is."""
+    size: dict[str, tuple[int, int]] = {}
+    for start in graph:
+        pending = [start]
+        while pending:
+            name = pending[-1]
+            missing = [other for other in graph.get(name, ()) if other not in size]
+            if missing:
+                pending += missing
+                continue
+            pending.pop()
+            if name in size:
+                continue
+            below = [size[other] for other in graph.get(name, ())]
+            depth, extent = max((each[0] for each in below), default=0) + 1, sum(each[1] for each in below) + 1
+            over = depth > deep or (large is not None and extent > large)
+            if over:
+                yield name, depth > deep
+            size[name] = (0, 0) if over else (depth, extent)
 
 
 def check_counters(names: Names, steps: Mapping[str, AnyStep]) -> None:

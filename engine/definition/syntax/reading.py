@@ -21,6 +21,8 @@ from engine.errors import Place
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST = 30
 _LARGEST = 4_000_000
+_TOLD = 20
+"""So many faults of one kind are told; the rest would say the same."""
 _VARIABLE = re.compile(r"\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}|)")
 
 
@@ -129,7 +131,7 @@ def _fit_to_parse(source: SourceFile, faults: Faults) -> bool:
         faults.add(source.place(odd.start()), f"the character U+{ord(odd[0]):04X} cannot stand in a text file")
         return False
     tabs = list(re.finditer(r"^ *\t", source.text, re.MULTILINE))
-    for tab in tabs[:20]:
+    for tab in tabs[:_TOLD]:
         faults.add(source.place(tab.end() - 1), "a tab indents this line", "Indent with spaces.")
     return not tabs
 
@@ -215,32 +217,31 @@ class _Builder:
         return bool(self.open) and self.open[-1].keyed and len(self.open[-1].children) % 2 == 0
 
     def _substitute(self, scalar: Scalar) -> Scalar:
-        unknown = False
+        wrong = 0
+
+        def fault(match: re.Match[str], message: str, hint: str) -> str:
+            nonlocal wrong
+            wrong += 1
+            if wrong <= _TOLD:  # each place is looked for from the start of the file
+                self.faults.add(scalar.place_of(match.start()), message, hint)
+            return ""
 
         def value(match: re.Match[str]) -> str:
-            nonlocal unknown
             name, default = match[1], match[2]
             if name is None:
-                self.faults.add(
-                    scalar.place_of(match.start()), "“${” begins a variable here, and it does not end",
-                    "Write ${NAME} or ${NAME:-default}.",
-                )  # fmt: skip
-                unknown = True
-                return ""
+                return fault(
+                    match, "“${” begins a variable here, and it does not end", "Write ${NAME} or ${NAME:-default}."
+                )
             if self.environment.get(name):
                 self.used[name] = self.environment[name]
                 return self.environment[name]
             if default is None:
-                self.faults.add(
-                    scalar.place_of(match.start()), f"the variable {name} is not set",
-                    f"Set {name} in the environment or in .env, or write ${{{name}:-default}}.",
-                )  # fmt: skip
-                unknown = True
-                return ""
+                hint = f"Set {name} in the environment or in .env, or write ${{{name}:-default}}."
+                return fault(match, f"the variable {name} is not set", hint)
             return default
 
         text = _VARIABLE.sub(value, scalar.text)
-        return replace(scalar, text=text, substituted=True, unknown=unknown)
+        return replace(scalar, text=text, substituted=True, unknown=wrong > 0)
 
     def _put(self, node: Node) -> None:
         if not self.open:
