@@ -177,7 +177,7 @@ def thread_of(letter: Letter, rows: Sequence[Recorded]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([ids[0], ids[-1]])) if ids else ()
 
 
-def people(boxes: tuple[Mailbox, ...]) -> str:
+def people(boxes: Iterable[Mailbox]) -> str:
     """Mailboxes for people to read."""
     return ", ".join(f"{box.name} <{box.address}>" if box.name else box.address for box in boxes)
 

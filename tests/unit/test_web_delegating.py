@@ -64,6 +64,10 @@ def test_letters_that_are_alike_are_read_once_and_approved_as_read(tmp_path: Pat
         assert link is not None
         shown = visitor.get(link[1])
         assert "They are the same but for" in words(shown)
+        assert re.search(
+            r"To: <mark>1</mark>\nCc: <mark>2</mark>, CCM Implementation Support Unit &lt;isu@", shown.text
+        )
+        assert re.search(r"<mark>1</mark> <bdi>Permanent Mission of Fiji, Geneva &lt;[^<>]+&gt;</bdi>", shown.text)
         fields = r'name="key" value="([^"]+)"><input type="hidden" name="digest" value="([0-9a-f]{64})"'
         found = dict(re.findall(fields, shown.text))
         assert len(found) > 30

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.app.letters.approvals import refuse
 from engine.app.plans.plan import plan, what_if
 from engine.app.why.step import day_sentences, step_sentences
 from engine.app.why.why import why
@@ -63,6 +66,26 @@ def test_of_a_day_it_says_what_left_or_what_is_next_to_it(settled: Installation)
 )
 def test_where_nothing_comes_it_says_why(settled: Installation, step: str, told: str) -> None:
     assert told in said(settled, "FJ", step)[0]
+
+
+def test_of_a_letter_it_speaks_to_people_and_says_each_thing_once(tmp_path: Path) -> None:
+    with Installation(tmp_path, "2017-10-16T12:00") as house:
+        house.apply()
+        house.record("date", "2017-10-12", step="ny_workshop", on="2017-09-20")
+        house.record("attended", "yes", "FJ", step="ny_workshop")
+        house.tick()
+        key = f"{NOTE}/-/ny_follow_up/FJ/1/fj_mission/at-once"
+        told = " ".join(why(house.app, key)["sentences"])
+        assert "planned by tester: 9 letters, Thursday 26 October 2017, 09:00 Europe/Zurich to " in told
+        assert ": approval was asked for." in told
+        assert not re.search(r"\d{4}-\d\d-\d\dT", told)
+        assert refuse(house.app, [key], "they called", "anna").keys == (key,)
+        told = " ".join(why(house.app, key)["sentences"])
+        assert told.count("refused by anna: they called") == 2, "what it is, and when that was"
+        assert "by anna: refused" not in told
+        assert (
+            "The plan would have it on Thursday 26 October 2017, 09:00 Europe/Zurich: at once. It stays refused" in told
+        )
 
 
 def test_of_an_address_it_says_whose_it_is_what_went_and_what_comes(settled: Installation) -> None:

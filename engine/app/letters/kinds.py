@@ -122,14 +122,34 @@ def _of_group(
     rows = [row for row in rows if row.key in read]
     texts = [_text(row, read[row.key]) for row in rows]
     for kind in kinds(texts):
-        yield _waiting(standing, [rows[number] for number in kind.members], read, kind)
+        alike = [rows[number] for number in kind.members]
+        yield _waiting(standing, alike, read, _headed(kind, [read[row.key] for row in alike]))
 
 
 def _text(row: Recorded, rendered: Rendered) -> str:
-    """All that is approved of a letter, as one text: where lines were wrapped, or what its reference is, is no difference."""
-    head = f"To: {people(rendered.to)}\n" + (f"Cc: {people(rendered.cc)}\n" if rendered.cc else "")
-    body = _unwrapped(rendered.text.replace(row.key, "…"))
-    return f"{head}Subject: {rendered.subject}\n\n{body}"
+    """The words that are approved of a letter, as one text: where lines were wrapped, or what its reference is, is no
+    difference."""
+    return f"Subject: {rendered.subject}\n\n{_unwrapped(rendered.text.replace(row.key, '…'))}"
+
+
+def _headed(kind: Kind, letters: Sequence[Rendered]) -> Kind:
+    """A kind with To and Cc before its words: whoever gets all of its letters stands there, the others have a place."""
+    pieces: list[str | int] = []
+    heads: list[list[str]] = []
+    for name, boxes in (("To", [letter.to for letter in letters]), ("Cc", [letter.cc for letter in letters])):
+        if not any(boxes):
+            continue
+        all_get = [box for box in boxes[0] if all(box in each for each in boxes)]
+        own = [people(box for box in each if box not in all_get) for each in boxes]
+        pieces.append(f"{name}: ")
+        if any(own):
+            heads.append(own)
+            pieces += [len(heads), ", " if all_get else ""]
+        pieces.append(f"{people(all_get)}\n")
+    pieces += [piece if isinstance(piece, str) else piece + len(heads) for piece in kind.pieces]
+    before = list(zip(*heads, strict=True)) or [()] * len(letters)
+    values = tuple((*head, *rest) for head, rest in zip(before, kind.values, strict=True))
+    return Kind(kind.members, tuple(piece for piece in pieces if piece != ""), values)
 
 
 def _unwrapped(text: str) -> str:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from engine.app.plans.plan import plan
 from engine.app.root import App
 from engine.app.why.step import held_words, stop_sentence
 from engine.app.why.terms import terms_of
+from engine.definition.dates import parse_moment
 from engine.definition.words import moment_words
+from engine.dispatcher.notices.readers import ACTOR
 from engine.errors import NotFound
 from engine.letter import Letter, Recorded, parse_key
 from engine.lifecycle import State
 from engine.planning.planner import Planner
 from engine.store import JournalEntry
+
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ")
+_DONE = {"asked": "approval was asked for", "claimed": "taken in hand", "handing": "handed over", "retimed": "re-timed"}
+"""The journal's words that say little to whoever asks why."""
 
 
 def why_letter(app: App, text: str, in_words: bool) -> dict[str, Any]:
@@ -36,7 +43,10 @@ def why_letter(app: App, text: str, in_words: bool) -> dict[str, Any]:
     view = plan(app, key.workflow)
     terms = terms_of(view.planner.workflow, in_words)
     letter = next((letter for letter in view.planner.plan().letters if letter.key == text), None)
-    if letter is not None:
+    if letter is not None and row is not None and row.refused is not None and row.state == State.WITHDRAWN:
+        when = f" on {moment_words(letter.due_at, letter.zone)}" if letter.due_at else ""
+        sentences.append(f"The plan would have it{when}: {letter.reason}. It stays refused unless somebody approves it.")
+    elif letter is not None:
         sentences.append(_letter_sentence(letter))
         sentences.append(stop_sentence(view.planner.workflow.steps[letter.step]))
     elif row is None:
@@ -67,8 +77,11 @@ def _row_sentence(row: Recorded) -> str:
 
 
 def _entry_sentence(entry: JournalEntry, zone_name: str) -> str:
-    detail = f": {entry.detail}" if entry.detail else ""
-    return f"{moment_words(entry.at, zone_name)}: {entry.action} by {entry.actor}{detail}."
+    """A line of the journal for people: its instants where the letter is read, and who did it, once."""
+    detail = _STAMP.sub(lambda found: moment_words(parse_moment(found[0], "UTC"), zone_name), entry.detail)
+    what = _DONE.get(entry.action, entry.action)
+    by = "" if entry.actor == ACTOR or f" by {entry.actor}" in detail else f" by {entry.actor}"
+    return f"{moment_words(entry.at, zone_name)}: {what}{by}{f': {detail}' if detail else ''}."
 
 
 def _letter_sentence(letter: Letter) -> str:
