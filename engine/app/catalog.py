@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from engine.dispatcher.package import Opened, Package, package_of
 from engine.errors import NotFound, display_path
 from engine.rendering.source import read_templates, with_own
 
+_LARGEST = 50_000_000
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
@@ -74,14 +78,13 @@ class Catalog:
     def load(self, workflow: str) -> Loaded:
         """A plan as its files say now. Raises NotFound and BadInput."""
         path = self.find(workflow)
-        source = decode(display_path(path), path.read_bytes())
+        source = decode(display_path(path), _content(path))
 
         def read(name: str) -> str:
-            return (path.parent / name).read_bytes().decode("utf-8")
+            return _content(path.parent / name).decode("utf-8")
 
         def read_bytes(name: str) -> bytes:
-            with (path.parent / name).open("rb") as file:
-                return file.read(LARGEST + 1)
+            return _content(path.parent / name, LARGEST + 1, whole=False)
 
         return loader.load(source, read, self.environment, read_bytes)
 
@@ -101,3 +104,15 @@ class Catalog:
 def letters_of(plan: Path) -> Path:
     """Where a plan's own letters are: of `NAME.yaml` in `NAME/letters`, beside it."""
     return plan.parent / plan.stem / "letters"
+
+
+def _content(path: Path, most: int = _LARGEST, *, whole: bool = True) -> bytes:
+    """A file's bytes, all or the first of them. Raises OSError for what is none (a pipe has no end) or has more."""
+    # Without O_NONBLOCK already to open a pipe would wait for ever.
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no file")
+        content = file.read(most + whole)
+    if whole and len(content) > most:
+        raise OSError(errno.EFBIG, f"it is larger than {most // 1_000_000} MB")
+    return content

@@ -110,8 +110,10 @@ class _Files:
             self.texts[name] = self.read(name)
         except UnicodeDecodeError as error:
             note_undecodable(self.faults, path, error)
-        except OSError:
-            self.faults.add(root.place(key), f"the file “{path}” cannot be read", "The name is relative to this file.")
+        except OSError as error:
+            why = "" if isinstance(error, FileNotFoundError) else f": {error.strerror}"
+            message = f"the file “{path}” cannot be read{why}"
+            self.faults.add(root.place(key), message, "The name is relative to this file.")
         else:
             return SourceFile(path, self.texts[name])
         return None

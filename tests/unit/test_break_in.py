@@ -5,10 +5,12 @@ test_templates.py, workbooks in test_spreadsheets.py.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from engine.app.catalog import Catalog
 from engine.definition import loader
 from engine.definition.syntax.sources import SourceFile
 from engine.errors import BadInput
@@ -72,6 +74,42 @@ def test_a_file_that_would_take_for_ever_is_refused(name: str) -> None:
     assert said in str(caught.value)
     assert "int_max_str_digits" not in str(caught.value)
     assert len(str(caught.value)) < 1_000_000
+
+
+@pytest.mark.parametrize(
+    "name", ["/etc/passwd", "~/x.csv", "../parties.csv", "a/../../x.csv", "C:/x.csv", "a\\\\b.csv", "a\\0b"]
+)
+@pytest.mark.parametrize("key", ["parties: parties.csv", "contacts: contacts.csv", "    by: 2018-09"])
+def test_a_plan_names_files_in_its_own_folder_only(key: str, name: str) -> None:
+    """Also what it attaches, which leaves by mail."""
+    new = f'    attach: ["{name}"]\n{key}' if "by:" in key else f'{key.split(":")[0]}: "{name}"'
+    with pytest.raises(BadInput) as caught:
+        loader.load(SourceFile("small.yaml", VALID.replace(key, new, 1)), no_other, {}, no_file)
+    assert "is not a file beside this one" in str(caught.value) or "control characters" in str(caught.value)
+
+
+def no_other(name: str) -> str:
+    assert name in ("parties.csv", "contacts.csv")
+    return (BROKEN / name).read_text("utf-8")
+
+
+def no_file(name: str) -> bytes:
+    raise AssertionError(f"{name} was read")
+
+
+def test_a_roster_that_is_a_pipe_or_has_no_end_is_refused(tmp_path: Path) -> None:
+    plan = tmp_path / "small.yaml"
+    plan.write_text(VALID, "utf-8")
+    (tmp_path / "contacts.csv").symlink_to("/dev/zero")
+    os.mkfifo(tmp_path / "parties.csv")
+    with pytest.raises(BadInput) as caught:
+        Catalog({}).load(str(plan))
+    assert str(caught.value).count("cannot be read: it is no file") == 2
+    (tmp_path / "parties.csv").unlink()
+    with (tmp_path / "parties.csv").open("wb") as file:
+        file.truncate(60_000_000)
+    with pytest.raises(BadInput, match="it is larger than 50 MB"):
+        Catalog({}).load(str(plan))
 
 
 def test_state_is_for_its_owner_alone(tmp_path: Path) -> None:

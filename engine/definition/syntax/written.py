@@ -75,8 +75,9 @@ def plan_name(text: str) -> str:
 
 
 def file_name(text: str) -> str:
-    """A file, named relative to the one that names it."""
-    if re.match(r"[/~]|[A-Za-z]:", text) or "\\" in text or line(text) != text:
+    """A file in the folder of the one that names it, or below: a plan may send what it attaches."""
+    elsewhere = re.match(r"[/~]|[A-Za-z]:", text) or "\\" in text or ".." in text.split("/")
+    if elsewhere or line(text) != text:
         raise Unreadable(f"“{text}” is not a file beside this one", "Write for example ccm/parties.csv.")
     return text
 
