@@ -142,7 +142,7 @@ class TallyView:
 class WaitingLetter:
     """A letter that waits for approval, or did in vain: to whom, due when (in words).
 
-    `subject` and `lines` are its words, of the first letter of each kind only: the others differ in the name.
+    `subject` and `lines` are its words, of the first letter of each kind only: `others` of its kind differ in the name.
     """
 
     key: str
@@ -150,6 +150,7 @@ class WaitingLetter:
     due: str
     subject: str = ""
     lines: tuple[str, ...] = ()
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from engine.definition.words import moment_words
 from engine.dispatcher.standing import Places, Standing
@@ -10,6 +12,9 @@ from engine.errors import FollowthroughError
 from engine.letter import Recorded
 from engine.rendering.context import Rendered, WaitingLetter
 from engine.store import Transaction
+
+_Kind = tuple[str, int | None, str]
+"""Template, edit and language: letters that differ in the name only."""
 
 
 def readings(
@@ -31,7 +36,9 @@ def readings(
 
 def waiting_views(tx: Transaction, standing: Standing, rows: Sequence[Recorded]) -> list[WaitingLetter]:
     """All that wait, with the words of the first of each kind that can be read: only these are put into words."""
-    views, told = [], set[tuple[str, int | None, str]]()
+    views: list[WaitingLetter] = []
+    shown: dict[_Kind, int] = {}
+    number = Counter[_Kind]()
     places = Places(tx, standing, rows)
     for row in rows:
         place = places.of(row.party)
@@ -41,14 +48,17 @@ def waiting_views(tx: Transaction, standing: Standing, rows: Sequence[Recorded])
         language, to = standing.composer.addressed(letter)
         kind = (row.template, row.edited, language)
         words: tuple[str, tuple[str, ...]] = "", ()
-        if kind not in told:
+        number[kind] += 1
+        if kind not in shown:
             try:
                 words = _words(standing.read(tx, letter, place.plan, row))
-                told.add(kind)
+                shown[kind] = len(views)
             except FollowthroughError:
                 pass  # when it is due its owner is told why
         names = ", ".join(box.name or box.address for box in to)
         views.append(WaitingLetter(row.key, names, moment_words(row.due_at, row.zone), *words))
+    for kind, place_of in shown.items():
+        views[place_of] = replace(views[place_of], others=number[kind] - 1)
     return views
 
 
