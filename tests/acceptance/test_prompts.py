@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -51,6 +52,8 @@ def test_a_prompt_counts_all_that_wait_and_shows_the_words_as_they_are(house: In
         "the letter's own lines, and not one of them"
     )
     assert text.count("We have the honour to recall") == 1, "the others are in the same words"
+    others = re.findall(r"and\s+to\s+(\d+)\s+others\s+in\s+the\s+same\s+words:", text)
+    assert sum(int(number) + 1 for number in others) == len(waiting), "of each kind one is shown"
 
 
 def test_a_second_prompt_of_a_day_waits_for_the_morning(house: Installation) -> None:

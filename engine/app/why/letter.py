@@ -45,7 +45,9 @@ def why_letter(app: App, text: str, in_words: bool) -> dict[str, Any]:
     letter = next((letter for letter in view.planner.plan().letters if letter.key == text), None)
     if letter is not None and row is not None and row.refused is not None and row.state == State.WITHDRAWN:
         when = f" on {moment_words(letter.due_at, letter.zone)}" if letter.due_at else ""
-        sentences.append(f"The plan would have it{when}: {letter.reason}. It stays refused unless somebody approves it.")
+        sentences.append(
+            f"The plan would have it{when}: {letter.reason}. It stays refused unless somebody approves it."
+        )
     elif letter is not None:
         sentences.append(_letter_sentence(letter))
         sentences.append(stop_sentence(view.planner.workflow.steps[letter.step]))
