@@ -9,8 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal, NamedTuple, Self
-from urllib.parse import unquote, urlsplit
+from typing import Literal, Self
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -18,48 +17,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine import paths
 from engine.errors import SettingsError
+from engine.inbox_place import THIS_MACHINE, InboxPlace, inbox_place
 
 _ADDRESS = re.compile(r"[^\s<>@,;:\"]+@[A-Za-z0-9.-]+")
 
 _REPLY = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 LONGEST_REPLY_LOCAL = 30
 """Characters before the @ of `reply_address`: with a letter's token it must stay below 64 (RFC 5321, 4.5.3.1.1)."""
-
-_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
-_INBOXES = {"imaps": ("tls", 993), "imap+starttls": ("starttls", 143), "imap": ("none", 143)}
-
-
-class InboxPlace(NamedTuple):
-    """Where answers are read: the `path` of a Maildir, or a folder on a server (`security`: tls, starttls or none)."""
-
-    path: Path | None = None
-    host: str = ""
-    port: int = 0
-    username: str = ""
-    folder: str = "INBOX"
-    security: str = "tls"
-
-    def __str__(self) -> str:
-        return f"maildir:{self.path}" if self.path else f"{self.username}@{self.host}:{self.port}/{self.folder}"
-
-
-def inbox_place(text: str) -> InboxPlace:
-    """Read where an inbox is. Raises ValueError."""
-    if text.startswith("maildir:"):
-        path = Path(text.removeprefix("maildir:"))
-        if not path.is_absolute():
-            raise ValueError("names no folder from the root on, such as maildir:/var/mail/followup")
-        return InboxPlace(path)
-    url = urlsplit(text)
-    if url.scheme not in _INBOXES or not url.hostname or not url.username or url.query or url.fragment:
-        raise ValueError("is none of maildir:/path, imaps://user@host/INBOX and imap+starttls://user@host/INBOX")
-    if url.password is not None:
-        raise ValueError("has a password in it: say that as FOLLOWTHROUGH_INBOX_PASSWORD, which is shown nowhere")
-    security, usual = _INBOXES[url.scheme]
-    if security == "none" and url.hostname not in _THIS_MACHINE:
-        raise ValueError(f"would cross the network to {url.hostname} for all to read: say imaps:// or imap+starttls://")
-    folder = unquote(url.path.strip("/")) or "INBOX"
-    return InboxPlace(None, url.hostname, url.port or usual, unquote(url.username), folder, security)
 
 
 class Settings(BaseSettings):
@@ -189,7 +153,7 @@ class Settings(BaseSettings):
     def _login(self) -> Self:
         if self.smtp_password.get_secret_value() and not self.smtp_username:
             raise ValueError("SMTP_PASSWORD: there is no SMTP_USERNAME that it belongs to")
-        if self.smtp_username and self.smtp_security == "none" and self.smtp_host not in _THIS_MACHINE:
+        if self.smtp_username and self.smtp_security == "none" and self.smtp_host not in THIS_MACHINE:
             raise ValueError(
                 f"SMTP_SECURITY: with “none” the password would cross the network to {self.smtp_host} for all to read:"
                 " say starttls or tls"

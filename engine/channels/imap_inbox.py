@@ -17,7 +17,8 @@ from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxL
 
 from engine.channels.inbox import BATCH, Arrived, Batch, InboxDown, trust
 from engine.inbound.message import KEPT
-from engine.settings import InboxPlace, Settings
+from engine.inbox_place import InboxPlace
+from engine.settings import Settings
 
 _TIMEOUT = 30.0
 _IDLE = 5 * 60

@@ -1,4 +1,4 @@
-"""What the tests of the pages begin with: a plan that was lived for a while, and somebody who visits."""
+"""What tests of the pages and of the command begin with: a plan that was lived for a while, a visitor, an installation."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import Command
 from tests.installation import Installation
 from tests.visitor import Visitor, autumn, visit
 
@@ -47,3 +48,9 @@ def house(october: Path, tmp_path: Path) -> Iterator[Installation]:
 def visitor(house: Installation) -> Visitor:
     """Somebody who came in by anna's link."""
     return visit(house.app)
+
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """The command, below a folder of the test's."""
+    return Command(tmp_path, monkeypatch)

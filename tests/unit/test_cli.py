@@ -26,11 +26,6 @@ HEAVY = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    return Command(tmp_path, monkeypatch)
-
-
 def test_help_fits_a_screen_and_names_every_command_in_its_section(command: Command) -> None:
     lines = command("--help").stdout.splitlines()
     assert len(lines) <= 50

@@ -20,9 +20,8 @@ LETTER = f"{NOTE}/-/ny_follow_up/FJ/1/fj_mission/at-once"
 
 
 @pytest.fixture
-def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+def command(command: Command) -> Command:
     """The follow-up of Fiji has begun: its first letter was mailed by hand."""
-    command = Command(tmp_path, monkeypatch)
     command("apply", NOTE)
     command("record", NOTE, "date", "2017-10-12", "--step", "ny_workshop")
     command.at("2017-10-27T12:00")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.command import NOTE, Command
@@ -12,9 +10,8 @@ INVITATION = f"{NOTE}/-/ny_workshop/NR/1/nr_ny_mission/at-once"
 
 
 @pytest.fixture
-def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+def command(command: Command) -> Command:
     """The note's plan applied, then the workshop's day fixed: invitations wait for approval."""
-    command = Command(tmp_path, monkeypatch)
     command("apply", NOTE)
     command("record", NOTE, "date", "2017-10-12", "--step", "ny_workshop")
     return command

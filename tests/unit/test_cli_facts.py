@@ -12,11 +12,6 @@ from tests.command import NOTE, REPORTS, ROOT, Command
 DATE = ("record", NOTE, "date", "2017-10-12", "--step", "ny_workshop")
 
 
-@pytest.fixture
-def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    return Command(tmp_path, monkeypatch)
-
-
 def test_a_fact_is_kept_before_anything_is_applied(command: Command) -> None:
     shown = " ".join(command(*DATE).stdout.split())
     assert shown.startswith("Recorded: date 2017-10-12 for ny_workshop, true on 20 September 2017.")

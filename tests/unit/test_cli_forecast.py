@@ -13,8 +13,7 @@ from tests.command import NOTE, REPORTS, ROOT, Command, real
 
 
 @pytest.fixture
-def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    command = Command(tmp_path, monkeypatch)
+def command(command: Command) -> Command:
     command.at("2018-05-02T12:00")
     for party, day in (("NR", "2018-03-20"), ("FJ", "2018-04-03"), ("BZ", "2018-04-30")):
         command(

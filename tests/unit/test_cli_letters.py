@@ -17,11 +17,6 @@ INVITATION = f"{NOTE}/-/ny_workshop/NR/1/nr_ny_mission/at-once"
 
 
 @pytest.fixture
-def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    return Command(tmp_path, monkeypatch)
-
-
-@pytest.fixture
 def invited(command: Command) -> Command:
     """The note's plan applied, then the workshop's day fixed: forty invitations and their first reminders wait for approval."""
     command("apply", NOTE)

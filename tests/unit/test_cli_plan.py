@@ -17,11 +17,6 @@ FIELDS = (
 OTHERWISE = {"PYTHONHASHSEED": "7", "TZ": "Pacific/Kiritimati", "LANG": "de_DE.UTF-8", "LC_ALL": "C"}
 
 
-@pytest.fixture
-def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    return Command(tmp_path, monkeypatch)
-
-
 def test_json_is_an_array_ordered_by_time_then_key(command: Command) -> None:
     rows = command.json("plan", NOTE, "--at", "2017-09-04")
     assert rows

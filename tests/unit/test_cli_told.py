@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from engine.app.letters.approvals import approve, waiting_for_approval
@@ -15,12 +13,11 @@ ROW = {"workflow", "step", "cycle", "party", "addressee", "told", "now", "holds"
 
 
 @pytest.fixture
-def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+def command(command: Command) -> Command:
     """The forty invitations to New York have left."""
-    command = Command(tmp_path, monkeypatch)
     command("apply", NOTE)
     command("record", NOTE, "date", "2017-10-12", "--step", "ny_workshop")
-    app = App(Configuration(Settings(home=tmp_path), {}), command.clock, durable=False)
+    app = App(Configuration(Settings(home=command.home), {}), command.clock, durable=False)
     try:
         approve(app, [row.key for row in waiting_for_approval(app)], "anna")
         command.at("2017-09-25T09:00")
