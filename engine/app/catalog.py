@@ -37,11 +37,6 @@ class Catalog:
         """Whether a WORKFLOW is a name; else it is a path."""
         return _NAME.fullmatch(workflow) is not None
 
-    @staticmethod
-    def is_file(path: str | Path) -> bool:
-        """Whether there is such a file."""
-        return Path(path).is_file()
-
     def names(self) -> list[str]:
         """The plans in `workflows/`."""
         return sorted(path.stem for path in self.workflows.glob("*.yaml"))

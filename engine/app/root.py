@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.app.catalog import Catalog
@@ -54,8 +55,7 @@ class App:
         url = self.settings.database
         if not url.startswith("sqlite:///"):
             return True
-        path = url.removeprefix("sqlite:///")
-        return self._store is not None or self.catalog.is_file(path)
+        return self._store is not None or Path(url.removeprefix("sqlite:///")).is_file()
 
     @cached_property
     def standings(self) -> Standings:

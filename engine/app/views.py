@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from engine.definition.dates import zone
+from engine.definition.people import Contact
 from engine.letter import NONE, Letter
 from engine.planning.planner import Planner
-from engine.planning.world.recipients import Recipients
 
 
 def local(at: datetime | None, zone_name: str) -> str | None:
@@ -20,13 +20,14 @@ def local(at: datetime | None, zone_name: str) -> str | None:
 def recipient_of(letter: Letter, planner: Planner) -> str | None:
     """The address that a letter goes to, as known now."""
     role = planner.workflow.roles.get(letter.addressee)
-    if role is not None:
-        return role.email
+    contact = _contact(letter, planner) if role is None else None
+    return role.email if role is not None else contact.address if contact is not None else None
+
+
+def _contact(letter: Letter, planner: Planner) -> Contact | None:
     if letter.party is None or letter.addressee == NONE:
         return None
-    recipients: Recipients = planner.desk.recipients
-    found = (contact.address for contact in recipients.contacts(letter.party) if contact.id == letter.addressee)
-    return next(found, None)
+    return next((each for each in planner.desk.recipients.contacts(letter.party) if each.id == letter.addressee), None)
 
 
 def people_of(letter: Letter, planner: Planner) -> set[str]:
@@ -35,10 +36,9 @@ def people_of(letter: Letter, planner: Planner) -> set[str]:
     if to is None:
         return set()
     found = {to.casefold()}
-    if letter.party is not None and letter.addressee not in planner.workflow.roles:
-        recipients: Recipients = planner.desk.recipients
-        contact = next(each for each in recipients.contacts(letter.party) if each.id == letter.addressee)
-        contacts, roles = recipients.copies(letter.party, contact, planner.workflow.steps[letter.step])
+    contact = _contact(letter, planner) if letter.addressee not in planner.workflow.roles else None
+    if contact is not None:
+        contacts, roles = planner.desk.recipients.copies(contact.party, contact, planner.workflow.steps[letter.step])
         found.update(other.address.casefold() for other in contacts)
         found.update(email.casefold() for name in roles if (email := planner.workflow.roles[name].email))
     return found

@@ -69,7 +69,7 @@ def _row(planner: Planner, step: AnyStep, ticks: tuple[Tick, ...], first: date |
             bars, deadlines, words = _event(planner, step)
             return Row(step.title, words, bars, deadlines, ticks=ticks, ours=dated_by_us(step))
         case Ongoing():
-            words = f"ongoing, looked at every {_length(str(step.review))}"
+            words = f"ongoing, looked at every {str(step.review).removeprefix('1 ')}"
             return Row(step.title, words, ongoing=True, ticks=ticks, ours=dated_by_us(step))
     deadlines = _deadlines(planner, step)
     begins = _begins(planner, step, ticks, first)
@@ -86,11 +86,6 @@ def _row(planner: Planner, step: AnyStep, ticks: tuple[Tick, ...], first: date |
 def dated_by_us(step: AnyStep) -> bool:
     """Whether what the picture shows of when it is, is our reading."""
     return not _SHOWN_KEYS.isdisjoint(step.ours)
-
-
-def _length(words: str) -> str:
-    """`2 months`, `month`."""
-    return words.removeprefix("1 ")
 
 
 def _own_date(planner: Planner, step: FollowUp | Target | Task) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.definition.dates import Span
 from engine.definition.fact_words import fact_label, fact_words
 from engine.definition.facts import Fact
 from engine.definition.phrases import Phrases
@@ -20,7 +19,7 @@ from engine.letter import (
     URGENT_PROMPT,
     Recorded,
 )
-from engine.planning.told import Told, day_told
+from engine.planning.told import Told
 
 _BUILT_IN = {
     "answered": "has answered, which waits",
@@ -125,10 +124,6 @@ class Names:
         found = self.workflow.steps.get(row.step)
         title = found.title if found else row.step
         return f"{title} ({row.cycle})" if row.cycle else title
-
-    def day_told(self, day: Span | None) -> str:
-        """A day that a letter told, in words."""
-        return day_told(day)
 
     def template(self, row: Recorded) -> str:
         """What kind of letter it is."""

@@ -29,7 +29,7 @@ from engine.web.outlooks import OutlookLine, Outlooks, outlook_lines
 from engine.web.timeline import draw
 
 _GROUPS, _LOOKED_AT, _FACTS = 8, 80, 12
-"""Facts that are about a party and are no answer of it."""
+"""So many groups are shown, of so many letters that are looked at, and so many answers."""
 
 
 @dataclass(frozen=True, slots=True)

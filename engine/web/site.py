@@ -22,6 +22,7 @@ from engine.app.root import App
 from engine.definition.dates import zone
 from engine.definition.words import MONTHS, counted, day_words, listed, our_words, short_moment, size_words, span_words
 from engine.errors import StoreError
+from engine.planning.told import day_told
 from engine.store import Transaction
 from engine.web.access import Access, Session
 from engine.web.health import Health
@@ -121,7 +122,7 @@ def _templates() -> Environment:
     )
     templates.filters |= {
         "moment": moment, "hour": hour, "day": _day, "listed": listed, "span": span_words, "counted": counted, "ours": our_words,
-        "size": size_words,
+        "size": size_words, "told": day_told,
         "words": lambda text: str(text).replace("_", " "), "segment": lambda text: quote(str(text), safe=""),
     }  # fmt: skip
     templates.globals |= {"version_of": _versions(), "assumed": ASSUMED}

@@ -31,22 +31,18 @@ def show_waiting(app: App, *, step: str | None, party: str | None, workflow: str
 
 def approve_all(app: App, *, yes: bool) -> None:
     """Approve all that waits. At a terminal it is shown and asked about, and just what was shown is approved."""
-    if yes or not at_terminal():
-        keys = [row.key for row in waiting_for_approval(app)]
-        if not keys:
-            say("No letter awaits approval.")
-        else:
-            do_approve(app, keys)
-        return
-    found = waiting_kinds(app)
-    if not found.kinds and not found.faulty:
+    keys = [row.key for row in waiting_for_approval(app)]
+    if not keys:
         say("No letter awaits approval.")
         return
+    if yes or not at_terminal():
+        do_approve(app, keys)
+        return
+    found = waiting_kinds(app)
     _show(found, most=_MOST)
     seen = {key: digest for kind in found.kinds for key, digest in kind.seen.items()}
-    if not seen:
-        raise typer.Exit(FAILED)
-    if not typer.confirm(f"Approve {'this letter' if len(seen) == 1 else f'these {len(seen)} letters'}?", err=True):
+    which = "this letter" if len(seen) == 1 else f"these {len(seen)} letters"
+    if not seen or not typer.confirm(f"Approve {which}?", err=True):
         raise typer.Exit(FAILED)
     do_approve(app, list(seen), seen)
 
