@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 
-from scripts.mutants.covering import Test, functions
+from scripts.mutants.covering import Test
 from scripts.mutants.mutations import Mutant
 
 SLOWEST = 3.0
 """A test that takes longer is not tried."""
 IN_ALL = 6.0
-_FILES = 4
-"""For a mutant that runs on import: from how many files tests are taken at most, since each is imported anew."""
+_FILES = 3
+"""For a mutant that runs on import: from how many files tests are taken, of each of two kinds."""
 
 
 class Choice:
@@ -30,7 +30,6 @@ class Choice:
             for file, lines in test.lines.items():
                 for function in lines:
                     self._by_function[file, function].append(test)
-        self._named: dict[str, set[tuple[str, str]]] | None = None
 
     def of(self, mutant: Mutant) -> tuple[Test, ...]:
         """The tests to try. A line within a longer statement does not count by itself: then those of its function."""
@@ -42,28 +41,30 @@ class Choice:
         return _capped(exact or tests)
 
     def _on_import(self, mutant: Mutant) -> tuple[Test, ...]:
-        """The tests of the module's own functions, and of all that say a name which comes of the mutant's line."""
-        names = _made_of(self._root / mutant.file, mutant.line)
-        users = {place for name in names for place in self._by_name()[name]}
+        """The tests of the module's own functions, and of all that say a name which comes of the mutant's line.
+
+        Of few files, since each is imported anew: those with most of these tests, and those whose tests run least else.
+        """
+        names = self._names.made_of(mutant.file, mutant.line)
+        users = {place for name in names for place in self._names.said_by[name]}
         users |= {place for place in self._by_function if place[0] == mutant.file}
         tests = {test.id: test for place in sorted(users) for test in self._by_function.get(place, ())}
-        files = Counter(id_.split("::")[0] for id_ in tests)
-        best = {file for file, _ in files.most_common(_FILES)}
+        files: dict[str, list[Test]] = defaultdict(list)
+        for test in tests.values():
+            files[test.id.split("::")[0]].append(test)
+        most = sorted(files, key=lambda file: (-len(files[file]), file))
+        nearest = sorted(files, key=lambda file: (min(_reach(test) for test in files[file]), file))
+        best = {*most[:_FILES], *nearest[:_FILES]}
         chosen = (test for test in tests.values() if test.id.split("::")[0] in best)
         return _capped(sorted(chosen, key=lambda test: test.seconds))
 
-    def _by_name(self) -> dict[str, set[tuple[str, str]]]:
-        """The functions of the engine that say a name."""
-        if self._named is None:
-            self._named = defaultdict(set)
-            for path in sorted((self._root / "engine").rglob("*.py")):
-                text = path.read_text("utf-8")
-                lines = text.splitlines()
-                file = str(path.relative_to(self._root))
-                for function, first, last in functions(ast.parse(text)):
-                    for name in re.findall(r"\w+", "\n".join(lines[first - 1 : last])):
-                        self._named[name].add((file, function))
-        return self._named
+    @cached_property
+    def _names(self) -> _Names:
+        return _Names(self._root)
+
+
+def _reach(test: Test) -> int:
+    return sum(map(len, test.lines.values()))
 
 
 def _capped(tests: Sequence[Test]) -> tuple[Test, ...]:
@@ -84,22 +85,57 @@ def _capped(tests: Sequence[Test]) -> tuple[Test, ...]:
     return tuple(chosen)
 
 
-def _made_of(file: Path, line: int) -> set[str]:
-    """The names that a module's statement on a line makes, and those made of these in turn."""
-    made: set[str] = set()
-    says: dict[str, set[str]] = {}
-    for node in ast.parse(file.read_text("utf-8")).body:
-        names = _names(node)
-        for name in names:
-            says.setdefault(name, set()).update(each.id for each in ast.walk(node) if isinstance(each, ast.Name))
-        if node.lineno <= line <= (node.end_lineno or node.lineno):
-            made |= names
-    while more := {name for name, said in says.items() if said & made} - made:
-        made |= more
-    return made
+class _Names:
+    """Who says which name in the engine: the functions, and the statements of modules that make other names of it."""
+
+    def __init__(self, root: Path) -> None:
+        self.said_by: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        self._makes: dict[str, set[str]] = defaultdict(set)
+        self._statements: dict[str, list[tuple[int, int, set[str]]]] = defaultdict(list)
+        for path in sorted((root / "engine").rglob("*.py")):
+            tree, file = ast.parse(path.read_text("utf-8")), str(path.relative_to(root))
+            for node in tree.body:
+                names = _made(node)
+                self._statements[file].append((node.lineno, node.end_lineno or node.lineno, names))
+                for said in set() if isinstance(node, ast.FunctionDef) else _said(node):
+                    self._makes[said] |= names
+            for function, body in _functions(tree):
+                for said in _said(body):
+                    self.said_by[said].add((file, function))
+
+    def made_of(self, file: str, line: int) -> set[str]:
+        """The names that the statement on a line makes, and those made of these in turn, in any module."""
+        made = {name for first, last, names in self._statements[file] if first <= line <= last for name in names}
+        while more := {name for each in made for name in self._makes.get(each, ())} - made:
+            made |= more
+        return made
 
 
-def _names(node: ast.stmt) -> set[str]:
+def _functions(tree: ast.Module | ast.ClassDef, within: str = "") -> Iterator[tuple[str, ast.AST]]:
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield within + node.name, node
+        elif isinstance(node, ast.ClassDef):
+            yield from _functions(node, f"{within}{node.name}.")
+
+
+def _said(node: ast.AST) -> set[str]:
+    """The names that are said, also after a dot; of a class not those that its methods say."""
+    said: set[str] = set()
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, ast.Name):
+            said.add(each.id)
+        elif isinstance(each, ast.Attribute):
+            said.add(each.attr)
+        within = ast.iter_child_nodes(each)
+        methods = isinstance(each, ast.ClassDef)
+        waiting += [child for child in within if not (methods and isinstance(child, ast.FunctionDef))]
+    return said
+
+
+def _made(node: ast.stmt) -> set[str]:
     match node:
         case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
             return {name}

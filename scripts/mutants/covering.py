@@ -141,19 +141,19 @@ def _places(file: Path) -> dict[int, tuple[str, int]]:
     """Each line of a file with its outermost function and its place in there."""
     return {
         line: (name, line - first)
-        for name, first, last in functions(ast.parse(file.read_text("utf-8")))
+        for name, first, last in _functions(ast.parse(file.read_text("utf-8")))
         for line in range(first, last + 1)
     }
 
 
-def functions(tree: ast.Module | ast.ClassDef, within: str = "") -> Iterator[tuple[str, int, int]]:
+def _functions(tree: ast.Module | ast.ClassDef, within: str = "") -> Iterator[tuple[str, int, int]]:
     """The outermost functions: `function` or `Class.method`, with its first line (a decorator's, if any) and its last."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
             yield within + node.name, first, node.end_lineno or first
         elif isinstance(node, ast.ClassDef):
-            yield from functions(node, f"{within}{node.name}.")
+            yield from _functions(node, f"{within}{node.name}.")
 
 
 def soften(item: pytest.Item) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import textwrap
 from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,10 +26,11 @@ _FOR_TYPES = frozenset({"cast", "TypeVar", "NewType", "overload"})
 
 
 class Mutant(NamedTuple):
-    """One change: where it is, what it is, and the whole file with it.
+    """One change: where it is, and what it is.
 
     `function` is the outermost function around it, as `Class.method`, empty where it runs when the module is
-    imported; `offset` counts lines from the function's first one; `lines` are the lines before and after.
+    imported; `offset` counts lines from the function's first one; `before` and `after` are the lines that differ.
+    `new` is what stands from character `start` to `end` of the file instead.
     """
 
     id: str
@@ -37,7 +40,14 @@ class Mutant(NamedTuple):
     offset: int
     before: str
     after: str
-    source: str
+    start: int
+    end: int
+    new: str
+
+    def source(self, root: Path) -> str:
+        """The whole file with it."""
+        text = (root / self.file).read_text("utf-8")
+        return text[: self.start] + self.new + text[self.end :]
 
 
 class Change(NamedTuple):
@@ -58,46 +68,41 @@ def mutants_of(root: Path, file: str) -> list[Mutant]:
     finder = _Finder()
     wrapper.visit(finder)
     lines = text.splitlines(keepends=True)
+    starts = [0, *accumulate(len(line) for line in lines)]
     found: list[Mutant] = []
     seen: dict[str, int] = {}
     for change in finder.changes:
-        source = _with(wrapper.module, lines, change)
-        if source is None or source == text:
+        first, last = change.whole.start, change.whole.end
+        start, end = starts[first.line - 1] + first.column, starts[last.line - 1] + last.column
+        new = _text(wrapper.module, change, lines)
+        if new == text[start:end]:
             continue
-        before, after = _difference(text, source, change.line)
+        around = starts[first.line - 1], starts[min(last.line, len(lines))]
+        before, after = _difference(text[around[0] : around[1]], text[around[0] : start] + new + text[end : around[1]])
         named = f"{file}|{change.function}|{before}|{after}"
         seen[named] = seen.get(named, 0) + 1
         id_ = hashlib.sha256(f"{named}|{seen[named]}".encode()).hexdigest()[:16]
-        offset = change.line - change.first
-        found.append(Mutant(id_, file, change.function, change.line, offset, before, after, source))
+        place = (change.function, change.line, change.line - change.first)
+        found.append(Mutant(id_, file, *place, before, after, start, end, new))
     return found
 
 
-def _with(module: cst.Module, lines: Sequence[str], change: Change) -> str | None:
-    """The file with a change; None where the result is no Python."""
-    start, end = change.whole.start, change.whole.end
-    if isinstance(change.new, cst.BaseCompoundStatement):  # its text alone would have no indent
-        changed = module.deep_replace(change.node, change.new)
-        source = changed.code if isinstance(changed, cst.Module) else ""
-    else:
-        head = "".join(lines[: start.line - 1]) + lines[start.line - 1][: start.column]
-        tail = lines[end.line - 1][end.column :] + "".join(lines[end.line :])
-        source = head + module.code_for_node(change.new) + tail
-    try:
-        compile(source, "mutant", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError):
-        return None
-    return source
+def _text(module: cst.Module, change: Change, lines: Sequence[str]) -> str:
+    new = module.code_for_node(change.new)
+    if not isinstance(change.new, cst.BaseCompoundStatement):
+        return new
+    line = lines[change.line - 1]
+    return textwrap.indent(new, line[: -len(line.lstrip())])  # it is whole lines, which know nothing of those around
 
 
-def _difference(old: str, new: str, line: int) -> tuple[str, str]:
+def _difference(old: str, new: str) -> tuple[str, str]:
     """The lines that differ, without their indent, joined where they are several."""
     before, after = old.splitlines(), new.splitlines()
     if len(before) == len(after):
         pairs = [(a, b) for a, b in zip(before, after, strict=True) if a != b]
         removed, added = [a for a, _ in pairs], [b for _, b in pairs]
     else:
-        changed = list(difflib.ndiff(before[line - 1 : line + 60], after[line - 1 : line + 60]))
+        changed = list(difflib.ndiff(before, after))
         removed = [part[2:] for part in changed if part.startswith("- ")]
         added = [part[2:] for part in changed if part.startswith("+ ")]
     return " ".join(part.strip() for part in removed), " ".join(part.strip() for part in added)

@@ -33,7 +33,10 @@ def put(mutant: Mutant, root: Path, alive: dict[Place, list[FunctionType]]) -> b
 
     What was remembered from before is forgotten, since the original said it.
     """
-    module = compile(mutant.source, str(root / mutant.file), "exec", dont_inherit=True)
+    try:
+        module = compile(mutant.source(root), str(root / mutant.file), "exec", dont_inherit=True)
+    except SyntaxError:  # a removed argument may leave no Python
+        return False
     done = False
     for code in _codes(module):
         if code.co_qualname == mutant.function:
@@ -88,10 +91,15 @@ class _Finder(MetaPathFinder):
         return spec_from_file_location(fullname, self._path, loader=loader, submodule_search_locations=folder)
 
 
+def module_name(file: str) -> str:
+    """What a file is imported as."""
+    parts = Path(file).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
 def import_instead(mutant: Mutant, root: Path) -> None:
     """Let whoever imports the mutant's module from now on get the mutant."""
-    parts = Path(mutant.file).with_suffix("").parts
-    name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+    name = module_name(mutant.file)
     if name in sys.modules:
         raise RuntimeError(f"{name} is imported already")
-    sys.meta_path.insert(0, _Finder(name, root / mutant.file, mutant.source))
+    sys.meta_path.insert(0, _Finder(name, root / mutant.file, mutant.source(root)))

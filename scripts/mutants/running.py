@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -26,7 +27,7 @@ import pytest
 
 from scripts.mutants.covering import OPTIONS, Test, soften
 from scripts.mutants.mutations import Mutant
-from scripts.mutants.placing import import_instead, places, put
+from scripts.mutants.placing import import_instead, module_name, places, put
 
 SURVIVED, KILLED, UNPLACED = 0, 1, 4
 _MEMORY = 4 << 30
@@ -145,6 +146,8 @@ class Swapping:
         items = {item.nodeid: item for item in session.items}
         for item in session.items:
             soften(item)
+        for file in sorted({job.mutant.file for job in self._jobs}):  # a test may import it only when it runs
+            import_module(module_name(file))
         alive = places(self._root / "engine")
         gc.collect()
         gc.freeze()
