@@ -1,0 +1,97 @@
+"""Whole plans, letter by letter: one plan with one of everything, as it stands on some days of its year.
+
+What was recorded is in one table; each file of `tests/golden/plans/` has the letters of a day, with all that a letter is.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+from engine.definition.dates import zone
+from engine.definition.facts import Fact
+from engine.definition.workflow import Plannable
+from engine.letter import Letter
+from engine.planning.planner import Planned
+from engine.planning.replay import in_order
+from tests.support import fact, load_text, replay
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "plans"
+START = "2018-01-08"
+DAYS = ["2018-01-08", "2018-02-20", "2018-03-20", "2018-04-03", "2018-05-04", "2018-06-20", "2018-07-10", "2018-10-20"]
+
+
+def facts() -> list[Fact]:
+    """The year, in the order in which it became known."""
+    return [
+        fact("pace", "gently", party="BB", step="ask", on="2018-01-22"),
+        fact("contacted", "yes", party="CC", step="ask", on="2018-02-06"),
+        fact("status", "ready", party="AA", on="2018-02-14"),
+        fact("date", "2018-04-17..2018-04-18", step="meeting", on="2018-02-15"),
+        fact("write_to", "aa_c", party="AA", on="2018-02-19"),
+        fact("reviewed", "yes", step="talks", on="2018-03-01"),
+        fact("unreachable", "m@dd.example", contact="dd_m", on="2018-03-05"),
+        fact("snoozed_until", "2018-04-10", party="CC", step="ask", on="2018-03-12"),
+        fact("date", "2018-04-24", step="meeting", on="2018-03-15"),
+        fact("coming", "no", party="BB", step="meeting", on="2018-03-16"),
+        fact("date", "2018-07-13", anchor="end", on="2018-04-02"),
+        fact("answered", "yes", party="DD", step="found", on="2018-04-20"),
+        fact("held", "yes", step="meeting", on="2018-04-24"),
+        fact("attended", "yes", party="AA", step="meeting", on="2018-04-25"),
+        fact("attended", "yes", party="BB", step="meeting", on="2018-04-25"),
+        fact("address", "new@dd.example", contact="dd_m", on="2018-05-02"),
+        fact("status", "ready", party="CC", on="2018-05-03"),
+        fact("exempt", "yes", party="DD", step="ask", on="2018-05-22"),
+        fact("report", "2018-06-01", party="BB", details={"kind": "part"}),
+        fact("date", "2018-08-28", step="workshop", on="2018-06-04"),
+        fact("date", "2018-06-29", anchor="end", on="2018-06-05"),
+        fact("done", "yes", step="paper", on="2018-06-14"),
+        fact("extension_asked", "2018-06-18", party="AA", step="ask"),
+        fact("extended_to", "2018-08-10", party="AA", step="ask", on="2018-06-19"),
+        fact("cancelled", "yes", step="workshop", on="2018-07-02"),
+        fact("opted_out", "yes", party="CC", step="ask", on="2018-07-05"),
+        fact("report", "2018-08-01", party="AA", details={"kind": "whole"}),
+        fact("reopened", "yes", party="BB", step="ask", on="2018-09-03"),
+        fact("yearly", "2018-09-14", party="AA", cycle="2018"),
+    ]
+
+
+@lru_cache
+def everything() -> Plannable:
+    names = ("parties.csv", "contacts.csv")
+    files = {name: (GOLDEN / name).read_text("utf-8") for name in names}
+    return load_text((GOLDEN / "everything.yaml").read_text("utf-8"), files)
+
+
+def local(at: datetime | None, name: str) -> str:
+    return at.astimezone(zone(name)).strftime("%a %Y-%m-%d %H:%M") if at else "-"
+
+
+def written(letter: Letter) -> str:
+    """All that a letter is: one line for what and when, one for how."""
+    kinds = {"asks": letter.approval, "special": not letter.ordinary}
+    how = [letter.kind, letter.template or "-", letter.person or "-", *(word for word, holds in kinds.items() if holds)]
+    if letter.stale_at:
+        how.append(f"until {local(letter.stale_at, letter.zone)}")
+    how += [f"{name} {value}" for name, value in (("about", letter.about), ("tells", letter.told)) if value]
+    when = f"{local(letter.due_at, letter.zone)} {letter.zone}"
+    return f"{letter.key}\n    {letter.state} {when}: {letter.reason}\n    {', '.join(how)}"
+
+
+def shown(planned: Planned) -> str:
+    silences = sorted(
+        f"{each.step} {each.cycle or '-'} {each.party or '-'}: {each.reason}" for each in planned.silences
+    )
+    return "\n".join([*map(written, in_order(planned.letters)), "", "Silent:", *silences, ""])
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_the_plan_of_a_day(day: str) -> None:
+    _, planned = replay(facts(), f"{day} 08:00", everything(), START)
+    kept = GOLDEN / f"{day}.txt"
+    assert shown(planned) == kept.read_text("utf-8"), (
+        f"look at it; if it is right, keep it: tests/golden/plans/{day}.txt"
+    )
