@@ -5,17 +5,18 @@ What was recorded is in one table; each file of `tests/golden/plans/` has the le
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
 import pytest
+import yaml
 
+from engine.app.plans.status import status_of
 from engine.definition.dates import zone
 from engine.definition.facts import Fact
 from engine.definition.workflow import Plannable
 from engine.letter import Letter
-from engine.planning.planner import Planned
 from engine.planning.replay import in_order
 from tests.support import fact, load_text, replay
 
@@ -81,17 +82,18 @@ def written(letter: Letter) -> str:
     return f"{letter.key}\n    {letter.state} {when}: {letter.reason}\n    {', '.join(how)}"
 
 
-def shown(planned: Planned) -> str:
+def of_day(day: str) -> str:
+    """The plan as it stands on a day: its letters, why others get none, and how its measures stand."""
+    run, planned = replay(facts(), f"{day} 08:00", everything(), START)
     silences = sorted(
         f"{each.step} {each.cycle or '-'} {each.party or '-'}: {each.reason}" for each in planned.silences
     )
-    return "\n".join([*map(written, in_order(planned.letters)), "", "Silent:", *silences, ""])
+    status = status_of(run.planner.world, date.fromisoformat(day))
+    told = yaml.safe_dump(status, allow_unicode=True, sort_keys=False, width=110)
+    return "\n".join([*map(written, in_order(planned.letters)), "", "Silent:", *silences, "", told])
 
 
 @pytest.mark.parametrize("day", DAYS)
 def test_the_plan_of_a_day(day: str) -> None:
-    _, planned = replay(facts(), f"{day} 08:00", everything(), START)
     kept = GOLDEN / f"{day}.txt"
-    assert shown(planned) == kept.read_text("utf-8"), (
-        f"look at it; if it is right, keep it: tests/golden/plans/{day}.txt"
-    )
+    assert of_day(day) == kept.read_text("utf-8"), f"look at it; if it is right, keep it: tests/golden/plans/{day}.txt"
