@@ -18,6 +18,7 @@ from engine.definition.facts import Fact
 from engine.definition.workflow import Plannable
 from engine.letter import Letter
 from engine.planning.replay import in_order
+from engine.planning.told import Told, day_told, told
 from tests.support import fact, load_text, replay
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "plans"
@@ -82,15 +83,23 @@ def written(letter: Letter) -> str:
     return f"{letter.key}\n    {letter.state} {when}: {letter.reason}\n    {', '.join(how)}"
 
 
+def known_of(each: Told) -> str:
+    """What an addressee was told of a date, by which letter, and whether it still holds."""
+    why = f" ({each.why})" if each.why else ""
+    return f"{each.key} at {local(each.at, 'UTC')}: {day_told(each.day)}; now {day_told(each.now)}, {each.holds}{why}"
+
+
 def of_day(day: str) -> str:
-    """The plan as it stands on a day: its letters, why others get none, and how its measures stand."""
+    """The plan as it stands on a day: its letters, why others get none, who was told which day, and its measures."""
     run, planned = replay(facts(), f"{day} 08:00", everything(), START)
     silences = sorted(
         f"{each.step} {each.cycle or '-'} {each.party or '-'}: {each.reason}" for each in planned.silences
     )
-    status = status_of(run.planner.world, date.fromisoformat(day))
-    told = yaml.safe_dump(status, allow_unicode=True, sort_keys=False, width=110)
-    return "\n".join([*map(written, in_order(planned.letters)), "", "Silent:", *silences, "", told])
+    stands = status_of(run.planner.world, date.fromisoformat(day))
+    status = yaml.safe_dump(stands, allow_unicode=True, sort_keys=False, width=110)
+    known = [known_of(each) for party in everything().parties for each in told(run.planner, party)]
+    letters = [written(each) for each in in_order(planned.letters)]
+    return "\n".join([*letters, "", "Silent:", *silences, "", "Told of days:", *known, "", status])
 
 
 @pytest.mark.parametrize("day", DAYS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -101,6 +102,28 @@ def test_what_the_plan_shows_and_does_not_send(wanted: str, expected: str, state
     assert [(change.action.value, change.reason) for change in changes] == (
         [(expected, "the plan's words")] if live else []
     )
+
+
+@pytest.mark.parametrize(
+    ("was", "action"),
+    [
+        ({"due_at": AHEAD + timedelta(minutes=1)}, "retime"),
+        ({"stale_at": AHEAD + timedelta(days=4)}, "retime"),
+        ({"zone": "Asia/Kathmandu"}, "retime"),
+        ({"template": "reminder"}, "retime"),
+        ({"approval": False}, "retime"),
+        ({"person": "old@aa.example"}, "readdress"),
+        ({"zone": "Asia/Kathmandu", "person": "old@aa.example"}, "retime"),
+        ({"reason": "other words"}, None),
+        ({"told": "2018-03-01"}, None),
+    ],
+)
+def test_what_the_outbox_has_otherwise_by_one_value(was: dict[str, Any], action: str | None) -> None:
+    wanted = letter()._replace(person="new@aa.example")
+    there = row("scheduled")._replace(**{"person": "new@aa.example", **was})
+    words = "it goes to new@aa.example" if action == "readdress" else "the plan's words"
+    changes = [Change(Action(action), wanted.key, words, wanted)] if action else []
+    assert reconcile([wanted], [there], NOW) == changes
 
 
 def test_what_was_withdrawn_and_passed_meanwhile_says_why() -> None:
