@@ -53,13 +53,17 @@ def date_expr(text: str) -> DateExpr:
     return DateExpr(span(base), moves, words)
 
 
+_UNITS = ("days", "weeks", "months", "working days")
+
+
 def distance(text: str) -> Distance:
     """`10 working days`, `6 weeks`."""
     try:
         return parse_distance(text)
     except ValueError as error:
         unit = text.strip().lstrip("0123456789").strip()
-        raise Unreadable(str(error), nearest(unit, ("days", "weeks", "months", "working days"))) from None
+        hint = nearest(unit, _UNITS) if unit not in _UNITS else ""  # the unit is right, and its number is not
+        raise Unreadable(str(error), hint) from None
 
 
 def days(text: str) -> int:
