@@ -15,6 +15,9 @@ from typing import Any
 
 from scripts.mutants.mutations import Mutant
 
+LOADS = "engine/definition"
+"""Where plans are read, which tests remember."""
+
 Place = tuple[str, str, int]
 """A function's file, its qualified name, and its first line."""
 
@@ -31,7 +34,8 @@ def places(folder: Path) -> dict[Place, list[FunctionType]]:
 def put(mutant: Mutant, root: Path, alive: dict[Place, list[FunctionType]]) -> bool:
     """Put a mutant into the functions that are alive; whether that could be done.
 
-    What was remembered from before is forgotten, since the original said it.
+    What was remembered from before is forgotten where the mutant is of what reads plans: the original read them. What
+    other files do is done by no test before it runs.
     """
     try:
         module = compile(mutant.source(root), str(root / mutant.file), "exec", dont_inherit=True)
@@ -46,7 +50,7 @@ def put(mutant: Mutant, root: Path, alive: dict[Place, list[FunctionType]]) -> b
                 except ValueError:  # it closes over another number of names
                     return False
                 done = True
-    if done:
+    if done and mutant.file.startswith(LOADS):
         _forget()
     return done
 

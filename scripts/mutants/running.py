@@ -27,7 +27,7 @@ import pytest
 
 from scripts.mutants.covering import OPTIONS, Test, soften
 from scripts.mutants.mutations import Mutant
-from scripts.mutants.placing import import_instead, module_name, places, put
+from scripts.mutants.placing import LOADS, import_instead, module_name, places, put
 
 SURVIVED, KILLED, UNPLACED = 0, 1, 4
 _MEMORY = 4 << 30
@@ -148,6 +148,8 @@ class Swapping:
             soften(item)
         for file in sorted({job.mutant.file for job in self._jobs}):  # a test may import it only when it runs
             import_module(module_name(file))
+        if not any(job.mutant.file.startswith(LOADS) for job in self._jobs):
+            _read_plans()
         alive = places(self._root / "engine")
         gc.collect()
         gc.freeze()
@@ -172,6 +174,15 @@ class Swapping:
             result = in_child(partial(_run, session, items, [known[id_]]))
             if result.outcome != "survived":
                 self.unfit.append(id_)
+
+
+def _read_plans() -> None:
+    """Read the plans that most tests are about once, and the calendars, rather than in each child."""
+    with suppress(ImportError):
+        support = import_module("tests.support")
+        support.plannable()
+        for name in ("ccm-nim-2018", "article7-annual"):
+            support.coming([], "2018-03-01", support.plannable(name))
 
 
 def _run(session: pytest.Session, items: dict[str, pytest.Item], tests: Sequence[Test], child: Child) -> None:
