@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from pathlib import Path
 
-from engine.definition.syntax.sources import Place
+from engine.errors import Place
 from tests.unit.test_planning_golden import everything
 
 KEPT = Path(__file__).parent.parent / "golden" / "plans" / "understood.txt"
