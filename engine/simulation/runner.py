@@ -173,6 +173,9 @@ class Simulation:
         elif wake is not None:
             into = [end for start, end in self.stops if start <= wake < end]
             moments.append(max(into) if into else wake)
+        if self.workflow.ends is None:
+            # What has no end is planned as far as its horizon, and further by whoever wakes until then.
+            moments.append(now + timedelta(days=self.workflow.horizon))
         return min(moments, default=None)
 
     def _happen(self, event: AnyEvent, number: int) -> Outcome:
