@@ -12,7 +12,8 @@ from tests.hard_cases.notation import BadCase, Case, cases, read
 from tests.hard_cases.seeing import differences
 
 CASES = list(cases())
-ENOUGH = 330
+ENOUGH = 400
+ROOT = Path(__file__).resolve().parents[2]
 GUARANTEES = {f"G{number}" for number in range(1, 10)}
 
 
@@ -30,9 +31,17 @@ def test_case(case: Case, empty: Path, tmp_path: Path) -> None:
     assert not different, "\n".join([f"tests/hard_cases/{case.place}: {case.name}", *different])
 
 
-def test_there_are_enough() -> None:
+def test_there_are_enough_and_each_guarantee_has_some() -> None:
     assert len(CASES) >= ENOUGH
     assert len({case.name for case in CASES}) == len(CASES), "a sentence stands once"
+    assert frozenset().union(*(case.guarantees for case in CASES)) == GUARANTEES
+
+
+def test_each_heading_of_the_language_has_cases() -> None:
+    page = (ROOT / "docs" / "language.md").read_text("utf-8")
+    headings = re.findall("^##+ (.+)$", page, flags=re.MULTILINE)
+    assert headings
+    assert set(headings) - {case.heading for case in CASES} == set()
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,10 @@ class Files:
             if isinstance(plan[name], dict):
                 (folder / f"{name}.csv").write_text(_table(plan[name]), "utf-8")
                 plan[name] = f"{name}.csv"
+        letters = folder / NAME / "letters"
+        for name, text in plan.pop("letters", {}).items():
+            letters.mkdir(parents=True, exist_ok=True)
+            (letters / f"{name}.md").write_text(text.replace(" / ", "\n") + "\n", "utf-8")
         kept = {key: value for key, value in plan.items() if key != "applied" and value != {}}
         (folder / f"{NAME}.yaml").write_text("\n".join(_block(kept)) + "\n", "utf-8")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import shlex
 import shutil
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -30,23 +30,32 @@ from engine.letter import Recorded
 from engine.rendering.source import read_templates
 from engine.rendering.templates import TemplateSet
 from engine.settings import Configuration, Settings
+from engine.simulation.opening import Bounds, open_simulation
 from engine.store import ANY
 from tests.hard_cases.files import NAME, Files
 from tests.hard_cases.notation import Case, change
 
 _END = "2019-01-31"
+_LONGEST = timedelta(days=30)
+"""No daemon sleeps for as long: it plans further what has no end."""
 
 
 @cache
 def _templates() -> TemplateSet:
     """The templates of the checkout, compiled once: that takes longer than a whole case."""
-    return TemplateSet(read_templates(Catalog({}).templates))
+    return TemplateSet(_sources())
+
+
+@cache
+def _sources() -> Mapping[str, str]:
+    return read_templates(Catalog({}).templates)
 
 
 class _Plans(Catalog):
     def open(self, workflow: str) -> tuple[Package, Opened]:
         package, opened = super().open(workflow)
-        opened.__dict__["templates"] = _templates()
+        if package.templates == _sources():
+            opened.__dict__["templates"] = _templates()
         return package, opened
 
 
@@ -81,12 +90,28 @@ class Life:
 
     def live(self) -> None:
         """Apply the plan, let everything happen, and go on to the end, or to the last `look`. Raises what is refused."""
+        if any(happening.what.startswith("event ") for happening in self.case.happenings):
+            self._play()
+            return
         self.apply()
         for happening in self.case.happenings:
             self.run_to(self.instant(happening.at if ":" in happening.at else f"{happening.at}T12:00"))
             self.do(happening.what)
         if not self.case.happenings or self.case.happenings[-1].what != "look":
             self.run_to(self.instant(_END))
+
+    def _play(self) -> None:
+        """Let all happen in a simulation, as events of a scenario; afterwards its store is looked at."""
+        self.files.write(self.folder)
+        lines = [f"{{at: {each.at}, {each.what.removeprefix('event {')}" for each in self.case.happenings]
+        head = f"scenario: case\nworkflow: {NAME}\nfrom: {self.files.tree['applied'].replace(' ', 'T')}\nuntil: 2018-12-31\n"
+        people = "people: {desk: {approves: everything, after: 1 day}}\n"
+        path = self.folder / "scenario.yaml"
+        path.write_text(head + people + "events:\n" + "".join(f"  - {line}\n" for line in lines), "utf-8")
+        simulation = open_simulation(self.app, NAME, path, Bounds())
+        self.app.close()
+        self.app, self.clock = simulation.app, simulation.clock
+        simulation.run()
 
     def apply(self) -> None:
         """Write the files and apply them."""
@@ -97,8 +122,9 @@ class Life:
         """Wake whenever there is something to do before an instant, and stand there."""
         while not self.down and self.clock.now() < end:
             self.worker.tick(self.clock.now())
-            wake = self.worker.next_wake(self.clock.now())
-            if wake is None or wake >= end:
+            now = self.clock.now()
+            wake = min(self.worker.next_wake(now) or end, now + _LONGEST)
+            if wake >= end:
                 break
             self.clock.move_to(wake)
         self.clock.move_to(max(end, self.clock.now()))

@@ -206,10 +206,10 @@ def _status(life: Life, _: str) -> list[str]:
 
 def _mail(life: Life, slot: str) -> list[str]:
     """The lines of the mail to AA of a slot: headers, text, and the names of what it carries."""
-    row = next(row for row in life.rows("AA") if row.slot == slot)
+    row = next(row for row in life.rows("AA") if row.slot == slot and row.sent_at)
     with life.app.store.read() as tx:
         record = tx.mail_of(row.key)
-    assert record is not None, f"{row.key} has not left"
+    assert record is not None
     message = message_from_bytes(record.body, policy=policy.default)
     text = message.get_body(("plain",))
     carried = [f"carries {part.get_filename()}" for part in message.walk() if part.get_filename()]
