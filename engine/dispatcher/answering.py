@@ -100,7 +100,7 @@ def is_held(standing: Standing, place: Subject) -> bool:
 
 def held_by(standing: Standing, answer: AnswerRecord) -> list[Subject]:
     """The places whose letters an answer holds: of all the letters that went in the mail that it answers."""
-    return list(dict.fromkeys(fact.subject for fact in _brought_about(standing, facts.ANSWERED, answer) if fact.yes))
+    return list(dict.fromkeys(fact.subject for fact in brought_about(standing, answer, facts.ANSWERED) if fact.yes))
 
 
 def released(tx: Transaction, standing: Standing, answer: AnswerRecord, now: datetime, actor: str) -> list[Fact]:
@@ -136,7 +136,7 @@ def _settled(standing: Standing, answer: AnswerRecord) -> str:
     """Why nobody has to decide about an open answer any more; empty where somebody has."""
     if of_address(answer):
         return _all_of(
-            [_corrected(standing, fact) for fact in _brought_about(standing, facts.UNREACHABLE, answer, gone=True)]
+            [_corrected(standing, fact) for fact in brought_about(standing, answer, facts.UNREACHABLE, gone=True)]
         )
     if not holds(answer):
         return ""
@@ -182,12 +182,7 @@ def _corrected(standing: Standing, fact: Fact) -> str:
     return ""
 
 
-def brought_about(standing: Standing, answer: AnswerRecord) -> Iterator[Fact]:
-    """The standing facts by which an answer put addresses out of use."""
-    return _brought_about(standing, facts.UNREACHABLE, answer)
-
-
-def _brought_about(standing: Standing, name: str, answer: AnswerRecord, *, gone: bool = False) -> Iterator[Fact]:
+def brought_about(standing: Standing, answer: AnswerRecord, name: str, *, gone: bool = False) -> Iterator[Fact]:
     """The facts of a name that an answer brought about and that stand; with `gone` also those taken back."""
     book, source = standing.planner.book, source_of(answer.id)
     for subject in list(book.subjects(name)):

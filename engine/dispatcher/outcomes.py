@@ -29,13 +29,12 @@ class Rest:
         self._worker = worker
         self._times = 0
 
-    def begin(self, fault: ChannelDown, now: datetime) -> datetime:
+    def begin(self, fault: ChannelDown, now: datetime) -> None:
         """Rest from now on, longer each time; at once for long where waiting mends nothing (some servers lock an account
-        after a few wrong logins). Returns the end."""
+        after a few wrong logins)."""
         wait = _LONGEST_REST if fault.misconfigured else retry_after(self._worker, self._times)
         self.fault, self.since, self.until = fault, now, now + min(wait, _LONGEST_REST)
         self._times += 1
-        return self.until
 
     def end(self) -> None:
         """Mails leave again."""

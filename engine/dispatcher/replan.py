@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from engine.definition.dates import instant, local_date
 from engine.definition.workflow import Workflow
-from engine.dispatcher.standing import Standing, plan_place
+from engine.dispatcher.standing import Standing
 from engine.errors import FollowthroughError
 from engine.letter import Letter, Recorded, parse_key
 from engine.lifecycle import State
@@ -38,7 +38,7 @@ def decide(
 ) -> Decided:  # fmt: skip
     """Plan some places (None: every party and the steps' owners), of which `rows` are all there are, and reconcile."""
     whom = places if places is not None else [*planner.plannable.parties, None]
-    plans = {place: plan_place(planner, place, steps if place is not None else None) for place in whom}
+    plans = {place: planner.plan_of(place, steps if place is not None else None) for place in whom}
     if steps is not None:
         rows = [row for row in rows if row.party is None or row.step in steps]
     letters = [letter for plan in plans.values() for letter in plan.letters]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -95,10 +95,6 @@ class Standing:
         for entry in tx.left(self.revision.workflow, steps):
             self.planner.history.put(entry)
 
-    def plan_of(self, party: str | None, steps: Set[str] | None = None) -> Planned:
-        """The plan of one party, or of the steps' owners; of some steps or (None) of all."""
-        return plan_place(self.planner, party, steps)
-
     def context(self, letter: Letter, siblings: Planned, number: NoteNumber | None = None) -> LetterContext:
         """What a letter is made from."""
         return self.composer.context(letter, siblings.letters, number)
@@ -116,15 +112,6 @@ class Standing:
     def number_of(self, tx: Transaction, letter: Letter) -> NoteNumber | None:
         """The number that a letter has as a note verbale."""
         return tx.note_number(letter.key) if self.composer.noting.template(letter) is not None else None
-
-
-def plan_place(planner: Planner, party: str | None, steps: Set[str] | None = None) -> Planned:
-    """The plan of one party (nothing for one that the roster has no more), or (None) of the steps' owners."""
-    if party is None:
-        return planner.plan_steps(steps)
-    if party not in planner.plannable.parties:
-        return Planned([], [])
-    return planner.plan_party(party, steps)
 
 
 class Place(NamedTuple):
@@ -162,7 +149,7 @@ class Places:
         if party not in self._places:
             # One step may thank in place of another: to tell takes all of them.
             steps = None if party in self._thanked else self._steps[party]
-            self._places[party] = Place(self._standing.plan_of(party, steps), self._rows[party])
+            self._places[party] = Place(self._standing.planner.plan_of(party, steps), self._rows[party])
         return self._places[party]
 
     def changed(self, party: str | None) -> None:

@@ -168,6 +168,12 @@ class Planner:
         steps = self.plan_steps()
         return Planned(letters + steps.letters, silences)
 
+    def plan_of(self, party_id: str | None, steps: Set[str] | None = None) -> Planned:
+        """The plan of one party (nothing for one that the roster has no more), or (None) of the steps' owners."""
+        if party_id is None:
+            return self.plan_steps(steps)
+        return self.plan_party(party_id, steps) if party_id in self.plannable.parties else Planned([], [])
+
     def silences(self, party_id: str) -> list[Silence]:
         """Why a party gets nothing (more) of each step; once the plan has ended, as it stood at its end."""
         now, ends = self.now, self.desk.ends_at

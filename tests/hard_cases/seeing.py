@@ -109,7 +109,7 @@ def _letters(life: Life, subject: str, state: str) -> list[Seen]:
         with life.app.standings.deciding() as tx:
             standing = life.app.standings.get(tx, NAME, life.clock.now())
             standing.read_letters(tx, None)
-            found = [each for each in standing.plan_of(party).letters if each.state == state]
+            found = [each for each in standing.planner.plan_of(party).letters if each.state == state]
     elif state in _ROWS:
         found = [row for row in life.rows() if _is(row, state)]
     else:

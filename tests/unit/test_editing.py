@@ -81,7 +81,7 @@ def test_the_words_of_each_letter_read_back_as_the_template_has_them(house: Inst
         with house.app.store.read() as tx:
             standing = house.app.standings.get(tx, row.workflow, house.clock.now())
             standing.read_letters(tx, [row.party])
-            plan = standing.plan_of(row.party)
+            plan = standing.planner.plan_of(row.party)
             letter = next(letter for letter in plan.letters if letter.key == row.key)
             ours, theirs = standing.render(letter, plan, before.template), standing.render(letter, plan)
         assert (ours.subject, ours.text) == (theirs.subject, theirs.text)

@@ -8,6 +8,7 @@ from typing import Any
 from engine.app.answers.deciding import Decision
 from engine.app.root import App
 from engine.app.views import local
+from engine.definition.facts import UNREACHABLE
 from engine.definition.phrases import Phrases
 from engine.definition.workflow import FollowUp, Plannable, Target
 from engine.dispatcher.answering import brought_about, case_for, holds, of_address, promised
@@ -80,7 +81,7 @@ def _reading(app: App, tx: Transaction, answer: AnswerRecord) -> Reading:
         answer, answer_view(tx, standing, answer), plannable.workflow.timezone, party.name if party else answer.party or "",
         step.title if step else answer.step or "", letter, _decisions(standing, answer),
         str(promised(answer) or ""),
-        until, facts, tuple(fact.subject.contact or "" for fact in brought_about(standing, answer)),
+        until, facts, tuple(fact.subject.contact or "" for fact in brought_about(standing, answer, UNREACHABLE)),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.app.facts.cases import Case, applied_case, replan_for
 from engine.app.root import App
-from engine.definition.facts import Fact
+from engine.definition.facts import UNREACHABLE, Fact
 from engine.dispatcher.answering import brought_about, holds, released, source_of
 from engine.dispatcher.notices.answers import withdraw_notices
 from engine.dispatcher.replan import replan
@@ -57,7 +57,7 @@ class Deciding:
         standing = app.standings.get(tx, case.name, case.now)
         kept = [tx.add_fact(case.name, fact) for fact in new]
         kept += [tx.add_fact(case.name, fact) for fact in released(tx, standing, answer, case.now, self.actor)]
-        taken = list(brought_about(standing, answer)) if undo else []
+        taken = list(brought_about(standing, answer, UNREACHABLE)) if undo else []
         for fact in taken:
             tx.retract_fact(case.name, fact.id, case.now, self.note, self.actor, source_of(answer.id))
         moved = self._move_back(case, to) if to is not None else []

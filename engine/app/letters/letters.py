@@ -82,7 +82,7 @@ def as_they_would_be(app: App, tx: Transaction, rows: list[Recorded]) -> list[Re
         place = (row.workflow, row.party)
         if place not in plans:
             standing.read_letters(tx, [row.party])
-            plans[place] = standing.plan_of(row.party)
+            plans[place] = standing.planner.plan_of(row.party)
         letter = next((letter for letter in plans[place].letters if letter.key == row.key), None)
         try:
             due = letter if letter is not None and letter.due_at else None

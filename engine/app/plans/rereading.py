@@ -49,7 +49,7 @@ def rereadings(tx: Transaction, standing: Standing, ahead: Ahead) -> dict[str, R
     reader = _Reader(tx, standing, ahead)
     found = {}
     for place in dict.fromkeys(row.party for row in rows.values()):
-        was = standing.plan_of(place)
+        was = standing.planner.plan_of(place)
         old = {letter.key: letter for letter in was.letters}
         will = ahead.decided.plans.get(place, Planned([], []))
         for letter in will.letters:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
+from engine.definition.facts import UNREACHABLE
 from engine.definition.words import day_words, moment_words
 from engine.dispatcher.answering import (
     BY,
@@ -64,10 +66,12 @@ def tell(tx: Transaction, standings: Standings, answer: AnswerRecord, now: datet
         step, cycle = _group(standing, answer)
         first = len(_waiting(tx, standing, step, cycle)) == 1
 
-        def when(before: list[Recorded], hours: Hours, first: bool = first) -> datetime:
-            return now if first or not prompted(before, hours, now) else next_morning(hours, now)
+        owner = standing.workflow.steps[step].owner
+        put_notice(tx, standing, ANSWERS_NOTICE, (step, cycle, owner), now, partial(_tell_at, now=now, first=first))
 
-        put_notice(tx, standing, ANSWERS_NOTICE, (step, cycle, standing.workflow.steps[step].owner), now, when)
+
+def _tell_at(before: list[Recorded], hours: Hours, *, now: datetime, first: bool) -> datetime:
+    return now if first or not prompted(before, hours, now) else next_morning(hours, now)
 
 
 def _waiting(tx: Transaction, standing: Standing, step: str, cycle: str | None) -> list[AnswerRecord]:
@@ -117,7 +121,9 @@ def answer_view(tx: Transaction, standing: Standing, answer: AnswerRecord) -> An
     row = tx.letter(answer.letter) if answer.letter else None
     case = case_for(standing, answer) if holds(answer) else None
     contacts = [
-        found for fact in brought_about(standing, answer) if (found := contact_of(standing, fact.subject.contact))
+        found
+        for fact in brought_about(standing, answer, UNREACHABLE)
+        if (found := contact_of(standing, fact.subject.contact))
     ]
     return AnswerView(
         answer.id, answer.kind, party.name if party else answer.sender or "somebody",

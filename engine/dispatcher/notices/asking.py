@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
+from typing import NamedTuple
 
 from engine.definition.dates import local_date
 from engine.dispatcher.notices.deciders import Deciders
@@ -23,18 +25,25 @@ from engine.planning.world.schedule import Hours
 from engine.store import Transaction
 
 _MOMENT = timedelta(microseconds=1)
-Place = tuple[str, str | None, str]
-"""Step, cycle, and the role that is told."""
+About = tuple[str, str | None, str]
+"""What a notice is about and whom it is for: step, cycle, and the role that is told."""
 When = Callable[[list[Recorded], Hours], datetime | None]
 """When a notice leaves, by those of its kind that the role got before; None: not at all."""
-_SLOTS = {APPROVAL_PROMPT: "approve", MISSED_NOTICE: "missed", ANSWERS_NOTICE: "answers"}
-_REASONS = {
-    APPROVAL_PROMPT: "letters wait for approval", MISSED_NOTICE: "nobody decided in time",
-    ANSWERS_NOTICE: "answers wait for a decision",
-}  # fmt: skip
-_CAUSES = {
-    APPROVAL_PROMPT: "approval is asked for", MISSED_NOTICE: "letters were missed", ANSWERS_NOTICE: "answers came in",
-}  # fmt: skip
+
+
+class _Kind(NamedTuple):
+    """What notices of a template are called in keys, why they are planned, and by what."""
+
+    slot: str
+    reason: str
+    cause: str
+
+
+_KINDS = {
+    APPROVAL_PROMPT: _Kind("approve", "letters wait for approval", "approval is asked for"),
+    MISSED_NOTICE: _Kind("missed", "nobody decided in time", "letters were missed"),
+    ANSWERS_NOTICE: _Kind("answers", "answers wait for a decision", "answers came in"),
+}
 
 
 def ask(tx: Transaction, standings: Standings, now: datetime) -> list[Recorded]:
@@ -81,27 +90,16 @@ def _put(tx: Transaction, standings: Standings, template: str, rows: Iterable[Re
     for row in rows:
         role = deciders.of(standings.get(tx, row.workflow, now).workflow, row)
         groups.setdefault((row.workflow, row.step, row.cycle, role), []).append(row)
-    for (workflow, step, cycle, role), about in groups.items():
-        standing = standings.get(tx, workflow, now)
-
-        def when(
-            before: list[Recorded],
-            hours: Hours,
-            about: list[Recorded] = about,
-            name: tuple[str, str] = (workflow, role),
-        ) -> datetime | None:
-            morning = next_morning(hours, now)
-            if template != APPROVAL_PROMPT:
-                return morning
-            due = _when(before, about, hours, now)
-            return due if _urgent(about, morning) else _beside_digest(tx, standings, name, due, hours, now)
-
-        put_notice(tx, standing, template, (step, cycle, role), now, when)
+    for (workflow, step, cycle, role), found in groups.items():
+        when: When = partial(_next_morning, now=now)
+        if template == APPROVAL_PROMPT:
+            when = partial(_prompt_at, tx, standings, (workflow, role), found, now)
+        put_notice(tx, standings.get(tx, workflow, now), template, (step, cycle, role), now, when)
 
 
-def put_notice(tx: Transaction, standing: Standing, template: str, place: Place, now: datetime, when: When) -> None:
+def put_notice(tx: Transaction, standing: Standing, template: str, about: About, now: datetime, when: When) -> None:
     """Put a notice to a role into the outbox, unless nobody can be written to, or one is to leave anyway."""
-    step, cycle, role = place
+    step, cycle, role = about
     if not standing.planner.desk.can_write_to(role):
         return
     before = [
@@ -110,9 +108,9 @@ def put_notice(tx: Transaction, standing: Standing, template: str, place: Place,
     due = when(before, standing.planner.desk.role_hours(role))
     if due is None or any(row.state in UNSENT and row.due_at <= due for row in before):
         return
-    letter = _notice(tx, standing, template, place, due, now)
+    letter = _notice(tx, standing, template, about, due, now)
     change = Change(Action.INSERT, letter.key, letter.reason, letter)
-    tx.apply_changes([change], revision=standing.revision.id, now=now, actor=ACTOR, cause=_CAUSES[template])
+    tx.apply_changes([change], revision=standing.revision.id, now=now, actor=ACTOR, cause=_KINDS[template].cause)
 
 
 def notices_before(tx: Transaction, workflow: str, template: str, step: str, cycle: str | None) -> list[Recorded]:
@@ -138,27 +136,35 @@ def _beside_digest(
     return None if same else due
 
 
-def _notice(tx: Transaction, standing: Standing, template: str, place: Place, due: datetime, now: datetime) -> Letter:
+def _notice(tx: Transaction, standing: Standing, template: str, about: About, due: datetime, now: datetime) -> Letter:
     """A notice to the one who decides about a step's letters; numbered by the day."""
-    (step, cycle, role), workflow = place, standing.workflow
+    (step, cycle, role), workflow, kind = about, standing.workflow, _KINDS[template]
     hours = standing.planner.desk.role_hours(role)
     day = local_date(now, hours.zone)
-    number, slot = 1, _SLOTS[template]
+    number, slot = 1, kind.slot
     while tx.letter(str(LetterKey(workflow.name, cycle, step, None, 1, role, f"{slot}-{day}-{number}"))):
         number += 1
     stale = hours.stale(hours.calendar.later(local_date(due, hours.zone)))
     return standing.planner.desk.prompt(
-        workflow.steps[step], role, f"{slot}-{day}-{number}", due, template, _REASONS[template], cycle=cycle,
+        workflow.steps[step], role, f"{slot}-{day}-{number}", due, template, kind.reason, cycle=cycle,
         ordinary=False, stale_at=stale,
     )  # fmt: skip
 
 
-def _when(before: list[Recorded], about: list[Recorded], hours: Hours, now: datetime) -> datetime:
+def _next_morning(_: list[Recorded], hours: Hours, *, now: datetime) -> datetime:
+    return next_morning(hours, now)
+
+
+def _prompt_at(
+    tx: Transaction, standings: Standings, name: tuple[str, str], waiting: list[Recorded], now: datetime,
+    before: list[Recorded], hours: Hours,
+) -> datetime | None:  # fmt: skip
     """When to prompt: now, but not twice on one day unless a letter would be due before the next working morning."""
-    if not prompted(before, hours, now):
-        return now
     morning = next_morning(hours, now)
-    return now if _urgent(about, morning) else morning
+    if _urgent(waiting, morning):
+        return now
+    due = morning if prompted(before, hours, now) else now
+    return _beside_digest(tx, standings, name, due, hours, now)
 
 
 def _urgent(about: list[Recorded], morning: datetime) -> bool:

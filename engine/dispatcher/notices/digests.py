@@ -19,7 +19,7 @@ from engine.definition.phrases import Phrases
 from engine.definition.words import counted, day_words, listed, moment_words, span_words
 from engine.definition.workflow import Event, FollowUp, Ongoing, Target, Task, Workflow
 from engine.dispatcher.notices.deciders import Deciders
-from engine.dispatcher.notices.lines import Told, by_kind, party, shortened, title, whom
+from engine.dispatcher.notices.lines import Summary, by_kind, party, shortened, title, whom
 from engine.dispatcher.notices.readers import Bulletins, Reader, Seat, readers
 from engine.dispatcher.notices.waiting import first_views
 from engine.dispatcher.standing import Standing
@@ -64,7 +64,7 @@ def coming_digest(reader: Reader, after: datetime) -> tuple[Seat, datetime] | No
 
 def digest_view(
     tx: Transaction, reader: Reader, standings: Iterable[Standing], begins: datetime, zone: str, now: datetime
-) -> Told | None:
+) -> Summary | None:
     """What a digest says to a reader now; None where there is nothing new and nothing to do.
 
     It tells what happened since the digest before (of a first one: since `begins`), at times in `zone`. Where a target
@@ -86,7 +86,7 @@ def digest_view(
         return None
     plans = tuple(part.plan for part in parts)
     view = DigestView(tuple(head for head in heads if head), moment_words(since, zone), plans)
-    return Told(view, tuple(each for part in parts for each in part.words))
+    return Summary(view, tuple(each for part in parts for each in part.words))
 
 
 class PlanPart(NamedTuple):

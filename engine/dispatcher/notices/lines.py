@@ -18,7 +18,7 @@ _MOST_LINES = 30
 _MOST_NAMED = 5
 
 
-class Told(NamedTuple):
+class Summary(NamedTuple):
     """What a person is told of all their plans, and the words of the first letter of each kind that waits."""
 
     view: DigestView

@@ -124,7 +124,9 @@ class Bulletins:
             else:
                 coming.remove(kept)
                 if kept.due_at != due:
-                    changes.append(Change(Action.RETIME, kept.key, reason, self._letter(seat, kept.slot, due, reason)))
+                    changes.append(
+                        Change(Action.RETIME, kept.key, reason, bulletin(seat, self._template, kept.slot, due, reason))
+                    )
         changes += [Change(Action.WITHDRAW, row.key, NEEDLESS) for row in coming]
         for change in changes:
             self._apply(reader, change)
@@ -148,14 +150,11 @@ class Bulletins:
             if again is None
             else again.slot
         )
-        letter = self._letter(seat, slot, due, reason)
+        letter = bulletin(seat, self._template, slot, due, reason)
         self._put_out.add(letter.key)
         if again is None:
             self._new[seat.name] += 1
         return Change(Action.INSERT if again is None else Action.REVIVE, letter.key, reason, letter)
-
-    def _letter(self, seat: Seat, slot: str, due: datetime, reason: str) -> Letter:
-        return bulletin(seat, self._template, slot, due, reason)
 
 
 def bulletin(seat: Seat, template: str, slot: str, due: datetime, reason: str) -> Letter:

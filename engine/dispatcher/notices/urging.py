@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from engine.dispatcher.notices.deciders import Deciders
-from engine.dispatcher.notices.lines import Told, by_kind, shortened
+from engine.dispatcher.notices.lines import Summary, by_kind, shortened
 from engine.dispatcher.notices.readers import Bulletins, Reader, Seat, readers
 from engine.dispatcher.notices.waiting import first_views
 from engine.dispatcher.standing import Standing
@@ -56,7 +56,7 @@ def _first(question: Question) -> tuple[datetime, str]:
     return question[0], question[2].key
 
 
-def urgent_view(tx: Transaction, reader: Reader, standings: Iterable[Standing], now: datetime) -> Told | None:
+def urgent_view(tx: Transaction, reader: Reader, standings: Iterable[Standing], now: datetime) -> Summary | None:
     """The letters that are to be brought up to a reader by now and were not before; None where there are none."""
     last = Bulletins(tx, URGENT_PROMPT, standings, now).last_sent(reader)
     asked = _asked(tx, [standing for standing, _ in reader.plans], now)
@@ -71,7 +71,7 @@ def urgent_view(tx: Transaction, reader: Reader, standings: Iterable[Standing], 
     if not plans:
         return None
     head = f"{len(due)} {'letter still waits' if len(due) == 1 else 'letters still wait'} for you"
-    return Told(DigestView((head,), "", tuple(plans)), tuple(words))
+    return Summary(DigestView((head,), "", tuple(plans)), tuple(words))
 
 
 def _asked(tx: Transaction, standings: Iterable[Standing], now: datetime) -> dict[tuple[str, str], list[Recorded]]:
