@@ -148,6 +148,7 @@ def test_what_needs_no_approval_or_has_left_is_not_edited(house: Installation) -
 @pytest.fixture
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     made = Command(tmp_path, monkeypatch)
+    made.at("2026-11-25T12:00")
     made("apply", REPORTS)
     return made
 
