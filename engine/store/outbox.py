@@ -20,7 +20,7 @@ from engine.store.records import Failed, MailRecord, NewMail, Sent
 from engine.store.tables import LETTER
 from engine.store.types import to_micros, to_micros_or_none
 
-_HANDED = ("state", "mail", "message_id", "subject", "to", "cc", "lease_until", "unwanted", "told")
+_HANDED = ("state", "mail", "message_id", "subject", "to", "cc", "unwanted", "told")
 _SETTLED = ("state", "reason", "sent_at", "retry_at", "attempts", "channel", "worker", "lease_until", "unwanted")
 
 
@@ -86,7 +86,6 @@ class OutboxRows(MailRows):
         worker: str,
         *,
         now: datetime,
-        lease_until: datetime | None = None,
         told: Mapping[str, str] | None = None,
     ) -> list[MailRecord | None]:
         """Freeze the bytes of mails all of whose letters this worker still holds; what is to leave, None where it does not.
@@ -99,14 +98,13 @@ class OutboxRows(MailRows):
         whole = [all(key in held and _holds(held[key], worker) for key in letters) for letters, _ in mails]
         going = [given for given, is_whole in zip(mails, whole, strict=True) if is_whole]
         frozen = self._freeze([(held[next(iter(letters))], mail) for letters, mail in going], now)
-        at, lease, days = to_micros(now), to_micros_or_none(lease_until), told or {}
+        at, days = to_micros(now), told or {}
         rows, notes = [], []
         for (letters, new), mail in zip(going, frozen, strict=True):
             for key, subject in letters.items():
                 row = held[key]
-                until = lease or row.lease_until
                 rows.append((
-                    State.HANDING.value, mail.id, mail.message_id, subject, new.to, new.cc, until, None, days.get(key), row.id
+                    State.HANDING.value, mail.id, mail.message_id, subject, new.to, new.cc, None, days.get(key), row.id
                 ))  # fmt: skip
                 notes.append(note(row, at, worker, "handing", mail.message_id))
         self._update_many(LETTER, _HANDED, rows)

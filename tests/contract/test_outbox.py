@@ -16,7 +16,6 @@ from tests.contract.samples import (
     NOW,
     actions,
     apply,
-    begin_handing,
     change,
     claim,
     finish_failed,
@@ -136,15 +135,6 @@ def test_the_day_that_a_letter_told_is_kept_as_it_is_handed_over(store: Store) -
         found = {row.key: row.told for row in tx.recorded(rows[0].workflow)}
         assert found == {rows[0].key: "2018-03-31", rows[1].key: None}
         assert {entry.key: entry.told for entry in tx.left(rows[0].workflow, [rows[0].step])} == found
-
-
-def test_handing_over_may_extend_the_lease(store: Store) -> None:
-    made = letter()
-    plan(store, [made])
-    claim(store)
-    with store.write(alone=False) as tx:
-        begin_handing(tx, made.key, "w1", new_mail(made.key), now=DUE, lease_until=DUE + timedelta(hours=1))
-    assert look(store, made.key).lease_until == DUE + timedelta(hours=1)
 
 
 def test_accepted_is_sent(store: Store) -> None:
