@@ -6,7 +6,7 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from engine import paths
@@ -26,11 +26,14 @@ class Catalog:
     """Finds and loads plans on disk. `environment` fills `${NAME}`."""
 
     def __init__(
-        self, environment: Mapping[str, str], workflows: Path | None = None, templates: Path | None = None
-    ) -> None:
+        self, environment: Mapping[str, str], workflows: Path | None = None, templates: Path | None = None,
+        applied_from: Callable[[str], str | None] = lambda _: None,
+    ) -> None:  # fmt: skip
+        """`applied_from` says from which file a plan of a name was applied, so that its name is enough afterwards."""
         self.environment = environment
         self.workflows = workflows or paths.workflows_dir()
         self.templates = templates or paths.templates_dir()
+        self._applied_from = applied_from
 
     @staticmethod
     def is_name(workflow: str) -> bool:
@@ -45,6 +48,9 @@ class Catalog:
         """The file of a WORKFLOW. Raises NotFound with the nearest name."""
         if self.is_name(workflow):
             path = self.workflows / f"{workflow}.yaml"
+            source = None if path.is_file() else self._applied_from(workflow)
+            if source is not None and source != workflow:
+                return self.find(source)
             if not path.is_file():
                 known = suggest(workflow, self.names())
                 raise NotFound(f"there is no workflow “{workflow}” in {display_path(self.workflows)}. {known}".rstrip())

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from engine.dispatcher.tick import Dispatcher
     from engine.store import Store
 
+APPLIED_FROM = "source/"
+"""Before a plan's name: under which name the store keeps the WORKFLOW that its files were last applied from."""
 LINKS_SECRET = "links:secret"
 """Under which name the store keeps what signs the links of letters."""
 
@@ -32,7 +34,7 @@ class App:
         self.environment: Mapping[str, str] = configuration.environment
         self.clock: Clock = clock or SystemClock()
         self.durable = durable
-        self.catalog = Catalog(self.environment)
+        self.catalog = Catalog(self.environment, applied_from=self._applied_from)
         self.links_url = self.settings.web_url if self.settings.answer_links else ""
         """Where the links of letters lead; empty: letters have none."""
         self._store: Store | None = None
@@ -48,6 +50,12 @@ class App:
                 self.settings.home.mkdir(parents=True, exist_ok=True)
             self._store = Store.open(self.settings.database, durable=self.durable)
         return self._store
+
+    def _applied_from(self, name: str) -> str | None:
+        if not self.has_store:
+            return None
+        with self.store.read() as tx:
+            return tx.meta_get(f"{APPLIED_FROM}{name}")
 
     @property
     def has_store(self) -> bool:

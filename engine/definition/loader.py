@@ -63,6 +63,7 @@ def _workflow(root: Fields, faults: Faults) -> Workflow:
     steps = {name: StepBuilder(name, fields, names, owner).build() for name, fields in names.declared.steps.items()}
     check_counters(names, steps)
     country, subdivision = declared.working_days(root, faults)
+    contacts = root.text("contacts")
     workflow = Workflow(
         name=root.text("workflow"), title=root.text("title"), timezone=root.text("timezone", "UTC"),
         send_at=declared.send_at(root), owner=owner, country=country, subdivision=subdivision,
@@ -70,7 +71,7 @@ def _workflow(root: Fields, faults: Faults) -> Workflow:
         source=root.text("source"), starts=names.date(root, "starts"), ends=names.date(root, "ends"),
         horizon=root.get("horizon", int) or _HORIZON,
         ask_ahead=root.get("ask_ahead", Distance) or _ASK_AHEAD,
-        cycle=declared.cycle(root, faults), contacts_file=root.text("contacts"),
+        cycle=declared.cycle(root, faults), contacts_file=SourceFile(root.place().file, "").beside(contacts) if contacts else "",
         address=declared.address_rule(root), anchors=names.declared.anchors, attributes=names.declared.attributes,
         settings=names.declared.settings, facts=names.declared.facts, values=values, sets=sets, roles=roles,
         steps=steps, objectives=measures.objectives(root, names), outputs=measures.outputs(root, names),

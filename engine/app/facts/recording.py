@@ -11,6 +11,7 @@ from engine.app.asked import readable
 from engine.app.facts.cases import Case, case_of, refused, replan_for, superseding, with_cycle, within_rule
 from engine.app.facts.effect import Effect
 from engine.app.facts.keeping import trying
+from engine.app.facts.settling import unsettled
 from engine.app.root import App
 from engine.definition.dates import local_date, parse_moment
 from engine.definition.facts import BEGINNING, Fact, Subject
@@ -18,6 +19,7 @@ from engine.definition.recording.draft import draft
 from engine.definition.recording.subjects import RecordingError, check_subject
 from engine.errors import Refused
 from engine.planning.changes import Action
+from engine.planning.world.scope import World, book_of
 from engine.store import Retraction, Transaction
 
 Also = Callable[[Transaction], None]
@@ -26,11 +28,15 @@ Also = Callable[[Transaction], None]
 
 @dataclass(frozen=True, slots=True)
 class RecordResult:
-    """What was recorded, for which cycle (where none was named), and what that changed in the outbox."""
+    """What was recorded, for which cycle (where none was named), and what that changed in the outbox.
+
+    `unsettled` says of which follow-ups it is a part that are not done by it, and why.
+    """
 
     facts: tuple[Fact, ...]
     cycle: str | None
     effect: Effect
+    unsettled: tuple[str, ...] = ()
 
     @property
     def changes(self) -> Counter[Action]:
@@ -82,7 +88,9 @@ def record(
         effect = replan_for(app, tx, case, kept, author, f"{name} was recorded")
         if also is not None:
             also(tx)
-    return RecordResult(tuple(kept), named, effect)
+    known = set(case.book)
+    world = World(case.plannable, book_of(case.book, (fact for fact in kept if fact not in known)))
+    return RecordResult(tuple(kept), named, effect, tuple(unsettled(world, kept, case.today)))
 
 
 def retract(

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from engine.app.plans.ahead import Ahead, is_applied, look_ahead
 from engine.app.plans.checking import faulty_letters, letters_named
-from engine.app.root import App
+from engine.app.root import APPLIED_FROM, App
 from engine.definition.workflow import Workflow
 from engine.dispatcher.notices.asking import ask
 from engine.dispatcher.notices.succession import hand_over, successions
@@ -18,8 +18,6 @@ from engine.errors import BadInput, Refused
 from engine.planning.changes import Action
 from engine.planning.world import lineage
 from engine.store import Transaction
-
-_SOURCE = "source/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ def apply(app: App, workflow: str, actor: str, *, yes: bool = False, agreed: str
 
 def source_of(tx: Transaction, name: str) -> str:
     """The WORKFLOW that an applied plan's files were last applied from: a name or a path."""
-    return tx.meta_get(f"{_SOURCE}{name}") or name
+    return tx.meta_get(f"{APPLIED_FROM}{name}") or name
 
 
 def apply_package(
@@ -87,7 +85,7 @@ def apply_package(
 
 def _keep_source(tx: Transaction, name: str, source: str) -> None:
     if source and source != source_of(tx, name):
-        tx.meta_set(f"{_SOURCE}{name}", source)
+        tx.meta_set(f"{APPLIED_FROM}{name}", source)
 
 
 def must_be_whole(opened: Opened, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from engine.definition.cadence import THANKS
+from engine.definition.cadence import THANKS, Fixed, Side
 from engine.definition.conditions import Condition
 from engine.definition.dates import local_date
 from engine.definition.people import Contact, Party
@@ -37,6 +37,7 @@ def foresee(planner: Planner, letters: list[Letter], cap: int) -> Iterator[Probl
         yield from _dates(planner, step)
         yield from _audience(planner, step)
         yield from _end(planner, step)
+        yield from _after_its_event(step)
     yield from _empty_sets(planner)
     yield from _holidays(planner, letters)
     if cap:
@@ -113,6 +114,17 @@ def _dates(planner: Planner, step: AnyStep) -> Iterator[Problem]:
 def _cycle(planner: Planner, step: AnyStep) -> Cycle | None:
     """The last cycle that is planned: what holds for it is not over."""
     return next(reversed(planner.cycles()), None) if step.per_cycle else None
+
+
+def _after_its_event(step: AnyStep) -> Iterator[Problem]:
+    """Invitations for a time at which nobody is invited any more."""
+    if isinstance(step, Event) and step.invitations is not None:
+        late = [str(slot) for slot in step.invitations.send if isinstance(slot, Fixed) and slot.side is Side.AFTER]
+        if late:
+            message = (
+                f"nobody is invited to {step.name} once it has begun: {listed(late)} never leaves. To thank those who"
+            )
+            yield warn(step.place, f"{message} came, add a follow_up with “to: {step.name}.attended”")
 
 
 def _events_of(planner: Planner, step: FollowUp | Target | Task) -> Iterator[tuple[str, Resolved]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
+from engine.app.facts.settling import old_sentences
 from engine.definition import facts
 from engine.definition.dates import local_date
 from engine.definition.words import capital, day_words, moment_words
@@ -48,6 +49,9 @@ def step_sentences(planner: Planner, rows: Sequence[Recorded], party: str, step:
     sentences += [_next(letter, states.get(letter.key)) for letter in coming[:NEXT]]
     if coming:
         sentences.append(stop_sentence(found))
+        if isinstance(found, FollowUp):
+            today = local_date(now, planner.workflow.timezone)
+            sentences += old_sentences(planner.world, found, planner.plannable.parties[party], today)
     elif planner.desk.over():
         sentences.append(f"{capital(planner.ended())}.")
     return sentences or _nothing(planner, planned, found)

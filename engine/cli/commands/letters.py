@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.options import AsJson
+from engine.cli.options import AsJson, MaybeWorkflow
 from engine.cli.session import installation
 
 Key = Annotated[
@@ -14,6 +14,7 @@ Key = Annotated[
 
 
 def letters(
+    plan: MaybeWorkflow = None,
     state: Annotated[
         str | None, typer.Option("--state", metavar="S", help="In this state, such as awaiting_approval.")
     ] = None,
@@ -30,6 +31,9 @@ def letters(
 
     if waiting and state is not None:
         raise typer.BadParameter("--waiting and --state exclude each other", param_hint="--waiting")
+    if plan is not None and workflow is not None:
+        raise typer.BadParameter("the plan is named twice", param_hint="--workflow")
+    workflow = workflow or plan
     with installation() as app:
         if waiting:
             from engine.cli.views.kinds import show_waiting

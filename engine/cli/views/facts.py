@@ -32,6 +32,8 @@ def do_record(
     )  # fmt: skip
     for sentence in _recorded(result, "Would be recorded" if dry_run else "Recorded"):
         say_wrapped(sentence)
+    for sentence in result.unsettled:
+        say_wrapped(sentence)
     say_effect(app, workflow, result.effect, rehearsed=dry_run)
 
 

@@ -36,7 +36,7 @@ class Sheet(Table):
 
     def illustrative(self, row: Row) -> tuple[str, ...]:
         """The columns of a row that hold no real record."""
-        names = self.get(row, "illustrative").replace(",", " ").split()
+        names = self.get(row, "illustrative").replace(",", " ").replace(";", " ").split()
         for name in names:
             if name not in self.columns:
                 place = self.at(row, "illustrative")

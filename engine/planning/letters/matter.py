@@ -38,10 +38,10 @@ def hours_of(desk: Desk, matter: Matter, contact: Contact) -> Hours:
 
 
 def had_since(desk: Desk, matter: Matter) -> datetime:
-    """Since when a party has a step (UTC): the first revision with both. Who came into it by an edit has it since then,
-    unless letters were planned before."""
+    """Since when a party has a step (UTC): the first revision with both, and not before the plan starts. Who came into it
+    by an edit has it since then, unless letters were planned before."""
     line = desk.lineage.step(matter.step.name)
-    since = max(line.since, desk.lineage.party_since(matter.party.id))
+    since = max(line.since, desk.lineage.party_since(matter.party.id), desk.starts_at)
     if line.audience_since <= since:
         return since
     planned = desk.history.first_planned(*matter.place)

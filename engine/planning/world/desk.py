@@ -45,6 +45,7 @@ class Desk:
         self._dates: dict[tuple[str, str | None], Resolved | None] = {}
         self._firm: dict[str | None, datetime] = {}
         self._ends: tuple[datetime | None] | None = None
+        self._starts: datetime | None = None
         self._cycles: dict[date, list[Cycle]] = {}
 
     def forget_dates(self) -> None:
@@ -52,6 +53,7 @@ class Desk:
         self._dates.clear()
         self._firm.clear()
         self._ends = None
+        self._starts = None
         self._cycles.clear()
 
     @property
@@ -61,6 +63,14 @@ class Desk:
             last = self.world.resolver.ends()
             self._ends = (end_of_day(last, self.workflow.timezone) if last else None,)
         return self._ends[0]
+
+    @property
+    def starts_at(self) -> datetime:
+        """The first instant of the plan (UTC): applied before it, nothing leaves to a party until then."""
+        if self._starts is None:
+            first = self.world.resolver.starts()
+            self._starts = self.day_start(first) if first else BEGINNING
+        return self._starts
 
     def cycles(self) -> list[Cycle]:
         """The cycles that open within the horizon, oldest first; where none does, the next."""
