@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from email.message import Message
 from typing import NamedTuple
 
 from flufl.bounce import all_failures
@@ -21,6 +20,7 @@ from engine.inbound.message import (
     leaves,
     octets_of,
     parse,
+    parts_of,
     split,
     text_of,
 )
@@ -103,11 +103,8 @@ def kind_of(status: str, action: str) -> AnswerKind:
 
 def _of_report(report: Part) -> Iterator[Failure]:
     """The groups of fields for each recipient (RFC 3464, 2.3), as many as anybody would write to."""
-    groups = report.get_payload()
     told = 0
-    for group in groups if isinstance(groups, list) else ():
-        if not isinstance(group, Message):
-            continue
+    for group in parts_of(report):
         final, original = _typed(header(group, "Final-Recipient")), _typed(header(group, "Original-Recipient"))
         if not (final or original) or told >= _RECIPIENTS:
             continue
@@ -183,8 +180,7 @@ def _plain(address: bytes | str) -> str:
 
 def _head_of(part: Part) -> str:
     """The head of a letter that is given back."""
-    payload = part.get_payload()
-    if isinstance(payload, list) and payload and isinstance(payload[0], Message):
-        fields = list(payload[0].raw_items())[:200]
+    if inside := parts_of(part):
+        fields = list(inside[0].raw_items())[:200]
         return "\n".join(f"{name}: {' '.join(str(value)[:2000].split())}" for name, value in fields)
     return octets_of(part)[:_READ].decode("utf-8", "replace").replace("\r\n", "\n").partition("\n\n")[0]

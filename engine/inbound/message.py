@@ -147,19 +147,23 @@ def file_name(part: Part) -> str:
     return _words(name)[:120]
 
 
+def parts_of(part: Part) -> list[Part]:
+    """What a part is made of; nothing where it is a leaf. Asked for its text, a leaf may raise."""
+    payload = part.get_payload() if part.is_multipart() else None
+    return [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
+
+
 def leaves(part: Part) -> Iterator[Part]:
     """The parts that have no parts, in order; a message within the message is one of them."""
     return _leaves(part, _DEPTH, [_PARTS])
 
 
 def _leaves(part: Part, depth: int, left: list[int]) -> Iterator[Part]:
-    payload = part.get_payload()
-    if isinstance(payload, list) and part.get_content_maintype() == "multipart" and depth:
-        for each in payload:
+    if part.is_multipart() and part.get_content_maintype() == "multipart" and depth:
+        for each in parts_of(part):
             if left[0] <= 0:
                 return
-            if isinstance(each, Message):
-                yield from _leaves(each, depth - 1, left)
+            yield from _leaves(each, depth - 1, left)
         return
     left[0] -= 1
     yield part
