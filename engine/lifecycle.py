@@ -26,7 +26,7 @@ class State(StrEnum):
     `go-live` makes those missed that a rehearsal put into the built-in mailbox."""
 
     FAILED = "failed"
-    """Refused for good. A person mends the cause and puts it back to scheduled."""
+    """Refused for good, or not to be rendered. A person mends the cause and approves it again; or mailed it by hand."""
 
     MISSED = "missed"
     """Its time passed and it is not sent any more; the reason says why. Lives again if its time lies ahead again."""
@@ -58,8 +58,8 @@ MOVES: dict[State, frozenset[State]] = {
     ),
     State.HANDING: frozenset({State.SENT, State.FAILED, State.SCHEDULED, State.WITHDRAWN}),
     State.SENT: frozenset({State.BOUNCED, State.ANSWERED, State.MISSED}),
-    State.FAILED: frozenset({State.SCHEDULED, State.WITHDRAWN, State.SENT}),
-    State.MISSED: frozenset({State.SCHEDULED, State.WITHDRAWN, State.SENT}),
+    State.FAILED: frozenset({State.SCHEDULED, State.SENT}),
+    State.MISSED: frozenset({State.SCHEDULED, State.SENT}),
     State.WITHDRAWN: frozenset({State.SCHEDULED, State.MISSED}),
     State.BOUNCED: frozenset({State.SENT, State.ANSWERED, State.MISSED}),
     State.ANSWERED: frozenset({State.SENT, State.MISSED}),
