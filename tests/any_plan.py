@@ -144,7 +144,7 @@ class _Pen:
         series = f"every {every} " + (
             f"until {self.fixed()}" if self.yes() else f"at most {self.draw(st.integers(1, 6))}"
         )
-        some = [self.fixed() for _ in range(self.draw(st.integers(0, 3)))]
+        some = [self.fixed() for _ in range(self.draw(st.sampled_from((3, 2, 1, 0))))]
         found = (["at once"] if self.yes() else []) + ([series] if self.yes() else []) + some
         return f"[{', '.join(dict.fromkeys(found or ['at once']))}]"
 
@@ -237,7 +237,7 @@ class _Pen:
             *self.maybe("working_days", lambda: self.of(CALENDARS), 2),
             *self.maybe("quiet", lambda: f"[{self.of(QUIET)}]"),
             *self.maybe("starts", lambda: "begin", 2),
-            *self.maybe("ends", lambda: self.of(("end", "2018-12-31", "end - 1 week")), 2),
+            *self.maybe("ends", lambda: self.of(("end", "2018-06-30", "2018-09", "end - 1 week")), 2),
             *self.maybe("ask_ahead", lambda: self.of(("3 days", "5 working days"))),
             *([f"cycle: {{every: year, due: {due}, opens: 12 weeks before}}"] if self.cyclic else []),
             f"horizon: {self.of(('200 days', '400 days', '800 days'))}",
@@ -245,7 +245,7 @@ class _Pen:
             f"address: {{to: {self.of(('[mission, capital]', '[capital]'))}, cc: {copies}}}",
             f"anchors: {{begin: {{on: 2018-01-10}}, middle: {{on: {self.day()}}}, end: {{on: {ends}}}}}",
         ]  # fmt: skip
-        steps = "".join(self.step(number) for number in range(self.draw(st.integers(1, 4))))
+        steps = "".join(self.step(number) for number in range(self.draw(st.integers(2, 5))))
         objective = f"  first: {{title: First, {', '.join(self.measure())}, by: end}}\n"
         objectives = f"objectives:\n{objective}" if self.yes() else ""
         return "\n".join(head) + "\n" + self.names() + ROLES + f"steps:\n{steps}" + objectives

@@ -33,7 +33,7 @@ from tests.support import load_text
 
 APPLIED = "2018-01-15T10:30"
 ANY = settings(
-    max_examples=int(os.environ.get("ANY_PLANS", "60")), derandomize="ANY_PLANS" not in os.environ, deadline=None,
+    max_examples=int(os.environ.get("ANY_PLANS", "100")), derandomize="ANY_PLANS" not in os.environ, deadline=None,
     database=None, phases=[Phase.explicit, Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
