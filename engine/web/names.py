@@ -21,24 +21,6 @@ from engine.letter import (
 )
 from engine.planning.told import Told
 
-_BUILT_IN = {
-    "answered": "has answered, which waits",
-    "attended": "took part",
-    "coming": "says whether they come",
-    "contacted": "was talked to",
-    "extended_to": "has an extension",
-    "reopened": "was reopened",
-    "unreachable": "mail comes back from",
-    "extension_asked": "asked for an extension",
-    "exempt": "is exempt",
-    "opted_out": "has opted out",
-    "snoozed_until": "is left alone until",
-    "write_to": "is written to at",
-    "pace": "is written to at the pace",
-    "approval": "has each letter approved",
-    "language": "is written to in",
-}
-
 _NOTICES = {
     APPROVAL_PROMPT: "a prompt to approve",
     MISSED_NOTICE: "word of what nobody decided",

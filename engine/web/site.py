@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from engine import paths
+from engine.app.letters.told import holds_words
 from engine.app.plans.outlook_words import ASSUMED
 from engine.app.root import App
 from engine.definition.dates import zone
@@ -122,7 +123,7 @@ def _templates() -> Environment:
     )
     templates.filters |= {
         "moment": moment, "hour": hour, "day": _day, "listed": listed, "span": span_words, "counted": counted, "ours": our_words,
-        "size": size_words, "told": day_told,
+        "size": size_words, "told": day_told, "holds": holds_words,
         "words": lambda text: str(text).replace("_", " "), "segment": lambda text: quote(str(text), safe=""),
     }  # fmt: skip
     templates.globals |= {"version_of": _versions(), "assumed": ASSUMED}

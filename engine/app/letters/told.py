@@ -15,7 +15,7 @@ from engine.dispatcher.standing import Standing
 from engine.errors import NotFound
 from engine.planning.letters.said import OFF, written
 from engine.planning.planner import Planner
-from engine.planning.told import Told, moved_steps, told, wrong_first
+from engine.planning.told import Holds, Told, day_told, moved_steps, told, wrong_first
 from engine.store import Transaction
 
 
@@ -59,6 +59,20 @@ def who_was_told(app: App, workflow: str, *, party: str | None = None, step: str
         each = (told(planner, found, {step} if step is not None else None) for found in parties)
         found = wrong_first(entry for entries in each for entry in entries)
     return WhoWasTold(name, planner.workflow.timezone, planner, tuple(found))
+
+
+def holds_words(each: Told, why: str) -> str:
+    """What holds now of what was told: `still so`, `30 April 2018`. `why` says what has settled it."""
+    match each.holds:
+        case Holds.STILL_SO:
+            return "still so"
+        case Holds.SETTLED:
+            return f"settled: {why}"
+        case Holds.EXTENDED:
+            return f"{day_told(each.now)}, by an extension that the next letter tells"
+        case Holds.NOT_FIXED:
+            return "not fixed"
+    return day_told(each.now)
 
 
 def told_rows(view: WhoWasTold) -> list[dict[str, Any]]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from engine.app.plans.forecast import forecast_of
 from engine.app.plans.outlook_words import outlook_ahead, outlook_sentence
@@ -13,7 +11,6 @@ from engine.cli.output import say, say_object, say_wrapped
 from engine.cli.words import origin_words
 from engine.definition.words import day_words
 
-_Row = Mapping[str, Any]
 _KINDS = {"follow_up": "follow-up"}
 
 

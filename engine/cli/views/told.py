@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.app.letters.told import WhoWasTold, told_rows, who_was_told
+from engine.app.letters.told import WhoWasTold, holds_words, told_rows, who_was_told
 from engine.app.root import App
 from engine.cli.output import say, say_rows, say_wrapped
 from engine.definition.words import counted, listed, moment_words
@@ -26,23 +26,10 @@ def show_told(app: App, workflow: str, *, party: str | None, step: str | None, a
 
 def _show(view: WhoWasTold, each: Told) -> None:
     what = f"{each.step} in {each.cycle}" if each.cycle else each.step
-    said = (f"{day_told(each.day)}: {holds_words(each)}", _STYLES.get(each.holds, ""))
+    now = "" if each.holds in (Holds.STILL_SO, Holds.SETTLED) else "now "
+    said = (f"{day_told(each.day)}: {now}{holds_words(each, each.why)}", _STYLES.get(each.holds, ""))
     say((f"{each.party}  ", "bold"), f"{what}  ", said)
     say(f"    {each.key}, sent {moment_words(each.at, view.zone)}")
-
-
-def holds_words(each: Told) -> str:
-    """How what was told stands now: `still so`, `now 30 April 2018`."""
-    match each.holds:
-        case Holds.STILL_SO:
-            return "still so"
-        case Holds.SETTLED:
-            return f"settled ({each.why})"
-        case Holds.EXTENDED:
-            return f"now {day_told(each.now)} by an extension, which the next letter tells"
-        case Holds.NOT_FIXED:
-            return "now not fixed"
-    return f"now {day_told(each.now)}"
 
 
 def _summary(view: WhoWasTold) -> str:
