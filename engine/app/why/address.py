@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from engine.app.root import App
-from engine.app.views import local
-from engine.app.why.sources import rows_of, views
-from engine.app.why.step import NEXT, next_letters
+from engine.app.why.sources import answer_of, rows_of, views
+from engine.app.why.step import NEXT, in_time, next_letters, next_sentence
 from engine.definition.hints import suggest
 from engine.definition.people import Contact
 from engine.definition.words import moment_words
@@ -39,14 +38,8 @@ def _answer(
     app: App, name: str, planner: Planner, address: str, step: str | None, now: datetime
 ) -> dict[str, Any] | None:
     """What one plan has to do with an address; None for nothing."""
-    went = sorted(
-        (
-            row
-            for row in rows_of(app, name, step=step)
-            if row.state in SETTLED and _among(address, f"{row.to}, {row.cc}")
-        ),
-        key=lambda row: (row.sent_at or row.due_at, row.key),
-    )
+    rows = rows_of(app, name, step=step)
+    went = in_time(row for row in rows if row.state in SETTLED and _among(address, f"{row.to}, {row.cc}"))
     holders = list(_holders(planner, address))
     if not holders and not went:
         return None
@@ -61,20 +54,10 @@ def _answer(
         for letter in next_letters(planner, planner.plan_party(contact.party), now, step)
         if letter.addressee == contact.id
     ]
-    for letter in coming[:NEXT]:
-        assert letter.due_at is not None
-        sentences.append(
-            f"Next: {letter.step} {letter.slot} on {moment_words(letter.due_at, letter.zone)} ({letter.reason})."
-        )
+    sentences += [next_sentence(letter, f"{letter.step} {letter.slot}", letter.reason) for letter in coming[:NEXT]]
     if not coming:
         sentences.append("Nothing more goes to it as its own letter, as far as is known now.")
-    return {
-        "workflow": name,
-        "title": planner.workflow.title,
-        "name": address,
-        "sentences": sentences,
-        "next": [{"key": letter.key, "due_at": local(letter.due_at, letter.zone)} for letter in coming[:NEXT]],
-    }
+    return answer_of(name, planner, address, sentences, coming)
 
 
 def _went(row: Recorded, address: str) -> str:

@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from engine.app.root import App
-from engine.app.views import local
-from engine.app.why.sources import rows_of, views
+from engine.app.why.sources import answer_of, rows_of, views
 from engine.app.why.step import (
     NEXT,
     came_of,
     day_sentences,
     held_back,
     held_sentence,
+    in_time,
     next_letters,
+    next_sentence,
     out_of_use,
     override_sentences,
     step_sentences,
@@ -40,8 +41,9 @@ def why_party(app: App, party: str, step: str | None, on: str | None, in_words: 
         steps += view.planner.workflow.steps
         terms = terms_of(view.planner.workflow, in_words)
         if party not in view.planner.plannable.parties:
-            rows = rows_of(app, name, party=party)
-            answers += [_gone_answer(name, view.planner.workflow.title, party, rows, terms)] if rows else []
+            if rows := rows_of(app, name, party=party):
+                gone = f"{party} is not in the roster of {name} any more: nothing (more) goes to it."
+                answers.append(answer_of(name, view.planner, party, [*_sent_sentences(rows, terms), gone]))
             continue
         if step is not None and step not in view.planner.workflow.steps:
             continue
@@ -75,19 +77,11 @@ def _closer(
     return step_sentences(planner, rows, party, step, now)
 
 
-def _gone_answer(name: str, title: str, party: str, rows: list[Recorded], terms: Terms) -> dict[str, Any]:
-    """Of a party that the roster has no more: what was sent to it, and that nothing else will be."""
-    sentences = _sent_sentences(rows, terms)
-    sentences.append(f"{party} is not in the roster of {name} any more: nothing (more) goes to it.")
-    return {"workflow": name, "title": title, "name": party, "sentences": sentences, "next": []}
-
-
 def _sent_sentences(rows: list[Recorded], terms: Terms) -> list[str]:
-    sent = sorted((row for row in rows if row.state in SETTLED), key=lambda row: (row.sent_at or row.due_at, row.key))
     return [
         f"{terms.letter(row.step, row.slot)} was sent on {moment_words(row.sent_at or row.due_at, row.zone)}{came_of(row)}."
-        for row in sent
-    ]
+        for row in in_time(rows) if row.state in SETTLED
+    ]  # fmt: skip
 
 
 def _party_answer(app: App, name: str, planner: Planner, party: str, now: datetime, terms: Terms) -> dict[str, Any]:
@@ -107,16 +101,8 @@ def _party_answer(app: App, name: str, planner: Planner, party: str, now: dateti
         sentences.append(f"{capital(planner.ended())}.")
     sentences += [f"Waiting: {terms.reason(reason)}." for reason in sorted(waiting)]
     sentences += [held_sentence(row, terms.letter(row.step, row.slot)) for row in held_back(rows, now)]
-    for letter in coming[:NEXT]:
-        assert letter.due_at is not None
-        sentences.append(
-            f"Next: {terms.letter(letter.step, letter.slot)} on {moment_words(letter.due_at, letter.zone)}"
-            f" ({terms.reason(letter.reason)})."
-        )
-    return {
-        "workflow": name,
-        "title": planner.workflow.title,
-        "name": planner.plannable.parties[party].name,
-        "sentences": sentences,
-        "next": [{"key": letter.key, "due_at": local(letter.due_at, letter.zone)} for letter in coming[:NEXT]],
-    }
+    sentences += [
+        next_sentence(letter, terms.letter(letter.step, letter.slot), terms.reason(letter.reason))
+        for letter in coming[:NEXT]
+    ]
+    return answer_of(name, planner, planner.plannable.parties[party].name, sentences, coming)

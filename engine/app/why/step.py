@@ -30,7 +30,7 @@ def step_sentences(planner: Planner, rows: Sequence[Recorded], party: str, step:
     """What went, what did not and why, what comes next with its zone, and what would stop it. `rows` are the party's."""
     found = planner.workflow.steps[step]
     planned = planner.plan_party(party)
-    mine = sorted((row for row in rows if row.step == step), key=lambda row: (row.sent_at or row.due_at, row.key))
+    mine = in_time([row for row in rows if row.step == step])
     sentences = [_gone(row) for row in mine if row.state in SETTLED or row.state in _GONE]
     sentences += [
         f"Nothing (more) of {_named(silence.step, silence.cycle)}: {silence.reason}."
@@ -75,6 +75,11 @@ def day_sentences(planner: Planner, rows: Sequence[Recorded], party: str, step: 
     if after:
         sentences.append(f"After it: {_gone(after[0]) if after[0].state not in UNSENT else _due(after[0])}")
     return sentences
+
+
+def in_time(rows: Iterable[Recorded]) -> list[Recorded]:
+    """Letters in the order in which they left, or are due."""
+    return sorted(rows, key=lambda row: (row.sent_at or row.due_at, row.key))
 
 
 def next_letters(planner: Planner, planned: Planned, now: datetime, step: str | None = None) -> list[Letter]:
@@ -217,10 +222,14 @@ def _due(row: Recorded) -> str:
 
 
 def _next(letter: Letter, row: Recorded | None) -> str:
-    assert letter.due_at is not None
     asked = "; it waits for approval" if row is not None and row.state == State.AWAITING_APPROVAL else ""
-    name = _named(f"{letter.step} {letter.slot}", letter.cycle)
-    return f"Next: {name} on {moment_words(letter.due_at, letter.zone)} ({letter.reason}{asked})."
+    return next_sentence(letter, _named(f"{letter.step} {letter.slot}", letter.cycle), f"{letter.reason}{asked}")
+
+
+def next_sentence(letter: Letter, name: str, why: str) -> str:
+    """When a letter comes next, by whatever name, and why."""
+    assert letter.due_at is not None
+    return f"Next: {name} on {moment_words(letter.due_at, letter.zone)} ({why})."
 
 
 def _named(name: str, cycle: str | None) -> str:
