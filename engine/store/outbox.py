@@ -207,34 +207,34 @@ def _holds(row: Held, worker: str) -> bool:
 
 
 class _Verdict(NamedTuple):
-    """What an answer is called, what it makes of the letter (None: nothing any more), and what the journal says."""
+    """What an answer is called, what the journal says, and what it makes of the letter (None: nothing any more)."""
 
     answer: str
-    state: State | None
-    reason: str
     told: str
+    state: State | None = None
+    reason: str = ""
     sent_at: int | None = None
     retry_at: int | None = None
 
 
 def _sent(row: Held, outcome: Sent) -> _Verdict:
     if row.state in SETTLED:
-        return _Verdict("sent", None, "", "accepted once more")
+        return _Verdict("sent", "accepted once more")
     late = "" if row.state == State.HANDING else f"; the answer came late, when it was {row.state} again"
-    return _Verdict("sent", State.SENT, "sent", f"accepted{late}", sent_at=to_micros(outcome.at))
+    return _Verdict("sent", f"accepted{late}", State.SENT, "sent", sent_at=to_micros(outcome.at))
 
 
 def _failed(row: Held, outcome: Failed) -> _Verdict:
     answer = "unknown" if outcome.unknown else "failed" if outcome.permanent else "deferred"
     error = outcome.error
     if row.state != State.HANDING or (row.mail or 0) != outcome.mail_id:
-        return _Verdict(answer, None, "", f"{error}; the answer came late, when it was {row.state}")
+        return _Verdict(answer, f"{error}; the answer came late, when it was {row.state}")
     if row.unwanted is not None:
-        return _Verdict(answer, State.WITHDRAWN, row.unwanted, f"{error}; not tried again: {row.unwanted}")
+        return _Verdict(answer, f"{error}; not tried again: {row.unwanted}", State.WITHDRAWN, row.unwanted)
     if outcome.permanent:
-        return _Verdict(answer, State.FAILED, error, error)
+        return _Verdict(answer, error, State.FAILED, error)
     retry_at = to_micros_or_none(outcome.retry_at)
-    return _Verdict(answer, State.SCHEDULED, error, error, retry_at=retry_at)
+    return _Verdict(answer, error, State.SCHEDULED, error, retry_at=retry_at)
 
 
 def _attempt(outcome: Sent | Failed, answer: str, worker: str | None) -> Attempt:
