@@ -56,7 +56,7 @@ class Choice:
         nearest = sorted(files, key=lambda file: (min(_reach(test) for test in files[file]), file))
         best = {*most[:_FILES], *nearest[:_FILES]}
         chosen = (test for test in tests.values() if test.id.split("::")[0] in best)
-        return _capped(sorted(chosen, key=lambda test: test.seconds))
+        return _capped(sorted(chosen, key=lambda test: (_reach(test), test.seconds)))
 
     @cached_property
     def _names(self) -> _Names:
@@ -120,15 +120,15 @@ def _functions(tree: ast.Module | ast.ClassDef, within: str = "") -> Iterator[tu
 
 
 def _said(node: ast.AST) -> set[str]:
-    """The names that are said, also after a dot; of a class not those that its methods say."""
+    """The names that are said, also of a module; of a class not those that its methods say."""
     said: set[str] = set()
     waiting = [node]
     while waiting:
         each = waiting.pop()
         if isinstance(each, ast.Name):
             said.add(each.id)
-        elif isinstance(each, ast.Attribute):
-            said.add(each.attr)
+        elif isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name) and each.value.id.islower():
+            said.add(each.attr)  # of a module; what has a capital has names of its own
         within = ast.iter_child_nodes(each)
         methods = isinstance(each, ast.ClassDef)
         waiting += [child for child in within if not (methods and isinstance(child, ast.FunctionDef))]
