@@ -8,26 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from engine.rendering.context import (
-    AimView,
-    AnswerView,
     DeadlineView,
-    DigestView,
     EarlierLetter,
     EventView,
-    HandOverView,
     LetterContext,
     Mailbox,
     NoteView,
     PartyView,
-    PlanDigest,
     RecipientView,
     RoleView,
     StepView,
     TallyView,
-    WaitingLetter,
 )
 from engine.rendering.letters import Renderer
 from engine.rendering.materials import Materials
+from engine.rendering.notices import AimView, AnswerView, DigestView, HandOverView, PlanDigest, WaitingLetter
 from engine.rendering.source import read_templates
 from engine.rendering.templates import TemplateSet
 

@@ -11,39 +11,32 @@ from dataclasses import replace
 from datetime import date
 
 from engine.definition import facts
-from engine.definition.cadence import CORRECTED, THANKS, is_escalation, is_request
+from engine.definition.cadence import THANKS, is_escalation
 from engine.definition.dates import local_date
 from engine.definition.facts import Subject
 from engine.definition.people import Party, Role
 from engine.definition.recording.subjects import cycle_year
 from engine.definition.workflow import AnyStep, Event, FollowUp, Target, Task
 from engine.letter import MISSED_NOTICE, Letter, NoteNumber
-from engine.lifecycle import UNSENT, State
-from engine.planning.letters.case import chase_of, events_before
-from engine.planning.letters.invitations import CANCELLED, MOVED
-from engine.planning.letters.said import deadline_said, event_said, last_letter
+from engine.planning.letters.case import events_before
 from engine.planning.planner import Planner
 from engine.planning.world.cycles import Cycle, cycle_of
 from engine.planning.world.deadlines import deadline_of, in_time_until
-from engine.planning.world.scope import PartyScope, recorded_facts
 from engine.rendering import prompting
 from engine.rendering.addressing import Addressing, titled
 from engine.rendering.attaching import Attaching
+from engine.rendering.before import Before
 from engine.rendering.context import (
-    AnswerView,
     CycleView,
     DeadlineView,
-    DigestView,
-    EarlierLetter,
     EventView,
-    HandOverView,
     LetterContext,
     Mailbox,
     RoleView,
     StepView,
-    WaitingLetter,
 )
 from engine.rendering.materials import Materials
+from engine.rendering.notices import AnswerView, DigestView, HandOverView, WaitingLetter
 from engine.rendering.noting import Noting
 from engine.rendering.parties import Parties
 from engine.rendering.tongues import Tongue
@@ -58,6 +51,7 @@ class Composer:
         self.workflow = planner.workflow
         self.world = planner.world
         self.parties = Parties(planner)
+        self.before = Before(planner)
         self.addressing = Addressing(planner, materials.versions)
         self.attaching = Attaching(planner, materials)
         self.noting = Noting(planner, materials)
@@ -91,15 +85,15 @@ class Composer:
             copies=copies,
             party=self.parties.view(party, on, tongue) if party else None,
             event=self._event(step, letter, party, tongue),
-            deadline=self._told_before(self._deadline(step, party, cycle, on, tongue), letter, step, party, cycle),
-            earlier=self._earlier(letter, siblings, tongue),
-            fact_day=self._fact_day(step, party, cycle, tongue) if letter.slot == THANKS else None,
+            deadline=self._deadline(letter, step, party, cycle, on, tongue),
+            earlier=self.before.letters(letter, siblings, tongue),
+            fact_day=self.before.fact_day(step, party, cycle, tongue) if letter.slot == THANKS else None,
             cycle=CycleView(cycle.name, cycle.due, cycle.opens) if cycle else None,
             tally=self.parties.tally(step, on, cycle, tongue) if isinstance(step, Target) and party is None else None,
             parties=self.parties.of(letter, step, cycle, on, tongue) if party is None else (),
             facts_missing=prompting.facts_missing(self.planner.desk, step) if party is None else (),
             actions=prompting.actions(self.planner.desk, step, cycle, letter.template) if party is None else (),
-            letters=self._earlier(letter, siblings, tongue, everyone=True) if is_escalation(letter.slot) else (),
+            letters=self.before.letters(letter, siblings, tongue, everyone=True) if is_escalation(letter.slot) else (),
             attachments=self.attaching.files(letter, cycle, tongue),
             note=self.noting.view(letter, note, tongue, number) if note else None,
             links=self.links.of(letter.key) if self.links is not None and self._is_chasing(step, letter) else None,
@@ -188,12 +182,8 @@ class Composer:
         if event is None:
             return None
         day = self.world.resolver.event(event)
-        told = None
-        if party and letter.slot.startswith(MOVED):
-            sent = self.planner.history.of(step.name, None, party.id)
-            last = last_letter((entry for entry in sent if entry.key != letter.key), {letter.addressee})
-            before = event_said(self.planner.desk, event, last) if last else None
-            told = tongue.span(before) if before and before != day.span else None
+        before = self.before.event_told(letter, event, party)
+        told = tongue.span(before) if before and before != day.span else None
         return EventView(
             titled(event.title, event.titles, tongue), tongue.span(day.span), not day.firm, event.venue,
             day.span.first, day.span.last, told,
@@ -205,7 +195,7 @@ class Composer:
         return None if fact is None else fact.value == "yes"
 
     def _deadline(
-        self, step: AnyStep, party: Party | None, cycle: Cycle | None, on: date, tongue: Tongue
+        self, letter: Letter, step: AnyStep, party: Party | None, cycle: Cycle | None, on: date, tongue: Tongue
     ) -> DeadlineView | None:
         if not isinstance(step, FollowUp | Target | Task):
             return None
@@ -216,62 +206,9 @@ class Composer:
         last = in_time_until(self.world, step, day)
         grace = tongue.day(last) if last > day else ""
         zone = tongue.zone(self.workflow.timezone)
-        return DeadlineView(day, tongue.day(day), zone, (day - on).days, grace, on > last)
-
-    def _told_before(
-        self, view: DeadlineView | None, letter: Letter, step: AnyStep, party: Party | None, cycle: Cycle | None
-    ) -> DeadlineView | None:
-        """A deadline with the day that the addressee of a correction was told before."""
-        if not letter.slot.startswith(f"{CORRECTED}-") or not isinstance(step, FollowUp | Target):
-            return view
-        if view is None or party is None:
-            return view
-        sent = self.planner.history.of(letter.step, letter.cycle, letter.party)
-        persons = self.planner.desk.recipients.persons(party.id)
-        same = next((ids for _, ids in persons if letter.addressee in ids), frozenset({letter.addressee}))
-        last = last_letter((entry for entry in sent if entry.key != letter.key), same)
-        told = deadline_said(self.planner.desk, step, party, cycle, last) if last else None
-        return replace(view, told=told.last if told and told.last != view.day else None)
-
-    def _earlier(
-        self, letter: Letter, siblings: Sequence[Letter], tongue: Tongue, *, everyone: bool = False
-    ) -> tuple[EarlierLetter, ...]:
-        """The letters of this round before this one: those that left, and those that will have."""
-        place = (letter.step, letter.cycle, letter.party)
-        past = {entry.key: entry for entry in self.planner.history.of(*place)}
-        before = {
-            entry.key: (entry.sent_at or entry.due_at, entry.addressee)
-            for entry in past.values()
-            if entry.reached and entry.round == letter.round and is_request(entry.slot)
-            and not entry.slot.startswith((MOVED, CANCELLED))
-        }  # fmt: skip
-        for other in siblings:
-            entry = past.get(other.key)
-            will = other.state == State.SCHEDULED and other.ordinary and other.round == letter.round
-            still = (
-                entry.state in UNSENT
-                if entry is not None
-                else other.due_at is not None and other.due_at >= self.planner.now
-            )
-            if will and still and other.due_at and (other.step, other.cycle, other.party) == place:
-                before[other.key] = (other.due_at, other.addressee)
-        assert letter.due_at is not None
-        found = sorted(
-            due
-            for due, addressee in before.values()
-            if due < letter.due_at and (everyone or addressee == letter.addressee)
-        )
-        return tuple(EarlierLetter(tongue.day(local_date(due, letter.zone)), "") for due in found)
-
-    def _fact_day(self, step: AnyStep, party: Party | None, cycle: Cycle | None, tongue: Tongue) -> str | None:
-        chase = chase_of(step)
-        if chase is None or party is None:
-            return None
-        found = [
-            fact for fact in recorded_facts(chase.done, PartyScope(self.world, party, cycle)) if fact.live() and fact.id
-        ]
-        newest = max(found, key=lambda fact: (fact.true.first, fact.recorded_at, fact.id), default=None)
-        return tongue.span(newest.true) if newest else None
+        before = self.before.deadline_told(letter, step, party, cycle)
+        told = before if before != day else None
+        return DeadlineView(day, tongue.day(day), zone, (day - on).days, grace, on > last, told)
 
 
 def role_view(role: Role, tongue: Tongue) -> RoleView:

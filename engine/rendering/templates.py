@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
@@ -13,21 +12,19 @@ from typing import Any
 
 import jinja2
 from jinja2 import nodes
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from engine.definition.hints import suggest
 from engine.errors import BadInput, NotFound, Problem, RenderError
 from engine.rendering import literal, vetting
-from engine.rendering.context import VALUES, LetterContext
+from engine.rendering.context import LetterContext
 from engine.rendering.files import LAYOUTS, TemplateFiles
+from engine.rendering.sandbox import compiled, marking, sandbox
 from engine.rendering.source import FOLDER, Source
-from engine.rendering.tongues import speaking
 from engine.rendering.versions import FALLBACK, Versions
 
 _COLUMNS = {"date": date, "flag": bool, "choice": str, "text": str}
 _LAYOUT_EXTRA = dict.fromkeys(("subject", "body", "addressed"), vetting.Kind(str))
 _NAMES = tuple(field.name for field in fields(LetterContext))
-_FIELDS = frozenset((kind, field.name) for kind in VALUES for field in fields(kind))
 
 
 class TemplateFault(RenderError):
@@ -57,13 +54,6 @@ class Filled:
         return literal.filled(self.source, self.values)
 
 
-class _Values(threading.local):
-    """The values of the letter that this thread is filling in; None where they go into the source."""
-
-    found: list[str] | None = None
-
-
-_VALUES = _Values()
 # What `set` captures may be looked at or changed by a filter before it is written, values and all.
 _CAPTURES = re.compile(r"\{%[-+]?\s*set\s[^=%]*%\}")
 
@@ -94,8 +84,8 @@ class TemplateSet:
         self._marks = not any(
             _CAPTURES.search(text) or literal.MARK.search(text) for text in self._files.texts.values()
         )
-        self._markdown = _environment(self._load, autoescape=False, finalize=_in_markdown)
-        self._html = _environment(self._load, autoescape=True, finalize=_in_html)
+        self._markdown = sandbox(self._load, html=False)
+        self._html = sandbox(self._load, html=True)
         self._source = self._files.source
         self._layout = cache(self._compile_layout)
         self._letter = cache(self._compile_letter)
@@ -156,11 +146,8 @@ class TemplateSet:
         """A template run with marks for its values, numbered on from those `before`; and all of them."""
         if not self._marks:
             return self._run(source, template, values), before
-        _VALUES.found = found = list(before)
-        try:
+        with marking(before) as found:
             return self._run(source, template, values), tuple(found)
-        finally:
-            _VALUES.found = None
 
     def _check(self, name: str) -> None:
         base, language = self._files.place(name)
@@ -175,7 +162,7 @@ class TemplateSet:
         environment = self._html if name.endswith(".html") else self._markdown
         source = self._source(name)
         tree = _vetted(self._markdown, source, source.body, self._files.styles, _LAYOUT_EXTRA, self._columns)
-        return _template(environment, tree, source.path)
+        return compiled(environment, tree, source.path)
 
     def _compile_letter(self, name: str, language: str) -> _Letter:
         if name not in self.names:
@@ -192,7 +179,7 @@ class TemplateSet:
                 problems += error.problems
         if problems:
             raise BadInput(problems)
-        return _Letter(source, *(_template(self._markdown, tree, source.path) for tree in trees))
+        return _Letter(source, *(compiled(self._markdown, tree, source.path) for tree in trees))
 
     def _tree(self, name: str) -> nodes.Template:
         source = self._source(name)
@@ -213,36 +200,6 @@ class TemplateSet:
             raise TemplateFault(_fault(partials.get(path, source), line, error)) from error
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """The sandbox, which need not look twice at the fields of a letter's own values."""
-
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Whether a template may read an attribute: a declared field of a frozen value always."""
-        return (type(obj), attr) in _FIELDS or super().is_safe_attribute(obj, attr, value)
-
-
-def _environment(load: Callable[[str], Any], *, autoescape: bool, finalize: Callable[[object], str]) -> _Sandbox:
-    """A sandbox with the filters of letters and no global names. What `finalize` returns is what is written.
-
-    In a Markdown source `literal.literal` is the escaping, of every value and stricter than HTML's, which is why
-    Jinja's own is on for the HTML layout only.
-    """
-    environment = _Sandbox(
-        autoescape=autoescape,
-        finalize=finalize,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-        loader=jinja2.FunctionLoader(load),
-    )
-    environment.globals.clear()
-    own: dict[str, Callable[..., Any]] = {name: _in_its_language(name) for name in _OWN}
-    environment.filters = {name: own.get(name) or environment.filters[name] for name in vetting.FILTERS}
-    return environment
-
-
 def _vetted(
     environment: jinja2.Environment, source: Source, text: str, partials: Mapping[str, str | None],
     extra: Mapping[str, vetting.Kind], columns: Mapping[str, vetting.Kind],
@@ -257,48 +214,6 @@ def _vetted(
     if problems:
         raise BadInput(problems)
     return tree
-
-
-def _template(environment: jinja2.Environment, tree: nodes.Template, path: str) -> jinja2.Template:
-    code = environment.compile(tree, filename=path)
-    return jinja2.Template.from_code(environment, code, environment.make_globals(None))
-
-
-_OWN = ("day", "listed", "of", "spelled", "the", "to")
-
-
-def _in_its_language(name: str) -> Callable[..., str]:
-    """A filter as the letter's own language has it."""
-
-    @jinja2.pass_context
-    def say(context: jinja2.runtime.Context, value: Any, *more: int, **named: int) -> str:
-        tongue = speaking(context["to"].language)
-        given: Iterable[str] | Any = list(value) if name == "listed" else value
-        return str(getattr(tongue, name)(given, *more, **named))
-
-    return say
-
-
-def _in_markdown(value: object) -> str:
-    found = _VALUES.found
-    return literal.literal(value) if found is None or type(value) is literal.Ready else _mark(value, found)
-
-
-def _in_html(value: object) -> str:
-    if isinstance(value, literal.Ready):
-        return value
-    found = _VALUES.found
-    return literal.clean(value) if found is None else _mark(value, found)
-
-
-def _mark(value: object, found: list[str]) -> str:
-    text = literal.clean(value)
-    if not text:
-        return ""  # nothing is nothing, also to Markdown
-    if len(found) >= literal.MOST_MARKS:
-        raise ValueError(f"a letter has at most {literal.MOST_MARKS} values")
-    found.append(text if text.isascii() else literal.show(text))
-    return literal.mark(len(found) - 1)
 
 
 def _fault(source: Source, line: int, error: Exception) -> Problem:

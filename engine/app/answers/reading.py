@@ -16,7 +16,7 @@ from engine.dispatcher.notices.answers import answer_view
 from engine.dispatcher.standing import Standing
 from engine.errors import NotFound
 from engine.letter import Recorded
-from engine.rendering.context import AnswerView
+from engine.rendering.notices import AnswerView
 from engine.store import AnswerRecord, Transaction
 
 KINDS = {

@@ -24,8 +24,9 @@ from engine.dispatcher.standing import Standing, Standings
 from engine.letter import ANSWERS_NOTICE, Letter, Recorded
 from engine.lifecycle import SETTLED, UNSENT, State
 from engine.planning.world.schedule import Hours
-from engine.rendering.context import AnswerView, LetterContext
+from engine.rendering.context import LetterContext
 from engine.rendering.literal import clean
+from engine.rendering.notices import AnswerView
 from engine.store import AnswerRecord, Transaction
 
 _DECIDED = "every answer is decided"

@@ -28,7 +28,7 @@ from engine.lifecycle import UNSENT, State
 from engine.planning.mornings import next_digest
 from engine.planning.world.cycles import Cycle
 from engine.planning.world.progress import Progress, in_cycles, objective_progress, target_progress
-from engine.rendering.context import AimView, DigestView, PlanDigest, WaitingLetter
+from engine.rendering.notices import AimView, DigestView, PlanDigest, WaitingLetter
 from engine.store import AnswerRecord, Transaction
 
 _AHEAD = timedelta(days=7)

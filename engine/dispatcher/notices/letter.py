@@ -16,7 +16,8 @@ from engine.dispatcher.standing import Standing, Standings
 from engine.letter import ANSWERS_NOTICE, BULLETINS, DIGEST, HAND_OVER, MISSED_NOTICE, Letter, Recorded, parse_key
 from engine.lifecycle import State
 from engine.planning.arrange import UNDECIDED
-from engine.rendering.context import LetterContext, WaitingLetter
+from engine.rendering.context import LetterContext
+from engine.rendering.notices import WaitingLetter
 from engine.store import Transaction
 
 _LOOKS_BACK = timedelta(days=7)

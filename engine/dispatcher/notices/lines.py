@@ -12,7 +12,7 @@ from engine.definition.words import day_words, listed
 from engine.definition.workflow import Workflow
 from engine.dispatcher.standing import Standing
 from engine.letter import Recorded
-from engine.rendering.context import DigestView, WaitingLetter
+from engine.rendering.notices import DigestView, WaitingLetter
 
 _MOST_LINES = 30
 _MOST_NAMED = 5

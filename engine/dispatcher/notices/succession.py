@@ -23,7 +23,7 @@ from engine.letter import HAND_OVER, NONE, NOTICES, Recorded
 from engine.lifecycle import UNSENT, State
 from engine.planning.changes import Action, Change
 from engine.planning.world.recipients import role_zone
-from engine.rendering.context import DigestView, HandOverView, WaitingLetter
+from engine.rendering.notices import DigestView, HandOverView, WaitingLetter
 from engine.store import Transaction
 
 LOOKS_BACK = timedelta(days=30)

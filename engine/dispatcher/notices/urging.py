@@ -17,7 +17,7 @@ from engine.dispatcher.standing import Standing
 from engine.letter import URGENT_PROMPT, Recorded
 from engine.lifecycle import State
 from engine.planning.mornings import bring_up_at
-from engine.rendering.context import DigestView, PlanDigest, WaitingLetter
+from engine.rendering.notices import DigestView, PlanDigest, WaitingLetter
 from engine.store import Transaction
 
 _ON_TIME = timedelta(hours=1)

@@ -10,7 +10,8 @@ from engine.definition.words import moment_words
 from engine.dispatcher.standing import Places, Standing
 from engine.errors import FollowthroughError
 from engine.letter import Recorded
-from engine.rendering.context import Rendered, WaitingLetter
+from engine.rendering.context import Rendered
+from engine.rendering.notices import WaitingLetter
 from engine.store import Transaction
 
 _Kind = tuple[str, int | None, str]
