@@ -131,8 +131,8 @@ class Dispatcher:
             return _NOTHING if not going or last.was_all or tx.stopped() else self._claim(tx, now)
 
     def _replan_in_time(self, tx: Transaction, standing: Standing, now: datetime) -> None:
-        """Plan the endless further ahead as time goes on; a plan with an end was planned to it."""
-        if standing.workflow.ends is not None:
+        """Plan further ahead as time goes on what is planned to its horizon: cycles, and what has no end."""
+        if standing.workflow.cycle is None and standing.workflow.ends is not None:
             return
         name = f"planned:{standing.workflow.name}"
         last = tx.meta_get(name)

@@ -6,9 +6,9 @@ parties that a fact touches are planned again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from engine.definition.dates import start_of_day
 from engine.definition.facts import BEGINNING, Fact, FactBook
@@ -47,7 +47,7 @@ class Replay:
             self.planner.learn(fact)
         self._plan_all(self.start)
         later = [fact for fact in self._learn_order if self.start <= fact.recorded_at <= until]
-        for at, known in _by_instant(later):
+        for at, known in sorted([*_by_instant(later), *self._looks_ahead(until)], key=lambda each: each[0]):
             self._advance(at, known)
         self.planner.at(until)
         self._settle(list(self.planned), until)
@@ -55,8 +55,19 @@ class Replay:
         letters = [letter for planned in self.planned.values() for letter in planned.letters]
         return Planned(letters, [silence for planned in self.planned.values() for silence in planned.silences])
 
+    def _looks_ahead(self, until: datetime) -> Iterator[tuple[datetime, list[Fact]]]:
+        """When what is planned to its horizon was planned further, though nothing happened."""
+        workflow = self.planner.workflow
+        if workflow.cycle is not None:
+            every = timedelta(days=max(7, workflow.horizon // 2))
+            at = self.start + every
+            while at < until:
+                yield at, []
+                at += every
+
     def _advance(self, at: datetime, known: list[Fact]) -> None:
-        everyone, parties = False, dict[str, None]()
+        """Take in what became known at an instant; everybody is planned again where nothing did, since time went on."""
+        everyone, parties = not known, dict[str, None]()
         self.planner.at(at)
         touched = [self.planner.learn(fact) for fact in known]
         for ids in touched:

@@ -10,10 +10,10 @@ import pytest
 
 from engine.definition.workflow import Plannable
 from engine.errors import BadInput
-from engine.planning.replay import in_order
+from engine.planning.replay import Replay, in_order
 from engine.rendering.agenda import Agenda
 from tests.planning_model import Outbox
-from tests.support import WORKFLOWS, coming, fact, load_text, of, plannable
+from tests.support import WORKFLOWS, coming, fact, load_text, moment, of, plannable
 
 YEARLY = """\
 workflow: yearly
@@ -178,6 +178,22 @@ def test_a_yearly_plan_with_an_end_has_the_cycles_due_by_then_and_no_more() -> N
             item.start.year for item in Agenda(box.planner, "x.example").items() if "Annual report" in item.summary
         ]
         assert sorted(set(shown)) == [int(cycle) for cycle in cycles]
+
+
+def test_what_would_have_been_sent_by_a_day_years_ahead_is_known_also_of_the_silent() -> None:
+    """Nothing is recorded for four years: what was planned beyond the first horizon left all the same."""
+    replay = Replay(plan(), [], moment("2018-01-02"))
+    replay.run(moment("2021-05-01"))
+    left = {
+        (entry.cycle, entry.slot)
+        for cycle in ("2018", "2019", "2020", "2021")
+        for entry in replay.planner.history.sent("annual", cycle, "FJ")
+    }
+    slots = ("before-12w", "before-2w", "on-day")
+    assert left == {
+        *((cycle, slot) for cycle in ("2018", "2019", "2020", "2021") for slot in slots),
+        *((cycle, "after-2w") for cycle in ("2018", "2019", "2020")),
+    }  # fmt: skip
 
 
 def test_no_cycle_that_was_due_before_the_plan_began_is_shown() -> None:
