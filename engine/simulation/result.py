@@ -107,9 +107,14 @@ def _of_target(planner: Planner, step: Target) -> Iterator[str]:
 
 
 def _of_follow_up(planner: Planner, step: FollowUp) -> Iterator[str]:
+    written = False
     for cycle, in_it in _each_cycle(planner, step):
         found = list(_of_those_written_to(planner, step, cycle))
-        yield from [f"{in_it}{found[0]}", *found[1:]]
+        if found:
+            written = True
+            yield from [f"{in_it}{found[0]}", *found[1:]]
+    if not written:
+        yield "nobody was written to"
 
 
 def _each_cycle(planner: Planner, step: FollowUp | Target) -> Iterator[tuple[Cycle | None, str]]:
@@ -124,7 +129,6 @@ def _of_those_written_to(planner: Planner, step: FollowUp, cycle: Cycle | None) 
     year = cycle_name(cycle)
     written = [party for party in planner.plannable.parties if planner.history.sent(step.name, year, party)]
     if not written:
-        yield "nobody was written to"
         return
     reasons = {
         silence.party: silence.reason

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from engine.cli.output import say, say_heading, say_wrapped
+from engine.definition.dates import local_date
 from engine.definition.words import day_words
 from engine.lifecycle import SETTLED
 from engine.simulation.result import summary
@@ -92,8 +93,9 @@ def _say_next(simulation: Simulation, found: dict[str, Any]) -> None:
     asked = (f"letters --party {party}", f"why {party}", f"status {name}", f"facts {name} --party {party}")
     for command in asked if party else (f"letters --workflow {name}", f"status {name}"):
         say(f"   FOLLOWTHROUGH_HOME={home} .venv/bin/followthrough {command}")
+    first = local_date(simulation.scenario.from_, simulation.workflow.timezone)
     say("Ask what if, with no year replayed:")
-    say(f"   .venv/bin/followthrough plan {name} --at {found['from'][:10]}")
+    say(f"   .venv/bin/followthrough plan {name} --at {first}")
 
 
 def _most_told_of(simulation: Simulation) -> str | None:

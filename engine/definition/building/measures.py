@@ -27,8 +27,8 @@ def ours(fields: Fields, takes: str, faults: Faults) -> tuple[str, ...]:
 def count(fields: Fields, names: Names) -> Count:
     """A count with what it has to reach."""
     at_least = fields.get("at_least", Threshold) or Threshold("number", 0)
-    if at_least.base in ("half", "share") and "among" not in fields:
-        names.faults.add(fields.place("at_least"), f"{at_least} of whom is not said", "Add the key “among”.")
+    if at_least.base == "half" and "among" not in fields:
+        names.faults.add(fields.place("at_least"), "half of whom is not said", "Add the key “among”.")
     if at_least.base == "baseline" and "baseline" not in fields:
         names.faults.add(
             fields.place("at_least"), "there is no baseline", "Add for example baseline: {as_of: 2017-09-04}."

@@ -1,0 +1,101 @@
+"""The plans that came with it for others than States at a conference: they check clean, and what comes of them is known."""
+
+from __future__ import annotations
+
+from email import policy
+from email.parser import BytesParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.command import ROOT, Command
+
+SPEAKERS, MONTREAL = "speakers", "montreal-annual"
+FOREIGN = ("Convention", "State Part", "treaty", "Article 7", "mission", "UNODA")
+"""Words of another plan, which a letter to a speaker must not have."""
+
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    made = Command(tmp_path, monkeypatch)
+    made.at("2026-12-01")
+    return made
+
+
+def scenario(name: str) -> str:
+    return str(ROOT / "workflows" / name / "scenario.yaml")
+
+
+def times(command: Command, plan: str, at: str, party: str) -> list[tuple[str, str, str]]:
+    found = command.json("plan", plan, "--at", at)
+    return [(row["step"], row["slot"], row["due_at"][:10]) for row in found if row["party"] == party]
+
+
+@pytest.mark.parametrize("plan", [SPEAKERS, MONTREAL])
+def test_an_example_has_nothing_wrong_and_nothing_odd(command: Command, plan: str) -> None:
+    assert command("check", plan).stdout.count("\n") == 1
+
+
+def test_what_a_party_to_the_protocol_gets_in_its_first_year(command: Command) -> None:
+    assert times(command, MONTREAL, "2027-01-04", "CA") == [
+        ("annual", "before-4m", "2027-05-28"), ("annual", "before-6w", "2027-08-19"), ("annual", "before-2w", "2027-09-16"),
+        ("annual", "escalation-before-1w", "2027-09-23"), ("annual", "on-day", "2027-09-30"),
+        ("annual", "after-4w", "2027-10-28"), ("annual", "escalation", "2027-11-01"), ("annual", "after-8w", "2027-11-25"),
+    ]  # fmt: skip
+
+
+def test_who_reports_nothing_for_two_years_hears_of_the_committee_and_no_cycle_follows_the_last(
+    command: Command,
+) -> None:
+    committee = [
+        each for each in times(command, MONTREAL, "2028-09-30", "CA") if each[0] == "committee" and each[2] < "2029"
+    ]
+    assert [slot for _, slot, _ in committee] == ["at-once", "before-4w", "escalation"]
+    assert committee[0][2] == "2028-10-02"
+    last = command.json("plan", MONTREAL, "--at", "2031-09-01")
+    assert {row["cycle"] for row in last} == {"2031"}
+
+
+def test_the_years_of_the_protocol(command: Command) -> None:
+    found = command.json("simulate", MONTREAL, "--scenario", scenario(MONTREAL))
+    target = found["targets"]
+    assert {name: (each["measures"][0]["have"], each["measures"][0]["want"]) for name, each in target.items()} == {
+        "early 2027": (6, 10), "early 2028": (10, 10), "early 2029": (0, 10),
+        "early 2030": (0, 10),
+    }  # fmt: skip
+    subjects = [str(each["Subject"]) for each in mails(found)]
+    word = "data of two years missing, word of the Implementation Committee"
+    assert [each for each in subjects if each.endswith(word)] == [f"Mongolia: {word}"] * 2
+    assert any("Données du Burkina Faso pour 2026" in each for each in subjects)
+
+
+def test_the_speakers_half_year(command: Command) -> None:
+    said = " ".join(command("simulate", SPEAKERS, "--scenario", scenario(SPEAKERS)).stdout.split())
+    assert "8 steps, 10 parties." in said
+    assert "→ 7 of 7 found: Amara Okafor, Inês Costa" in said
+    assert "need not answer: Jonas Lind" in said
+    assert "why amara" in said
+    assert "State" not in said
+    posted = mails_in(command.home / "simulations" / "speakers-2027-1" / "mailbox")
+    assert not [each for each in posted if "report" in each.get_body(("plain",)).get_content()], "to roles neither"
+    letters = [each for each in posted if "speakers.example" in str(each["To"])]
+    assert len(letters) > 80
+    for mail in letters:
+        text = mail.get_body(("plain",)).get_content()
+        assert not [word for word in FOREIGN if word in text], text
+    thanks = next(
+        each for each in letters if str(each["To"]).startswith("Amara") and each["Subject"] == "Thank you for speaking"
+    )
+    assert "Thank you for “Maps that people keep”: it was good to have you, and to open a day with you." in " ".join(
+        thanks.get_body(("plain",)).get_content().split()
+    )
+
+
+def mails(found: dict[str, Any]) -> list[Any]:
+    return mails_in(Path(found["mailbox"]))
+
+
+def mails_in(mailbox: Path) -> list[Any]:
+    parser = BytesParser(policy=policy.default)
+    return [parser.parsebytes(path.read_bytes()) for path in sorted((mailbox / "new").iterdir())]
