@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from engine.app.catalog import Catalog
 from engine.channels import Channel
 from engine.channels.mailbox import MailboxChannel, Maildir
-from engine.clock import Clock, SystemClock
+from engine.clock import Clock, ManualClock, SystemClock
 from engine.dispatcher.standing import Standings
 from engine.rendering.links import LetterLinks
 from engine.settings import Configuration, Settings
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 APPLIED_FROM = "source/"
 """Before a plan's name: under which name the store keeps the WORKFLOW that its files were last applied from."""
+PLAYED_UNTIL = "played-until"
+"""In the home of a simulation: a file with the instant that its year has come to."""
 LINKS_SECRET = "links:secret"
 """Under which name the store keeps what signs the links of letters."""
 
@@ -32,7 +35,9 @@ class App:
         self.configuration = configuration
         self.settings: Settings = configuration.settings
         self.environment: Mapping[str, str] = configuration.environment
-        self.clock: Clock = clock or SystemClock()
+        self.stands_at: datetime | None = None
+        """Of a simulated year that has come further than today: the instant where its clock stands."""
+        self.clock: Clock = clock or self._clock()
         self.durable = durable
         self.catalog = Catalog(self.environment, applied_from=self._applied_from)
         self.links_url = self.settings.web_url if self.settings.answer_links else ""
@@ -50,6 +55,16 @@ class App:
                 self.settings.home.mkdir(parents=True, exist_ok=True)
             self._store = Store.open(self.settings.database, durable=self.durable)
         return self._store
+
+    def _clock(self) -> Clock:
+        """The real clock; in a simulated year that has come further than today, one that stands where it ended."""
+        real, played = SystemClock(), self.settings.home / PLAYED_UNTIL
+        if played.is_file():
+            until = datetime.fromisoformat(played.read_text("utf-8"))
+            if until > real.now():
+                self.stands_at = until
+                return ManualClock(until)
+        return real
 
     def _applied_from(self, name: str) -> str | None:
         if not self.has_store:

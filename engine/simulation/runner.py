@@ -14,7 +14,7 @@ from engine.app.facts.recording import RecordResult, RetractResult, record, retr
 from engine.app.feeds.feeds import publish_feeds
 from engine.app.letters.approvals import Approved
 from engine.app.plans.apply import apply_package
-from engine.app.root import App
+from engine.app.root import PLAYED_UNTIL, App
 from engine.clock import ManualClock
 from engine.definition.dates import local_date
 from engine.definition.facts import ADDRESS, Subject
@@ -135,6 +135,7 @@ class Simulation:
             self.clock.move_to(following)
         self.clock.move_to(max(self.clock.now(), self.scenario.until - timedelta(seconds=1)))
         publish_feeds(self.app, self.workflow.name)
+        (self.app.settings.home / PLAYED_UNTIL).write_text(self.clock.now().isoformat(), "utf-8")
 
     def _begin(self) -> None:
         """Apply the plan on the first day; or go on where a run was stopped."""

@@ -77,7 +77,14 @@ def test_the_speakers_half_year(command: Command) -> None:
     assert "need not answer: Jonas Lind" in said
     assert "why amara" in said
     assert "State" not in said
-    posted = mails_in(command.home / "simulations" / "speakers-2027-1" / "mailbox")
+    home = command.home / "simulations" / "speakers-2027-1"
+    asked = command("status", SPEAKERS, FOLLOWTHROUGH_HOME=str(home)).stdout
+    assert "As of 10 July 2027" in asked, "the store of a year that is still to come answers as of its end"
+    assert (
+        "As of 20 March 2027" in command("status", SPEAKERS, "--at", "2027-03-20", FOLLOWTHROUGH_HOME=str(home)).stdout
+    )
+    assert "simulated year" in command("run", FOLLOWTHROUGH_HOME=str(home), exits=1).stderr
+    posted = mails_in(home / "mailbox")
     assert not [each for each in posted if "report" in each.get_body(("plain",)).get_content()], "to roles neither"
     letters = [each for each in posted if "speakers.example" in str(each["To"])]
     assert len(letters) > 80

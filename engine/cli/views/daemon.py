@@ -17,7 +17,8 @@ from engine.cli.session import actor
 from engine.daemon.lock import OnlyOne
 from engine.daemon.logs import logs_json, open_log
 from engine.daemon.service import Daemon
-from engine.definition.words import moment_words
+from engine.definition.dates import local_date
+from engine.definition.words import day_words, moment_words
 from engine.errors import Refused
 from engine.web.health import Health
 
@@ -26,6 +27,9 @@ _SHOWN = 20
 
 def run_daemon(app: App, workflows: Sequence[str], *, pages: bool) -> None:
     """Run until told to stop. Raises Refused for a second daemon, and for SMTP before `go-live`."""
+    if app.stands_at is not None:
+        until = day_words(local_date(app.stands_at, "UTC"))
+        raise Refused(f"this is a simulated year, which has come to {until}: nothing is sent from it")
     check_trust(app)
     with OnlyOne(app.settings.database), ExitStack() as stack:
         if app.settings.channel == "smtp" and live_since(app) is None:
