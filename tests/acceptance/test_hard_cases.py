@@ -12,7 +12,7 @@ from tests.hard_cases.notation import BadCase, Case, cases, read
 from tests.hard_cases.seeing import differences
 
 CASES = list(cases())
-ENOUGH = 400
+ENOUGH = 450
 ROOT = Path(__file__).resolve().parents[2]
 GUARANTEES = {f"G{number}" for number in range(1, 10)}
 
