@@ -9,7 +9,7 @@ from engine.definition.people import Role
 from engine.definition.syntax.written import prose
 from engine.definition.workflow import Workflow
 from engine.errors import NotFound, Refused
-from engine.letter import Recorded
+from engine.letter import LetterKey, Recorded, parse_key
 from engine.store import Transaction
 
 
@@ -40,6 +40,14 @@ def readable(text: str, what: str) -> str:
         return prose(text)
     except ValueError as error:
         raise Refused(f"{what}: {error}") from None
+
+
+def key_asked(text: str) -> LetterKey:
+    """A letter's key. Raises Refused for what is none."""
+    try:
+        return parse_key(text)
+    except ValueError as error:
+        raise Refused(str(error)) from None
 
 
 def known_letter(tx: Transaction, key: str) -> Recorded:

@@ -89,10 +89,6 @@ class Catalog:
 
         return loader.load(source, read, self.environment, read_bytes)
 
-    def package(self, workflow: str) -> Package:
-        """A plan's texts with the templates, as a revision keeps them."""
-        return self.open(workflow)[0]
-
     def open(self, workflow: str) -> tuple[Package, Opened]:
         """A plan from its files, ready to plan and render."""
         loaded, folder = self.load(workflow), letters_of(self.find(workflow))

@@ -47,14 +47,14 @@ def sentence(error: Refused) -> str:
     return text if text.endswith((".", "?")) else f"{text}."
 
 
-class Shown(Protocol):
+class Previewed(Protocol):
     """What keeping a form would come to. `mark` is another for whatever else it would; empty: there is nothing to keep."""
 
     @property
     def mark(self) -> str: ...
 
 
-ShownT = TypeVar("ShownT", bound=Shown)
+PreviewT = TypeVar("PreviewT", bound=Previewed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ class Course:
     """Whether the form is to be changed."""
 
     def go(
-        self, site: Site, attempt: Callable[[bool], ShownT], show: Callable[[Sequence[str], ShownT | None], Response],
-        keep: Callable[[ShownT], Response],
+        self, site: Site, attempt: Callable[[bool], PreviewT], show: Callable[[Sequence[str], PreviewT | None], Response],
+        keep: Callable[[PreviewT], Response],
     ) -> Response:  # fmt: skip
         """`attempt` records, or (True) rehearses it; `show` makes the page, with what is wrong; `keep` answers in the end."""
         if self.again:

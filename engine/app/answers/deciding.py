@@ -12,7 +12,7 @@ from enum import StrEnum
 from engine.answer import AnswerKind
 from engine.app.answers.settling import Decided, Deciding
 from engine.app.answers.taking_in import follow
-from engine.app.asked import readable
+from engine.app.asked import key_asked, readable
 from engine.app.facts.cases import applied_case, refused, replan_for, with_cycle, within_rule
 from engine.app.root import App
 from engine.definition import facts
@@ -24,7 +24,7 @@ from engine.definition.words import day_words
 from engine.dispatcher.answering import case_for, held_place, holds, of_address, source_of
 from engine.dispatcher.notices.answers import withdraw_notices
 from engine.errors import NotFound, Refused
-from engine.letter import Recorded, parse_key
+from engine.letter import Recorded
 from engine.lifecycle import SETTLED, State
 from engine.store import AnswerRecord, Transaction
 
@@ -176,10 +176,7 @@ def _assign(app: App, tx: Transaction, answer: AnswerRecord, key: str, actor: st
 
 
 def _letter(tx: Transaction, key: str) -> Recorded:
-    try:
-        parse_key(key)
-    except ValueError as error:
-        raise Refused(str(error)) from None
+    key_asked(key)
     row = tx.letter(key)
     if row is None:
         raise NotFound(f"there is no letter {key}: “followthrough letters --state sent” lists those that left")

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
 from typing import Any
 
+from engine.app.asked import key_asked
 from engine.app.letters.reading import attachments_of, reads_now, text_of
 from engine.app.plans.plan import plan
 from engine.app.root import App
 from engine.app.views import local
 from engine.definition.attachments import Attachment
-from engine.dispatcher.package import open_package, read_package
 from engine.dispatcher.parts import people
 from engine.errors import FollowthroughError, NotFound, Refused
-from engine.letter import LetterKey, Recorded, parse_key
+from engine.letter import LetterKey, Recorded
 from engine.lifecycle import PLAN_ONLY, UNSENT, State
 from engine.planning.planner import Planned
 from engine.rendering.compose import Composer
@@ -34,21 +34,13 @@ class Shown:
     state: str
     due_at: str | None
     reason: str
-    subject: str
-    to: str
-    cc: str
-    text: str
+    subject: str = ""
+    to: str = ""
+    cc: str = ""
+    text: str = ""
     mail: MailRecord | None = None
     edited_by: str | None = None
     attachments: tuple[Attachment, ...] = ()
-
-
-def key_of(text: str) -> LetterKey:
-    """A key from the command line. Raises Refused."""
-    try:
-        return parse_key(text)
-    except ValueError as error:
-        raise Refused(str(error)) from None
 
 
 def letter_rows(
@@ -121,7 +113,7 @@ def letter_row(row: Recorded) -> dict[str, Any]:
 
 def show(app: App, text: str) -> Shown:
     """A letter as it left or is about to; else as it would be rendered now."""
-    key = key_of(text)
+    key = key_asked(text)
     if app.has_store:
         with app.store.read() as tx:
             row = tx.letter(text)
@@ -142,7 +134,7 @@ def _from_outbox(app: App, tx: Transaction, row: Recorded) -> Shown:
     """A letter that has a row: the mail that was frozen for it, else how it reads now."""
     edit, mail = tx.edit_of(row), tx.mail_of(row.key)
     shown = Shown(
-        row.key, row.state, local(row.due_at, row.zone), row.reason, row.subject, row.to, row.cc, "",
+        row.key, row.state, local(row.due_at, row.zone), row.reason, row.subject, row.to, row.cc,
         edited_by=edit.author if edit else None,
     )  # fmt: skip
     if mail is not None:
@@ -163,15 +155,13 @@ def _from_plan(app: App, key: LetterKey, text: str) -> Shown:
         raise NotFound(
             f"there is no letter {text}: “followthrough letters” and “followthrough plan {key.workflow}” list them"
         )
+    shown = Shown(text, letter.state, local(letter.due_at, letter.zone), letter.reason)
     if letter.due_at is None:
-        return Shown(text, letter.state, None, letter.reason, "", "", "", "")
-    opened = open_package(read_package(app.catalog.package(key.workflow).dump()))
-    planned = Planned(view.letters, [])
+        return shown
+    _, opened = app.catalog.open(key.workflow)
     links = app.letter_links if app.has_store else None
     composer = Composer(view.planner, opened.materials(app.settings.mail_domain, links))
-    rendered = opened.renderer.render(composer.context(letter, planned.letters))
-    shown = Shown(text, letter.state, local(letter.due_at, letter.zone), letter.reason, "", "", "", "")
-    return _read_as(shown, rendered)
+    return _read_as(shown, opened.renderer.render(composer.context(letter, view.letters)))
 
 
 def _read_as(shown: Shown, rendered: Rendered) -> Shown:
