@@ -107,7 +107,7 @@ def survivors(counts: Sequence[Count]) -> str:
     """The survivors, as they would be explained."""
     lines: list[str] = []
     for mutant in (each for part in counts for each in part.survivors):
-        lines += [f"@ {mutant.file} {mutant.function}", f"- {mutant.before}", f"+ {mutant.after}", ""]
+        lines += [f"@ {mutant.file} {mutant.function}".rstrip(), f"- {mutant.before}", f"+ {mutant.after}", ""]
     return "\n".join(lines)
 
 

@@ -1,8 +1,9 @@
 """The mutants of a file: mutmut's operators, applied where a change can matter.
 
 Left out by rule, since no test should notice them: annotations, decorators, docstrings and other bare strings,
-`__repr__` and `__all__`, what only a type checker reads, `zip(strict=…)`, and words of the log. Of mutmut's three
-changes of a string only the first (“XX…XX”) is made: the other two, in capitals and in small letters, tell nothing more.
+`__repr__` and `__all__`, names of types and what else only a type checker reads, `zip(strict=…)`, and words of the log.
+Of mutmut's three changes of a string only the first (“XX…XX”) is made: the other two, in capitals and in small letters,
+tell nothing more.
 """
 
 from __future__ import annotations
@@ -180,8 +181,8 @@ def _unread(node: cst.CSTNode) -> bool:
             return True
         case cst.If(test=cst.Name(value="TYPE_CHECKING")):
             return True
-        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]):
-            return name in _UNREAD_NAMES
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value):
+            return name in _UNREAD_NAMES or _names_a_type(name, value)
         case cst.Arg(keyword=cst.Name(value="strict")):
             return True
         case cst.Call(func=cst.Name(value=name)):
@@ -189,6 +190,12 @@ def _unread(node: cst.CSTNode) -> bool:
         case cst.Call(func=cst.Attribute(value=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)))):
             return name in _LOGS
     return False
+
+
+def _names_a_type(name: str, value: cst.BaseExpression) -> bool:
+    """Whether `Slot = AtOnce | Fixed` only gives a type another name."""
+    union = isinstance(value, cst.BinaryOperation) and isinstance(value.operator, cst.BitOr)
+    return name.strip("_")[:1].isupper() and not name.isupper() and (union or isinstance(value, cst.Subscript))
 
 
 def _drops_strict(node: cst.CSTNode, new: cst.CSTNode) -> bool:
