@@ -11,9 +11,9 @@ from pathlib import Path
 from scripts.mutants.covering import Test
 from scripts.mutants.mutations import Mutant
 
-SLOWEST = 3.0
+SLOWEST = 6.0
 """A test that takes longer is not tried."""
-IN_ALL = 4.0
+IN_ALL = 10.0
 _FILES = 3
 """For a mutant that runs on import: from how many files tests are taken, of each of two kinds."""
 
