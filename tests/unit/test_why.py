@@ -79,6 +79,12 @@ def test_of_a_letter_it_speaks_to_people_and_says_each_thing_once(tmp_path: Path
         assert "planned by tester: 9 letters, Thursday 26 October 2017, 09:00 Europe/Zurich to " in told
         assert ": approval was asked for." in told
         assert not re.search(r"\d{4}-\d\d-\d\dT", told)
+        house.at("2017-10-27T12:00")
+        house.tick()
+        late = "Not approved yet: ny_follow_up at-once was due on Thursday 26 October 2017, 09:00 Europe/Zurich; after "
+        assert any(each.startswith(late) for each in said(house, "FJ", "ny_follow_up"))
+        whole = [each for answer in why(house.app, "FJ")["workflows"] for each in answer["sentences"]]
+        assert any(each.startswith(late) for each in whole)
         assert refuse(house.app, [key], "they called", "anna").keys == (key,)
         told = " ".join(why(house.app, key)["sentences"])
         assert told.count("refused by anna: they called") == 2, "what it is, and when that was"
@@ -86,6 +92,7 @@ def test_of_a_letter_it_speaks_to_people_and_says_each_thing_once(tmp_path: Path
         assert (
             "The plan would have it on Thursday 26 October 2017, 09:00 Europe/Zurich: at once. It stays refused" in told
         )
+        assert not any(each.startswith("Not approved yet") for each in said(house, "FJ", "ny_follow_up"))
 
 
 def test_of_an_address_it_says_whose_it_is_what_went_and_what_comes(settled: Installation) -> None:

@@ -20,6 +20,8 @@ from engine.app.why.step import (
     override_sentences,
     step_sentences,
     told_sentences,
+    undecided,
+    undecided_sentence,
 )
 from engine.app.why.terms import Terms, terms_of
 from engine.definition.dates import local_date, parse_moment
@@ -101,6 +103,7 @@ def _party_answer(app: App, name: str, planner: Planner, party: str, now: dateti
         sentences.append(f"{capital(planner.ended())}.")
     sentences += [f"Waiting: {terms.reason(reason)}." for reason in sorted(waiting)]
     sentences += [held_sentence(row, terms.letter(row.step, row.slot)) for row in held_back(rows, now)]
+    sentences += [undecided_sentence(row, terms.letter(row.step, row.slot)) for row in undecided(rows, now)]
     sentences += [
         next_sentence(letter, terms.letter(letter.step, letter.slot), terms.reason(letter.reason))
         for letter in coming[:NEXT]

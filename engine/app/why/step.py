@@ -44,6 +44,7 @@ def step_sentences(planner: Planner, rows: Sequence[Recorded], party: str, step:
         sentences += _own_deadlines(planner, party, step)
         sentences += override_sentences(planner, party, [step])
     sentences += [held_sentence(row, f"{row.step} {row.slot}") for row in held_back(mine, now)]
+    sentences += [undecided_sentence(row, f"{row.step} {row.slot}") for row in undecided(mine, now)]
     coming = next_letters(planner, planned, now, step=step)
     states = {row.key: row for row in mine}
     sentences += [_next(letter, states.get(letter.key)) for letter in coming[:NEXT]]
@@ -102,6 +103,18 @@ def held_back(rows: Iterable[Recorded], now: datetime) -> list[Recorded]:
     """The letters that were due by now and wait for a later sending time: their person has had enough mail for now."""
     found = [row for row in rows if row.state == State.SCHEDULED and row.due_at < now and row.retry_at is not None]
     return sorted(found, key=lambda row: (row.due_at, row.key))
+
+
+def undecided(rows: Iterable[Recorded], now: datetime) -> list[Recorded]:
+    """The letters that were due by now and have not left, since nobody has decided about them yet."""
+    found = [row for row in rows if row.state == State.AWAITING_APPROVAL and row.due_at < now]
+    return sorted(found, key=lambda row: (row.due_at, row.key))
+
+
+def undecided_sentence(row: Recorded, letter: str) -> str:
+    """Since when a letter waits for a person, and until when it may. `letter` names it."""
+    until = f"; after {moment_words(row.stale_at, row.zone)} it is missed" if row.stale_at else ""
+    return f"Not approved yet: {letter} was due on {moment_words(row.due_at, row.zone)}{until}."
 
 
 def held_sentence(row: Recorded, letter: str) -> str:
