@@ -23,8 +23,11 @@ def fact_label(workflow: Workflow, fact: Fact) -> str:
 
 
 def fact_words(workflow: Workflow, fact: Fact) -> str:
-    """A fact in words: `Article 7 report received: 2018-03-20 (form a substantive, kind initial)`."""
-    details = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in fact.details)
+    """A fact in words: `Article 7 report received: 2018-03-20 (Form A substantive, kind initial)`."""
+    declared = workflow.facts.get(fact.name)
+    details = ", ".join(
+        f"{declared.called(name) if declared else name.replace('_', ' ')} {value}" for name, value in fact.details
+    )
     step = workflow.steps.get(fact.subject.step or "")
     at = f" at {step.title}" if step else ""
     cycle = f" for {fact.subject.cycle}" if fact.subject.cycle else ""

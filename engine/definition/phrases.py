@@ -211,7 +211,7 @@ class Phrases:
         if head in workflow.steps and tail in _FLAGS:
             return _FLAGS[tail].format(self._title(head))
         if tail and head in workflow.facts:
-            return f"its {tail.replace('_', ' ')}"
+            return f"its {workflow.facts[head].called(tail)}"
         fact = workflow.facts.get(name)
         if fact is not None and fact.label:
             return fact.label

@@ -45,6 +45,11 @@ class FactDecl:
     about: str
     each_cycle: bool
     details: Mapping[str, tuple[str, ...]]
+    detail_labels: Mapping[str, str]
+
+    def called(self, detail: str) -> str:
+        """What people call one of its details."""
+        return self.detail_labels.get(detail) or detail.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)

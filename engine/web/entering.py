@@ -15,6 +15,7 @@ from engine.app.facts.acts import cycles_open
 from engine.app.facts.recording import record
 from engine.definition.dates import local_date
 from engine.definition.facts import Subject
+from engine.definition.words import capital
 from engine.definition.workflow import FactDecl, Workflow
 from engine.errors import NotFound, Refused
 from engine.web.acting import SOURCE, Preview, preview_of, recorded
@@ -56,6 +57,10 @@ class Entry:
     def title(self) -> str:
         """What would be recorded."""
         return label_of(self.fact)
+
+    def detail_title(self, detail: str) -> str:
+        """What stands over a detail's field."""
+        return capital(self.fact.called(detail))
 
     @property
     def options(self) -> tuple[str, ...]:

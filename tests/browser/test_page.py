@@ -81,6 +81,8 @@ def test_the_year_runs_a_letter_opens_and_an_approval_leaves(browser: Browser, y
     page.wait_for_url(re.compile(r":\d+/$"))
     expect(page.locator("svg.timeline")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Dubrovnik Action Plan")
+    number = page.locator("h2 .count").first
+    assert number.evaluate("each => getComputedStyle(each).display") == "inline", "it stands beside its heading"
 
     _the_year_runs(page)
     subject = _a_letter_is_approved(page)

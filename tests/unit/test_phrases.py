@@ -73,7 +73,7 @@ def test_the_notes_plan() -> None:
         "not among those invited (region is Africa)"
     )
     assert phrases.reason(f"What would stop it: {follow_up.until.text}.") == (
-        "What would stop it: Article 7 report received and its form a is substantive."
+        "What would stop it: Article 7 report received and its Form A is substantive."
     )
     assert phrases.reason("It is withdrawn: done: report, true on 2018-04-03.") == (
         "It is withdrawn: done: Article 7 report received, true on 3 April 2018."

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import BadInput, NotFound
+from engine.rendering.context import AnswerView
 from engine.rendering.source import read_templates
 from engine.rendering.templates import TemplateFault, TemplateSet
 from tests.letter_samples import LAYOUTS, RENDERER, SHIPPED, SOURCES, WORKSHOP, sample
@@ -68,6 +69,15 @@ def test_each_renders_with_the_least_it_can_get(name: str) -> None:
         party=None if SHIPPED.audience(name) == "role" else context.party,
     )  # fmt: skip
     assert "None" not in RENDERER.render(least).text
+
+
+def test_mail_to_a_copy_that_comes_back_changes_nothing_and_says_so() -> None:
+    copied = AnswerView(
+        4, "bounce", "Fiji", "Friday", said="5.1.1 no such user", address="isu@example.org", instead="x"
+    )
+    text = RENDERER.render(replace(sample("answers_notice"), answers=(copied,))).text
+    assert "isu@example.org does not arrive: 5.1.1 no such user. No contact of theirs has it" in " ".join(text.split())
+    assert "The letters go to" not in text
 
 
 def test_says_today_only_on_the_day() -> None:

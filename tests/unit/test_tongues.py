@@ -215,7 +215,9 @@ def test_a_mission_gets_its_letter_in_its_language_with_everything_in_it() -> No
     assert letter.language == "fr"
     assert letter.subject == "Rapport du Bénin au titre de l’article 7, attendu pour le 31 mars 2018"
     flat = " ".join(letter.text.split())
-    assert flat.startswith("Excellence, Nous remercions le Bénin de sa participation à la réunion Atelier de New York")
+    assert flat.startswith(
+        "Excellence, Nous remercions le Bénin de sa participation à la réunion « Atelier de New York"
+    )
     assert "(12 octobre 2017)" in flat
     assert "(fin de la journée, heure de Zurich)" in flat
     assert "Veuillez agréer, Excellence, les assurances de notre très haute considération." in flat

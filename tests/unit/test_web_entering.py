@@ -30,6 +30,7 @@ def test_each_fact_about_a_party_has_a_form(house: Installation, visitor: Visito
     form = visitor.get(REPORT)
     assert 'type="date" name="value"' in form.text
     assert 'value="form_a=substantive"' in form.text
+    assert "<label>Form A <select" in form.text, "as the plan's label has it"
     assert 'type="radio" name="value" value="new_law"' in visitor.get(LAW).text
     assert visitor.get(f"/record/{NOTE}/FJ/no_such").status_code == 404
     assert visitor.get(f"/record/{NOTE}/XX/report").status_code == 404
@@ -39,7 +40,7 @@ def test_a_report_is_shown_then_kept_and_its_letters_stop(house: Installation, v
     assert unsent(house)
     given = {"value": "2018-03-19", "detail": ["kind=initial", "form_a=substantive"], "note": "by note verbale"}
     shown = send(visitor, REPORT, **given)
-    assert "form a substantive" in words(shown)
+    assert "Form A substantive" in words(shown)
     assert "withdrawn" in words(shown)
     assert recorded(house, "report") == [], "to look records nothing"
     assert unsent(house)

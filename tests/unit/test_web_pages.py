@@ -342,7 +342,7 @@ def test_a_page_follows_what_is_recorded_elsewhere(visitor: Visitor, house: Inst
     house.record("report", "2017-10-16", "WS", details={"kind": "annual", "form_a": "substantive"})
     told = words(visitor.get("/")).partition("Who answered lately")[2]
     assert "Samoa" in told
-    assert "Article 7 report received: 2017-10-16 (form a substantive, kind annual)" in told
+    assert "Article 7 report received: 2017-10-16 (Form A substantive, kind annual)" in told
 
 
 def test_a_fault_says_nothing_about_the_inside(

@@ -63,8 +63,12 @@ def _fact(name: str, fields: Fields, cyclic: bool, faults: Faults) -> FactDecl:
     each_cycle = "each" in fields
     if each_cycle and not cyclic:
         faults.add(fields.place("each"), "this workflow has no cycle", "Add the key “cycle”, or remove “each”.")
-    details = {detail: _words(given, faults) for detail, given, _ in fields.entries("details", Fields)}
-    return FactDecl(name, type_, of, fields.text("label"), fields.text("about", "party"), each_cycle, details)
+    given = {detail: found for detail, found, _ in fields.entries("details", Fields)}
+    return FactDecl(
+        name, type_, of, fields.text("label"), fields.text("about", "party"), each_cycle,
+        {detail: _words(found, faults) for detail, found in given.items()},
+        {detail: found.text("label") for detail, found in given.items()},
+    )  # fmt: skip
 
 
 def check_settings(root: Fields, names: Names) -> None:
