@@ -6,13 +6,15 @@ test_templates.py, workbooks in test_spreadsheets.py.
 from __future__ import annotations
 
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from engine.app.catalog import Catalog
+from engine.app.facts.spreadsheets import read_xlsx
 from engine.definition import loader
-from engine.definition.syntax.sources import SourceFile
+from engine.definition.syntax.sources import Faults, SourceFile
 from engine.errors import BadInput
 from tests.installation import Installation
 
@@ -110,6 +112,16 @@ def test_a_roster_that_is_a_pipe_or_has_no_end_is_refused(tmp_path: Path) -> Non
         file.truncate(60_000_000)
     with pytest.raises(BadInput, match="it is larger than 50 MB"):
         Catalog({}).load(str(plan))
+
+
+def test_a_workbook_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
+    bomb = tmp_path / "answers.xlsx"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr("xl/workbook.xml", b"<workbook/>")
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(101_000_000))
+    assert bomb.stat().st_size < 1_000_000
+    with pytest.raises(BadInput, match="this spreadsheet is too large"):
+        read_xlsx(str(bomb), bomb.read_bytes(), Faults(), None)
 
 
 def test_state_is_for_its_owner_alone(tmp_path: Path) -> None:

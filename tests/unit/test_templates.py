@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import BadInput, NotFound
-from engine.rendering.context import AnswerView
+from engine.rendering.notices import AnswerView
 from engine.rendering.source import read_templates
 from engine.rendering.templates import TemplateFault, TemplateSet
 from tests.letter_samples import LAYOUTS, RENDERER, SHIPPED, SOURCES, WORKSHOP, sample
