@@ -11,7 +11,15 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from pathlib import Path
 
-from engine.errors import Place
+import pytest
+
+from engine.definition.facts import Subject
+from engine.definition.recording.naming import Finder
+from engine.definition.recording.pasted import read_names
+from engine.definition.scenario import loader as scenario
+from engine.definition.syntax.sources import Faults, SourceFile
+from engine.errors import BadInput, Place
+from tests.support import load_text
 from tests.unit.test_planning_golden import everything
 
 KEPT = Path(__file__).parent.parent / "golden" / "plans" / "understood.txt"
@@ -61,3 +69,42 @@ def test_every_value_of_a_plan() -> None:
     if os.environ.get("EXPECT") == "write":
         KEPT.write_text(found, "utf-8")
     assert found == KEPT.read_text("utf-8")
+
+
+def test_every_value_of_a_scenario() -> None:
+    text = (KEPT.parent / "scenario.yaml").read_text("utf-8")
+    played = scenario.load(SourceFile("scenario.yaml", text), everything())
+    found = "\n".join(told(played, "scenario")) + "\n"
+    kept = KEPT.parent / "scenario.txt"
+    if os.environ.get("EXPECT") == "write":
+        kept.write_text(found, "utf-8")
+    assert found == kept.read_text("utf-8")
+
+
+def test_a_list_of_names_as_it_is_pasted() -> None:
+    faults = Faults()
+    text = "1. Aland, BB\r\n- Cland\nNoland\n\n  AA;  Nowhere"
+    assert read_names(SourceFile("names.txt", text), Finder(everything().parties), faults) == ["AA", "BB", "CC"]
+    assert [str(problem).split("\n")[0] for problem in faults.errors] == [
+        "names.txt:3:1: there is no party “Noland”. Did you mean Aland (AA), Bland (BB) or Cland (CC)?",
+        "names.txt:5:8: there is no party “Nowhere”",
+    ]
+
+
+def test_what_a_fact_is_about_for_each_party_once() -> None:
+    about = Subject(step="ask", cycle="2018")
+    assert about.of_each(["AA", "BB", "AA"]) == [Subject("AA", "ask", None, "2018"), Subject("BB", "ask", None, "2018")]
+    assert about.of_each([]) == [about]
+
+
+@pytest.mark.parametrize(("links", "said"), [(48, ""), (49, "rests on more than 50 dates, one on another")])
+def test_a_chain_of_dates(links: int, said: str) -> None:
+    chain = "".join(f"  d{number}: {{date: d{number - 1} + 1 day}}\n" for number in range(1, links + 1))
+    text = (KEPT.parent / "everything.yaml").read_text("utf-8")
+    text = text.replace("values:\n", f"values:\n  d0: {{date: joined + 1 day}}\n{chain}", 1)
+    files = {name: (KEPT.parent / name).read_text("utf-8") for name in ("parties.csv", "contacts.csv")}
+    if not said:
+        assert f"d{links}" in load_text(text, files).workflow.values
+        return
+    with pytest.raises(BadInput, match=said):
+        load_text(text, files)
