@@ -16,6 +16,7 @@ from engine.letter import Letter, Recorded
 from engine.lifecycle import SETTLED
 from engine.rendering import mail as mime
 from engine.rendering.context import Mailbox, Rendered
+from engine.rendering.headers import bare_address
 from engine.rendering.joining import join
 from engine.settings import Settings
 from engine.store import MailRecord, NewMail
@@ -143,9 +144,9 @@ def mail_of(parts: Sequence[Part], now: datetime, settings: Settings) -> Handed:
         keys=keys,
         reply_to=reply_to,
     )
-    recipients = tuple(dict.fromkeys(mime.bare_address(box.address) for box in (*rendered.to, *rendered.cc)))
+    recipients = tuple(dict.fromkeys(bare_address(box.address) for box in (*rendered.to, *rendered.cc)))
     mail = NewMail(
-        message_id, rendered.digest, mime.bare_address(back.envelope if back else first.sender.address), recipients,
+        message_id, rendered.digest, bare_address(back.envelope if back else first.sender.address), recipients,
         rendered.subject,
         people(rendered.to), people(rendered.cc), body,
     )  # fmt: skip

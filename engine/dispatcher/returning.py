@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from engine.definition.cadence import ESCALATION
+from engine.definition.cadence import is_escalation
 from engine.inbound.address import Claim, proves, reply_address, return_address, tag_of
 from engine.letter import Recorded
 from engine.settings import Settings
@@ -23,7 +23,7 @@ class WayBack(NamedTuple):
 
 def way_back(tx: Transaction, row: Recorded, settings: Settings) -> WayBack | None:
     """The addresses of a letter, the same at every try; None for prompts to owners, and where settings name none."""
-    if not settings.reply_address or row.party is None or row.slot == ESCALATION:
+    if not settings.reply_address or row.party is None or is_escalation(row.slot):
         return None
     tag = tag_of(tx.secret(SECRET), row.key)
     base = settings.reply_address

@@ -13,26 +13,14 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from email.utils import format_datetime
-from functools import lru_cache
-from urllib.parse import quote
 
 from engine.definition.attachments import Attachment
 from engine.errors import RenderError
 from engine.rendering.context import Mailbox, Rendered
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-_ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+")
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*")
-_MESSAGE_ID = re.compile(r"<[!-;=?A-~]{1,200}@[!-;=?A-~]{1,200}>")
-_TAG = "[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*"
-_LANGUAGE = re.compile(f"{_TAG}(?:, {_TAG})*")  # RFC 3282, 2: of letters joined, all of theirs
-
-_FOLD = 76  # RFC 5322, 2.1.1: lines of 78 characters; RFC 2047, 2: of 76 where there is an encoded word
-_LONGEST = 400  # RFC 5322, 2.1.1: no line over 998
-_WORD = 39  # octets to an encoded word: at most 64 characters of it, so the first fits beside its field's name
+from engine.rendering.headers import ascii_domain, ids_field, language_field, mailboxes, parameter, text_field
 
 
 def message_id(key: str, domain: str) -> str:
@@ -42,7 +30,7 @@ def message_id(key: str, domain: str) -> str:
 
 def joined_message_id(keys: Sequence[str], domain: str) -> str:
     """The Message-ID of a mail that carries just these letters; of one letter it is that letter's own."""
-    return f"<{base64.b32encode(_hash(keys)[:15]).decode().lower()}@{_domain(domain)}>"
+    return f"<{base64.b32encode(_hash(keys)[:15]).decode().lower()}@{ascii_domain(domain)}>"
 
 
 def _hash(keys: Sequence[str]) -> bytes:
@@ -72,17 +60,17 @@ def build(
         raise RenderError(f"The date of {keys[0]} names no time zone.")
     fields = [
         ("Date", format_datetime(date)),
-        ("From", _mailboxes("From", (sender,))),
-        *([("Reply-To", _mailboxes("Reply-To", reply_to))] if reply_to else []),
-        ("To", _mailboxes("To", rendered.to)),
-        *([("Cc", _mailboxes("Cc", rendered.cc))] if rendered.cc else []),
-        ("Message-ID", _ids("Message-ID", [message_id])),
-        *([("In-Reply-To", _ids("In-Reply-To", [in_reply_to]))] if in_reply_to else []),
-        *([("References", _ids("References", references))] if references else []),
-        ("Subject", _text("Subject", rendered.subject)),
+        ("From", mailboxes("From", (sender,))),
+        *([("Reply-To", mailboxes("Reply-To", reply_to))] if reply_to else []),
+        ("To", mailboxes("To", rendered.to)),
+        *([("Cc", mailboxes("Cc", rendered.cc))] if rendered.cc else []),
+        ("Message-ID", ids_field("Message-ID", [message_id])),
+        *([("In-Reply-To", ids_field("In-Reply-To", [in_reply_to]))] if in_reply_to else []),
+        *([("References", ids_field("References", references))] if references else []),
+        ("Subject", text_field("Subject", rendered.subject)),
         ("Auto-Submitted", "auto-generated"),  # RFC 3834, 5: no vacation notice answers it
-        *(("X-Followthrough-Key", _text("X-Followthrough-Key", key)) for key in keys),
-        ("Content-Language", _language(rendered.language)),
+        *(("X-Followthrough-Key", text_field("X-Followthrough-Key", key)) for key in keys),
+        ("Content-Language", language_field(rendered.language)),
         ("MIME-Version", "1.0"),
     ]
     # “=_” never stands in a quoted-printable body (RFC 2045, 6.7), so no body holds the boundary.
@@ -115,11 +103,11 @@ def as_test(body: bytes, *, to: Mailbox, sender: Mailbox, message_id: str, date:
     marked = [re.sub(rb"^Subject: ?", b"Subject: Test:\r\n ", each) for each in kept]
     front = [
         ("Resent-Date", format_datetime(date)),
-        ("Resent-From", _mailboxes("Resent-From", (sender,))),
-        ("Resent-To", _mailboxes("Resent-To", (to,))),
-        ("Resent-Message-ID", _ids("Resent-Message-ID", [message_id])),
-        ("X-Followthrough-Test", _text("X-Followthrough-Test", key)),
-        ("Message-ID", _ids("Message-ID", [message_id])),
+        ("Resent-From", mailboxes("Resent-From", (sender,))),
+        ("Resent-To", mailboxes("Resent-To", (to,))),
+        ("Resent-Message-ID", ids_field("Resent-Message-ID", [message_id])),
+        ("X-Followthrough-Test", text_field("X-Followthrough-Test", key)),
+        ("Message-ID", ids_field("Message-ID", [message_id])),
     ]
     lines = [f"{name}: {value}".encode("ascii") for name, value in front]
     return b"\r\n".join([*lines, *marked]) + b"\r\n\r\n" + rest
@@ -142,142 +130,8 @@ def attached_part(boundary: str, file: Attachment) -> bytes:
     """One attachment (RFC 2183) as base64 in lines of 76 (RFC 2045, 6.8), in which no boundary can stand."""
     charset = "; charset=utf-8" if file.type.startswith("text/") else ""
     head = (
-        f"--{boundary}\r\nContent-Type: {file.type}{charset};\r\n {_parameter('name', file.name)}\r\n"
+        f"--{boundary}\r\nContent-Type: {file.type}{charset};\r\n {parameter('name', file.name)}\r\n"
         f"Content-Transfer-Encoding: base64\r\n"
-        f"Content-Disposition: attachment;\r\n {_parameter('filename', file.name)}\r\n\r\n"
+        f"Content-Disposition: attachment;\r\n {parameter('filename', file.name)}\r\n\r\n"
     )
     return head.encode("ascii") + base64.encodebytes(file.content).replace(b"\n", b"\r\n")
-
-
-def _parameter(name: str, value: str) -> str:
-    """A parameter of a MIME field: quoted where it is short ASCII, else in the pieces of RFC 2231, each on its line."""
-    if _checked(name, value).isascii() and len(value) <= _FOLD - 20:
-        escaped = re.sub(r'(["\\])', r"\\\1", value)
-        return f'{name}="{escaped}"'
-    encoded = [quote(character, safe="!#$&+-.^_`{}~") for character in value]
-    pieces: list[str] = [""]
-    for character in encoded:
-        if len(pieces[-1]) + len(character) > _FOLD - 30:
-            pieces.append("")
-        pieces[-1] += character
-    if len(pieces) == 1:
-        return f"{name}*=utf-8''{pieces[0]}"
-    first, *rest = pieces
-    return ";\r\n ".join([f"{name}*0*=utf-8''{first}", *(f"{name}*{at}*={piece}" for at, piece in enumerate(rest, 1))])
-
-
-def _checked(field: str, value: str) -> str:
-    if _CONTROL.search(value):
-        raise RenderError(f"{field} holds a line break or a control character: {value!a}.")
-    return value
-
-
-def _text(field: str, value: str) -> str:
-    """An unstructured field (RFC 5322, 3.6.5), in encoded words (RFC 2047) where it is not ASCII."""
-    value = " ".join(_checked(field, value).split())
-    words = value.split(" ")
-    return _folded(field, words if _plain(words) else _encoded_words(value))
-
-
-@lru_cache(maxsize=1024)
-def _mailboxes(field: str, boxes: tuple[Mailbox, ...]) -> str:
-    """A list of addresses (RFC 5322, 3.4). Many letters have one sender, and copies for the same people."""
-    words: list[str] = []
-    for box in boxes:
-        if words:
-            words[-1] += ","
-        words += [*_phrase(_checked(field, box.name)), address(box.address)]
-    return _folded(field, words)
-
-
-def _phrase(name: str) -> list[str]:
-    """A display name as atoms, as one quoted string, or in encoded words where these will not do.
-
-    A quoted string may be folded inside (RFC 5322, 3.2.4), but what reads it that way is rarer than what writes it.
-    """
-    words = name.split()
-    if _plain(words) and all(map(_ATOM.fullmatch, words)):
-        return words
-    quoted = re.sub(r'(["\\])', r"\\\1", " ".join(words))
-    if _plain(words) and len(quoted) < _FOLD - 4:
-        return [f'"{quoted}"']
-    return _encoded_words(" ".join(words))
-
-
-def _plain(words: list[str]) -> bool:
-    """May these words stand in a header as they are, each within a line?"""
-    return all(word.isascii() and len(word) <= _LONGEST and "=?" not in word for word in words)
-
-
-def _encoded_words(value: str) -> list[str]:
-    """RFC 2047 encoded words, of at most 75 characters, none of which splits a character; readers join them again.
-
-    They are cut behind a space where there is one, since some readers (Python's own) join them with another.
-    """
-    words: list[str] = []
-    while value:
-        end, size = 0, 0
-        while end < len(value) and (size := size + len(value[end].encode())) <= _WORD:
-            end += 1
-        if end < len(value):
-            end = value.rfind(" ", 0, end) + 1 or end
-        words.append(f"=?utf-8?b?{base64.b64encode(value[:end].encode()).decode()}?=")
-        value = value[end:]
-    return words
-
-
-@lru_cache(maxsize=4096)
-def bare_address(text: str) -> str:
-    """An address as it stands in an envelope: the domain in ASCII. Raises RenderError where it is none.
-
-    A local part beyond ASCII needs SMTPUTF8 (RFC 6531) on every host on the way, so it is refused here, before the day.
-    """
-    local, _, domain = _checked("An address", text).rpartition("@")
-    found = f"{local}@{_domain(domain)}"
-    if not _ADDRESS.fullmatch(found) or local[0] == "." or local[-1] == "." or ".." in local:
-        raise RenderError(f"“{text}” is not a mail address.")
-    return found
-
-
-def address(text: str) -> str:
-    """An address in angle brackets. Raises RenderError where it is none."""
-    return f"<{bare_address(text)}>"
-
-
-def _domain(domain: str) -> str:
-    try:
-        return domain if domain.isascii() else domain.encode("idna").decode()
-    except UnicodeError:
-        raise RenderError(f"“{domain}” is not a mail domain.") from None
-
-
-def _ids(field: str, ids: Iterable[str]) -> str:
-    words = list(ids)
-    for word in words:
-        if not _MESSAGE_ID.fullmatch(word):
-            raise RenderError(f"{field} names “{word}”, which is not a Message-ID.")
-    return _folded(field, words)
-
-
-def _language(tag: str) -> str:
-    if not _LANGUAGE.fullmatch(tag):
-        raise RenderError(f"“{tag}” is not a language tag.")
-    return tag
-
-
-def _folded(field: str, words: list[str]) -> str:
-    """Words joined by spaces, folded before a word that would pass the limit (RFC 5322, 2.2.3)."""
-    out: list[str] = []
-    used = len(field) + 1
-    for word in words:
-        if out and used + 1 + len(word) > _FOLD:
-            out.append("\r\n ")
-            used = 1
-        elif out:
-            out.append(" ")
-            used += 1
-        else:
-            used += 1
-        out.append(word)
-        used += len(word)
-    return "".join(out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from engine.definition.cadence import ESCALATION
+from engine.definition.cadence import is_escalation
 from engine.definition.dates import local_date
 from engine.definition.people import Letterhead, Role
 from engine.definition.workflow import cadence_of
@@ -37,7 +37,7 @@ class Noting:
 
     def template(self, letter: Letter) -> str | None:
         """The template of a letter's note; None for one that is a mail."""
-        if not self._any or letter.party is None or letter.slot == ESCALATION:
+        if not self._any or letter.party is None or is_escalation(letter.slot):
             return None
         recipients = self.planner.desk.recipients
         contact = recipients.contact(letter.addressee)

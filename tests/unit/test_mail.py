@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from engine.errors import RenderError
 from engine.rendering.context import Mailbox, Rendered
-from engine.rendering.mail import bare_address, build, message_id
+from engine.rendering.headers import bare_address
+from engine.rendering.mail import build, message_id
 from tests.letter_samples import CAPITAL, COORDINATOR, MISSION, RENDERER, sample
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "letters"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.dispatcher.returning import letter_of
+from engine.dispatcher.returning import letter_of, way_back
 from engine.inbound.address import claims_in
 from engine.settings import Settings
 from tests.installation import Installation
@@ -77,3 +77,10 @@ def test_a_wrong_tag_is_nobodys(tmp_path: Path) -> None:
 def test_an_address_that_can_have_no_subaddress_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match="reply_address"):
         Settings(reply_address=wrong)
+
+
+@pytest.mark.parametrize("slot", ["escalation", "escalation-before-2w"])
+def test_word_to_a_role_of_a_party_has_no_way_back_of_its_own(tmp_path: Path, slot: str) -> None:
+    with house_of(tmp_path) as house, house.app.store.read() as tx:
+        row = next(row for row in tx.recorded("ccm-nim-2018") if row.party)
+        assert way_back(tx, row._replace(slot=slot), house.app.settings) is None

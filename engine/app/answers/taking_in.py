@@ -23,8 +23,8 @@ from engine.errors import RenderError
 from engine.letter import Recorded
 from engine.lifecycle import State, may_move
 from engine.planning.changes import Action
+from engine.rendering.headers import bare_address
 from engine.rendering.literal import clean, legible
-from engine.rendering.mail import bare_address
 from engine.store import AnswerRecord, Transaction
 
 _LONGEST_LINE = 500

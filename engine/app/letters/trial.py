@@ -18,6 +18,7 @@ from engine.errors import Refused
 from engine.letter import Recorded
 from engine.rendering import mail as mime
 from engine.rendering.context import Mailbox
+from engine.rendering.headers import bare_address
 
 
 class NotOfThePlan(Refused):
@@ -60,7 +61,7 @@ def send_test(app: App, key: str, to: str, actor: str, *, confirmed: bool = Fals
         key=key,
     )
     # Its own envelope sender: a bounce of a test is no bounce of the letter.
-    envelope = mime.bare_address(sender.address), (mime.bare_address(box.address),)
+    envelope = bare_address(sender.address), (bare_address(box.address),)
     _note(app, reading.row, f"to {box.address}, as a test", actor)
     answer = app.channel.deliver_all([OutgoingMail(message_id, key, *envelope, body)])[0]
     if not isinstance(answer, Delivery):
@@ -79,7 +80,7 @@ def _box(workflow: Workflow, to: str, *, confirmed: bool) -> Mailbox:
     if "@" not in to:
         known = ", ".join(each.name for each in workflow.roles.values() if each.email)
         raise Refused(f"{workflow.name} has no role “{to}” with an address: write an address, or one of {known}")
-    mime.bare_address(to)
+    bare_address(to)
     if not confirmed:
         raise NotOfThePlan(f"nobody in {workflow.name} has the address {to}")
     return Mailbox("", to)
