@@ -76,6 +76,7 @@ def test_the_page_offers_what_may_be_done_and_nothing_else(house: Installation, 
 def test_an_extension_is_shown_then_kept_with_its_reason_then_taken_back(house: Installation, visitor: Visitor) -> None:
     done(visitor, "asked", value="2018-03-19", reason="a note verbale")
     before = unsent(house)
+    assert "Its deadline is 31 March 2018 now." in words(visitor.get(path("extend")))
     shown = send(visitor, path("extend"), value="2018-05-25", reason="the ministry moves <house>")
     said = words(shown)
     assert (

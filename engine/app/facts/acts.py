@@ -170,8 +170,12 @@ def _extending(planner: Planner, step: FollowUp, case: Case) -> Iterator[Act]:
         said += [f"at most {rule.at_most}"] if rule.at_most is not None else []
         latest = last_day(planner.world, step, case.party, case.cycle)
         said += [f"to {day_words(latest.last)} at the latest"] if latest is not None else []
+    now = next(
+        (due.by.span.last for due in planner.deadlines(case.party.id) if (due.step, due.cycle) == (step, case.cycle)), None
+    )  # fmt: skip
+    deadline = f"Its deadline is {day_words(now)} now. " if now is not None else ""
     yield Act(
-        "extend", facts.EXTENDED_TO, "Give an extension", "A new round of letters counts from the new deadline.",
+        "extend", facts.EXTENDED_TO, "Give an extension", f"{deadline}A new round of letters counts from the new one.",
         day="New deadline", ahead=True, rule=listed(said),
     )  # fmt: skip
 
