@@ -130,6 +130,14 @@ def test_letters_on_a_public_holiday_of_the_recipient(tmp_path: Path) -> None:
     assert warnings(tmp_path, kept) == []
 
 
+def test_many_public_holidays_that_one_key_avoids_are_one_warning(tmp_path: Path) -> None:
+    often = step(by="2030-11-11").replace("2 weeks before", "39 days before, 10 days before, on the day")
+    assert warnings(tmp_path, often) == [
+        "letters of ask fall on days off where DE and FR read them, on 3 days: “working_days: addressee” at the step"
+        " avoids it"
+    ]
+
+
 def test_a_mission_keeps_the_holidays_of_where_it_is(tmp_path: Path) -> None:
     contacts = CONTACTS.replace("capital", "ny_mission")
     independence = step(by="2030-07-04").replace("2 weeks before", "on the day")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
@@ -25,6 +26,8 @@ from engine.rendering.templates import Filled
 
 _POSTS = {"mission": WorkCalendar("CH", "GE"), "ny_mission": WorkCalendar("US", "NY")}
 """Whose days off a post has, wherever the party is: as its zone, in `planning/world/recipients.py`."""
+_DAYS_EACH = 2
+"""So many days off of a step are told one by one; more, that one key avoids, in one line."""
 _RECORDED = frozenset({"fact", "flag", "misses"})
 
 
@@ -203,12 +206,22 @@ def _holidays(planner: Planner, letters: list[Letter]) -> Iterator[Problem]:
         holiday = _holiday(contact, planner.plannable.parties[letter.party], on)
         if holiday:
             found.setdefault((letter.step, on, holiday), {})[letter.party] = contact.post in _POSTS
+    by_step = Counter(name for (name, _, _), parties in found.items() if not any(parties.values()))
     for (name, on, holiday), parties in found.items():
+        if by_step[name] > _DAYS_EACH and not any(parties.values()):
+            continue
         step = planner.workflow.steps[name]
         avoid = "" if any(parties.values()) else ": “working_days: addressee” at the step avoids it"
         yield warn(
             step.place, f"letters of {name} on {day_words(on)} fall on {holiday} where {listed(list(parties))} read them{avoid}"
         )  # fmt: skip
+
+    for name, days in by_step.items():
+        if days > _DAYS_EACH:
+            who = {party for (step, _, _), parties in found.items() if step == name for party in parties}
+            message = f"letters of {name} fall on days off where {listed(sorted(who))} read them, on {days} days"
+            place = planner.workflow.steps[name].place
+            yield warn(place, f"{message}: “working_days: addressee” at the step avoids it")
 
 
 def _holiday(contact: Contact, party: Party, on: date) -> str | None:
