@@ -45,6 +45,13 @@ def test_what_a_party_to_the_protocol_gets_in_its_first_year(command: Command) -
     ]  # fmt: skip
 
 
+def test_what_a_role_is_told_about_many_parties_is_one_line_of_the_plan(command: Command) -> None:
+    shown = command("plan", SPEAKERS, "--at", "2027-01-12").stdout
+    assert shown.count("chair") == shown.count("about 10 parties") == 1
+    assert "each of them is" in shown
+    assert "\0" not in shown
+
+
 def test_who_reports_nothing_for_two_years_hears_of_the_committee_and_no_cycle_follows_the_last(
     command: Command,
 ) -> None:

@@ -16,6 +16,8 @@ from engine.planning.planner import Planner
 SOME_DAY = "Some day"
 _NAMED = 3
 """So many parties or zones are named in their column; more are counted, and listed below."""
+_WHOM = "\0"
+"""Stands in a reason for the party that it is about."""
 _MONTH = re.compile(rf"({'|'.join(MONTHS)}) (\d{{4}})$")
 
 
@@ -78,10 +80,16 @@ def _alike(letter: Letter, planner: Planner, *, each: bool) -> _Alike:
         letter.round,
         role,
         letter.state,
-        letter.reason,
+        _reason(letter, planner) if role else letter.reason,
         ((letter.template, letter.slot),),
         letter.key if each else "",
     )
+
+
+def _reason(letter: Letter, planner: Planner) -> str:
+    """Why a role gets a letter about a party, without its name: the same about several parties is one line."""
+    party = planner.plannable.parties.get(letter.party or "")
+    return letter.reason.replace(party.name, _WHOM) if party else letter.reason
 
 
 def month_of(letter: Letter, day: date | None) -> date:
@@ -96,9 +104,9 @@ def _lines(groups: dict[_Alike, list[Letter]], planner: Planner) -> Iterator[Lin
     for alike, letters in sorted(_joined(groups), key=lambda group: group[0].day is None):
         parties = _parties(letters)
         below = alike.key or (", ".join(sorted(parties)) if len(parties) > _NAMED else "")
-        yield Line(
-            _when(alike, letters), _letter(alike), _to(alike, letters, planner), alike.state, alike.reason, below
-        )
+        known = planner.plannable.parties.get(parties[0]) if len(parties) == 1 else None
+        reason = alike.reason.replace(_WHOM, known.name if known else "each of them")
+        yield Line(_when(alike, letters), _letter(alike), _to(alike, letters, planner), alike.state, reason, below)
 
 
 def _joined(groups: dict[_Alike, list[Letter]]) -> list[tuple[_Alike, list[Letter]]]:
