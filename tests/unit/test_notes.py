@@ -185,7 +185,7 @@ def test_long_notes_have_pages_and_lists_and_escaped_words() -> None:
 
 def test_the_command_writes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, house: Installation) -> None:
     approve(house.app, [key("NR")], "anna")
-    monkeypatch.setattr("engine.app.root.Catalog", lambda environment: house.app.catalog)
+    monkeypatch.setattr("engine.app.root.Catalog", lambda environment, **_: house.app.catalog)
     command = Command(house.app.settings.home, monkeypatch)
     command.at("2017-10-17T12:00")
     target = tmp_path / "nauru.pdf"
