@@ -13,6 +13,11 @@ from tests.fuzz.__main__ import TARGETS
 from tests.fuzz.mutation import TextMutator
 from tests.fuzz.watch import Watch
 
+SHEET = (
+    b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">'
+    b'<c r="A1" t="inlineStr"><is><t>party</t></is></c><c r="B1" t="inlineStr"><is><t>report</t></is></c></row>'
+    b"%b</sheetData></worksheet>"
+)
 FOUND = {
     "mail: base64 of a length that there is not": b"Subject: =?utf-8?B?a?=\n\nYes.",
     "mail: a charset that is no word, of a text with octets":
@@ -20,6 +25,10 @@ FOUND = {
     "dates: a hundred years of working days after each letter of a series":
         b"NP Asia/Kathmandu 23:45\nevery day until 1 month before\n2023-01-01\n25000 working days",
     "dates: a series that leaves the calendar": b"CH Europe/Zurich 09:00\nevery 5200 weeks at most 1000",
+    "roster: a row that no spreadsheet has": b"sheet\n" + SHEET % b'<row r="99999999"><c r="A99999999"><v>1</v></c></row>',
+    "roster: a cell at the far right of each row": b"sheet\n" + SHEET % b"".join(
+        b'<row r="%d"><c r="XFD%d"><v>1</v></c></row>' % (number, number) for number in range(2, 3_000)
+    ),
 }  # fmt: skip
 """What fuzzing found, made small: the target, what was wrong, and the input."""
 

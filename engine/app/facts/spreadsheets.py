@@ -22,6 +22,8 @@ from engine.errors import BadInput, Place
 _OLD = b"\xd0\xcf\x11\xe0"
 _LARGEST = 100_000_000
 _MOST_ROWS = 200_000
+_LAST_ROW, _MOST_CELLS = 1_048_576, 3_000_000
+"""The last row of any spreadsheet; and how many cells are looked at, also empty ones, which a few octets may ask for."""
 _FORMULA, _MERGE = (re.compile(rb"<(\w+:)?" + tag + rb"[\s/>]") for tag in (b"f", b"mergeCell"))
 _MERGED = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}mergeCell"
 
@@ -97,10 +99,18 @@ class _Book:
             raise _unusable(self.path, f"several sheets have something in them: {names}", "Name one with --sheet.")
         return filled[0] if filled else sheets[0]
 
-    @staticmethod
-    def _filled(sheet: Any) -> bool:
+    def _filled(self, sheet: Any) -> bool:
         sheet.reset_dimensions()
-        return any(value not in (None, "") for row in sheet.iter_rows(values_only=True) for value in row)
+        return any(value not in (None, "") for row in self._bounded(sheet.iter_rows(values_only=True)) for value in row)
+
+    def _bounded(self, rows: Iterable[Any]) -> Iterator[Any]:
+        """The rows of a sheet, as far as one reaches that somebody filled in."""
+        cells = 0
+        for number, row in enumerate(rows, 1):
+            cells += len(row)
+            if number > _LAST_ROW or cells > _MOST_CELLS:
+                raise _unusable(self.path, "this sheet is too large", "Keep the rows and columns that are needed.")
+            yield row
 
     def _refuse_merged(self, title: str, xml: bytes) -> None:
         for _, element in iterparse(BytesIO(xml)):
@@ -118,7 +128,7 @@ class _Book:
             twin = load_workbook(BytesIO(self.data), read_only=True, keep_links=False)[sheet.title]
             twin.reset_dimensions()
             as_written = twin.iter_rows()
-        for number, (cells, written) in enumerate(zip(sheet.iter_rows(), as_written, strict=False), 1):
+        for number, (cells, written) in enumerate(zip(self._bounded(sheet.iter_rows()), as_written, strict=False), 1):
             pairs = zip_longest(cells, written)
             texts = [self._text(sheet.title, number, index, *pair) for index, pair in enumerate(pairs)]
             if any(texts):
