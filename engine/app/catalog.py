@@ -19,7 +19,7 @@ from engine.errors import NotFound, display_path
 from engine.rendering.source import read_templates, with_own
 
 _LARGEST = 50_000_000
-_NAME = re.compile(r"[a-z][a-z0-9-]*")
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 
 class Catalog:
@@ -56,7 +56,7 @@ class Catalog:
                 raise NotFound(f"there is no workflow “{workflow}” in {display_path(self.workflows)}. {known}".rstrip())
             return path
         path = Path(workflow)
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise NotFound(f"there is no file {workflow}")
         return path
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ from engine.app.catalog import Catalog
 from engine.app.facts.spreadsheets import read_xlsx
 from engine.definition import loader
 from engine.definition.syntax.sources import Faults, SourceFile
-from engine.errors import BadInput
+from engine.errors import BadInput, NotFound
 from tests.installation import Installation
+from tests.visitor import Visitor, visit
 
 BROKEN = Path(__file__).parent.parent / "broken"
 VALID = (BROKEN / "valid.yaml").read_text("utf-8")
@@ -122,6 +124,44 @@ def test_a_workbook_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None
     assert bomb.stat().st_size < 1_000_000
     with pytest.raises(BadInput, match="this spreadsheet is too large"):
         read_xlsx(str(bomb), bomb.read_bytes(), Faults(), None)
+
+
+@pytest.fixture(scope="module")
+def visitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    with Installation(tmp_path_factory.mktemp("pages")) as house:
+        house.apply()
+        yield visit(house.app)
+
+
+PLACES = (
+    "/party/{}", "/mailbox?find={}", "/mailbox?box={}", "/mailbox?page={}", "/mailbox/{}", "/frame/{}",
+    "/attached/1/{}", "/attached/{}/x",
+    "/alike/{}", "/edit/{}", "/act/{}/FJ/ny_follow_up/extend", "/act/ccm-nim-2018/{}/ny_follow_up/extend",
+    "/act/ccm-nim-2018/FJ/{}/extend", "/act/ccm-nim-2018/FJ/ny_follow_up/{}", "/record/{}/FJ/report",
+    "/record/ccm-nim-2018/{}/report", "/record/ccm-nim-2018/FJ/{}", "/attendance/{}/ny_workshop",
+    "/attendance/ccm-nim-2018/{}", "/undo/ccm-nim-2018/{}", "/undo/{}/1", "/f/{}", "/a/{}", "/enter/{}", "/static/{}",
+)  # fmt: skip
+NASTY_WORDS = (
+    "../../followthrough.db", "..%2f..%2ffollowthrough.db", "/etc/passwd", "%00", "' OR 1=1 --", "1;DROP TABLE letter",
+    "<script>alert(1)</script>", "{{7*7}}", "javascript:alert(1)", "%0d%0aSet-Cookie:%20evil=1", "\u202e\u2028", "%ff%fe",
+    "9" * 400, "a" * 5000, "-1",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_words_in_a_path_do_nothing(visitor: Visitor, place: str) -> None:
+    for nasty in NASTY_WORDS:
+        answer = visitor.get(place.format(nasty))
+        assert answer.status_code in (200, 400, 403, 404, 409, 410, 422), f"{nasty}: {answer.status_code}"
+        assert "<script>alert" not in answer.text, nasty
+        assert b"SQLite format" not in answer.content, nasty
+        assert "root:" not in answer.text, nasty
+        assert "evil" not in answer.headers.get("set-cookie", ""), nasty
+
+
+def test_a_plan_whose_name_is_too_long_for_a_file_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        Catalog({}).find("a" * 5000)
 
 
 def test_state_is_for_its_owner_alone(tmp_path: Path) -> None:
