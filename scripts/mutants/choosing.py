@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from scripts.mutants.covering import Test
@@ -26,7 +27,10 @@ class Choice:
         left_out = set(unfit)
         usable = (test for test in tests if test.seconds <= SLOWEST and test.id not in left_out)
         self._by_function: dict[tuple[str, str], list[Test]] = defaultdict(list)
+        self._bare: dict[str, list[Test]] = defaultdict(list)
         for test in sorted(usable, key=lambda test: test.seconds):
+            if not test.lines:
+                self._bare[test.id.split("::")[0]].append(test)
             for file, lines in test.lines.items():
                 for function in lines:
                     self._by_function[file, function].append(test)
@@ -49,6 +53,7 @@ class Choice:
         users = {place for name in names for place in self._names.said_by[name]}
         users |= {place for place in self._by_function if place[0] == mutant.file}
         tests = {test.id: test for place in sorted(users) for test in self._by_function.get(place, ())}
+        tests |= {test.id: test for test in self._looking_at(names)}
         files: dict[str, list[Test]] = defaultdict(list)
         for test in tests.values():
             files[test.id.split("::")[0]].append(test)
@@ -57,6 +62,16 @@ class Choice:
         best = {*most[:_FILES], *nearest[:_FILES]}
         chosen = (test for test in tests.values() if test.id.split("::")[0] in best)
         return _capped(sorted(chosen, key=lambda test: (_reach(test), test.seconds)))
+
+    def _looking_at(self, names: Iterable[str]) -> Iterator[Test]:
+        """The tests that call nothing, in files that say one of the names: they look at constants."""
+        for file, tests in self._bare.items():
+            if not self._said_in(file).isdisjoint(names):
+                yield from tests
+
+    @cache  # noqa: B019  # there is one choice in a run
+    def _said_in(self, file: str) -> set[str]:
+        return set(re.findall(r"\w+", (self._root / file).read_text("utf-8")))
 
     @cached_property
     def _names(self) -> _Names:
