@@ -22,6 +22,7 @@ FOUND = {
     "mail: base64 of a length that there is not": b"Subject: =?utf-8?B?a?=\n\nYes.",
     "mail: a charset that is no word, of a text with octets":
         b"From: mission@nr.example\nContent-Type: text/plain; charset=utf\0-8\n\nMit freundlichen Gr\xfc\xdfen\n",
+    "roster: a line of thousands of names that nobody has": b"names\n" + b"a," * 8_000,
     "dates: a hundred years of working days after each letter of a series":
         b"NP Asia/Kathmandu 23:45\nevery day until 1 month before\n2023-01-01\n25000 working days",
     "dates: a series that leaves the calendar": b"CH Europe/Zurich 09:00\nevery 5200 weeks at most 1000",

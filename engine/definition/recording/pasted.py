@@ -11,6 +11,8 @@ from engine.definition.syntax.sources import Faults, SourceFile
 
 _BULLET = re.compile(r"\s*(?:[-–*•·]|\(?\d{1,3}[.)])(?:\s+|$)")
 _PART = re.compile(r"[^,;\t]+")
+_MOST_PARTS = 8
+"""A name has fewer commas than this; a pasted line may have thousands."""
 
 
 def read_names(source: SourceFile, finder: Finder, faults: Faults) -> list[str]:
@@ -34,7 +36,7 @@ def _names(line: str, finder: Finder) -> Iterator[tuple[int, str]]:
     parts = [part for part in _PART.finditer(line, bullet.end() if bullet else 0) if part[0].strip()]
     at = 0
     while at < len(parts):
-        ends = range(len(parts), at, -1)
+        ends = range(min(len(parts), at + _MOST_PARTS), at, -1)
         end = next((end for end in ends if finder.knows(line[parts[at].start() : parts[end - 1].end()])), at + 1)
         text = line[parts[at].start() : parts[end - 1].end()]
         yield parts[at].start() + len(text) - len(text.lstrip()), text.strip()
