@@ -8,7 +8,7 @@ from engine.dispatcher.notices.letter import needless, notice_letter
 from engine.dispatcher.parts import Part, part_of
 from engine.dispatcher.returning import way_back
 from engine.dispatcher.standing import Places, Standing, Standings
-from engine.errors import FollowthroughError
+from engine.errors import Refused, RenderError
 from engine.letter import NOTICES, Letter, Recorded
 from engine.lifecycle import State
 from engine.planning.reconcile import reconcile
@@ -50,7 +50,7 @@ def prepare(
             return None
         back = way_back(tx, row, settings)
         return part_of(standing, row, letter, rendered, place.rows, settings, back)
-    except FollowthroughError as error:
+    except (RenderError, Refused) as error:
         tx.set_state(row.key, State.FAILED, f"it could not be rendered: {error}", now=now, actor=worker)
         return None
 
@@ -72,6 +72,6 @@ def _prepare_notice(
     letter, context = notice
     try:
         return part_of(standing, row, letter, standing.opened.renderer.render(context), [], settings)
-    except FollowthroughError as error:
+    except (RenderError, Refused) as error:
         tx.set_state(row.key, State.FAILED, f"it could not be rendered: {error}", now=now, actor=worker)
         return None
