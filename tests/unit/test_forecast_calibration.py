@@ -10,7 +10,6 @@ from functools import cache
 import numpy as np
 import pytest
 
-from engine.planning.forecast.forecast import forecast as forecasting
 from engine.planning.forecast.rates import Array, Cell, Seen, draw_rates
 from tests.response_years import Rates, SyntheticPlan, rates_of
 
@@ -76,5 +75,5 @@ def test_a_forecast_that_takes_its_rates_for_certain_is_found_out(monkeypatch: p
     ) -> Mapping[Cell, Array]:
         return {cell: np.full(runs, rate.mean()) for cell, rate in draw_rates(seen, wanted, runs, chance).items()}
 
-    monkeypatch.setattr(forecasting, "draw_rates", certain)
+    monkeypatch.setattr("engine.planning.forecast.forecast.draw_rates", certain)
     assert held(60, [SPRING]) < 0.7
