@@ -47,7 +47,8 @@ class Choice:
     def _on_import(self, mutant: Mutant) -> tuple[Test, ...]:
         """The tests of the module's own functions, and of all that say a name which comes of the mutant's line.
 
-        Of few files, since each is imported anew: those with most of these tests, and those whose tests run least else.
+        Of few files, since each is imported anew: those with most of these tests, those whose tests run least else, and
+        the one that is named after the module.
         """
         names = self._names.made_of(mutant.file, mutant.line)
         users = {place for name in names for place in self._names.said_by[name]}
@@ -59,7 +60,8 @@ class Choice:
             files[test.id.split("::")[0]].append(test)
         most = sorted(files, key=lambda file: (-len(files[file]), file))
         nearest = sorted(files, key=lambda file: (min(_reach(test) for test in files[file]), file))
-        best = {*most[:_FILES], *nearest[:_FILES]}
+        own = [file for file in files if Path(file).stem == f"test_{Path(mutant.file).stem}"]
+        best = {*most[:_FILES], *nearest[:_FILES], *own}
         chosen = (test for test in tests.values() if test.id.split("::")[0] in best)
         return _capped(sorted(chosen, key=lambda test: (_reach(test), test.seconds)))
 

@@ -62,6 +62,10 @@ def test_a_letter_has_no_day_no_words_and_no_person_unless_told_and_is_ordinary(
     )  # fmt: skip
 
 
+def test_a_letter_that_is_made_without_a_key_is_as_ordinary() -> None:
+    assert Letter._field_defaults == {"about": "", "ordinary": True, "person": "", "told": ""}
+
+
 def test_nothing_has_happened_to_a_letter_that_is_just_recorded() -> None:
     given = dict.fromkeys([name for name in Recorded._fields if name not in Recorded._field_defaults], "given")
     fresh = Recorded(**given)._asdict()  # type: ignore[arg-type] # any value is as good
