@@ -14,7 +14,7 @@ from scripts.mutants.mutations import Mutant
 
 SLOWEST = 6.0
 """A test that takes longer is not tried."""
-IN_ALL = 10.0
+IN_ALL = 20.0
 _FILES = 3
 """For a mutant that runs on import: from how many files tests are taken, of each of two kinds."""
 
