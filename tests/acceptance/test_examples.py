@@ -72,7 +72,7 @@ def test_the_years_of_the_protocol(command: Command) -> None:
         "early 2030": (0, 10),
     }  # fmt: skip
     subjects = [str(each["Subject"]) for each in mails(found)]
-    word = "data of two years missing, word of the Implementation Committee"
+    word = "data of two years not complete, word of the Implementation Committee"
     assert [each for each in subjects if each.endswith(word)] == [f"Mongolia: {word}"] * 2
     assert any("Données du Burkina Faso pour 2026" in each for each in subjects)
 
