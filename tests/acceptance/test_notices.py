@@ -11,8 +11,6 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from engine.answer import Answer, AnswerKind
 from engine.app.answers.deciding import Decision, decide
 from engine.app.answers.taking_in import take_in
@@ -157,11 +155,8 @@ def answers(house: Installation) -> None:
     house.run_to("2018-01-16T12:00")
 
 
-LIVES: list[Life] = [digests, urging, missed, deputies, succession, answers]
-
-
-@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.__name__)
-def test_what_is_told_and_when(tmp_path: Path, life: Life) -> None:
+def as_kept(life: Life, tmp_path: Path) -> None:
+    """Live it, and compare with what is kept. Each has a test of its own, so that a mutant is tried on all of them."""
     with Installation(tmp_path, "2018-01-08T08:00") as house:
         for name in ("small.yaml", "other.yaml", "parties.csv", "contacts.csv"):
             shutil.copy(GOLDEN / name, house.workflows / name)
@@ -176,3 +171,27 @@ def test_what_is_told_and_when(tmp_path: Path, life: Life) -> None:
     if os.environ.get("EXPECT") == "write":
         kept.write_text(found, "utf-8")
     assert found == kept.read_text("utf-8")
+
+
+def test_digests_of_two_plans(tmp_path: Path) -> None:
+    as_kept(digests, tmp_path)
+
+
+def test_what_is_brought_up_once_more(tmp_path: Path) -> None:
+    as_kept(urging, tmp_path)
+
+
+def test_what_was_missed(tmp_path: Path) -> None:
+    as_kept(missed, tmp_path)
+
+
+def test_who_decides_instead(tmp_path: Path) -> None:
+    as_kept(deputies, tmp_path)
+
+
+def test_a_role_that_passes_on(tmp_path: Path) -> None:
+    as_kept(succession, tmp_path)
+
+
+def test_answers_that_wait(tmp_path: Path) -> None:
+    as_kept(answers, tmp_path)
