@@ -73,9 +73,9 @@ class BadInput(Refused):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-def display_path(path: Path, base: Path | None = None) -> str:
-    """The path as a person would type it: relative to `base` (default: the working directory) where below it."""
+def display_path(path: Path) -> str:
+    """The path as a person would type it: relative to the working directory where below it."""
     try:
-        return str(path.resolve().relative_to((base or Path.cwd()).resolve()))
+        return str(path.resolve().relative_to(Path.cwd().resolve()))
     except ValueError:
         return str(path)

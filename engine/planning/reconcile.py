@@ -18,7 +18,7 @@ _UNTOUCHED = SETTLED | {State.HANDING, State.FAILED}
 
 
 def reconcile(
-    letters: Iterable[Letter], rows: Iterable[Recorded], now: datetime, silences: Iterable[Silence] = ()
+    letters: Iterable[Letter], rows: Iterable[Recorded], now: datetime, silences: Iterable[Silence]
 ) -> list[Change]:
     """The changes that make `rows` agree with `letters`, which must cover the same parties and steps.
 

@@ -124,7 +124,7 @@ def test_reconciling_inserts_no_past_and_touches_nothing_that_left(
             "nudge", True, due + timedelta(days=3),
         )  # fmt: skip
     before = {row.key: row for row in found}
-    for change in reconcile(letters.values(), found, NOW):
+    for change in reconcile(letters.values(), found, NOW, []):
         row = before.get(change.key)
         assert change.reason
         if change.action is Action.INSERT:

@@ -392,7 +392,7 @@ def row(state: str, due: datetime, slot: str = "on-day", stale: datetime | None 
 def test_reconcile_inserts_nothing_that_passed_and_revives_what_lies_ahead(
     rows: list[Recorded], due: datetime, expected: list[Action]
 ) -> None:
-    assert [change.action for change in reconcile([wanted(due)], rows, NOW)] == expected
+    assert [change.action for change in reconcile([wanted(due)], rows, NOW, [])] == expected
 
 
 def test_late_letters_collapse_into_the_newest() -> None:

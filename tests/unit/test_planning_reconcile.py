@@ -64,7 +64,7 @@ def test_what_the_plan_does_not_want_is_withdrawn_unless_it_has_left(state: str,
     ],
 )
 def test_what_has_no_row_yet(wanted: str, due: datetime | None, action: str | None) -> None:
-    changes = reconcile([letter(due, wanted)], [], NOW)
+    changes = reconcile([letter(due, wanted)], [], NOW, [])
     assert [change.action.value for change in changes] == ([action] if action else [])
 
 
@@ -87,7 +87,7 @@ def test_what_has_no_row_yet(wanted: str, due: datetime | None, action: str | No
     ],
 )
 def test_what_the_plan_wants_and_the_outbox_has(state: str, was: datetime, due: datetime, action: str | None) -> None:
-    changes = reconcile([letter(due)], [row(state, was)], NOW)
+    changes = reconcile([letter(due)], [row(state, was)], NOW, [])
     assert [change.action.value for change in changes] == ([action] if action else [])
 
 
@@ -98,7 +98,7 @@ def test_what_the_plan_wants_and_the_outbox_has(state: str, was: datetime, due: 
 @pytest.mark.parametrize("state", ["scheduled", "awaiting_approval", "claimed", "withdrawn", "missed", "sent"])
 def test_what_the_plan_shows_and_does_not_send(wanted: str, expected: str, state: str) -> None:
     live = state in ("scheduled", "awaiting_approval", "claimed")
-    changes = reconcile([letter(None if wanted in ("tentative", "waiting") else PAST, wanted)], [row(state)], NOW)
+    changes = reconcile([letter(None if wanted in ("tentative", "waiting") else PAST, wanted)], [row(state)], NOW, [])
     assert [(change.action.value, change.reason) for change in changes] == (
         [(expected, "the plan's words")] if live else []
     )
@@ -123,17 +123,17 @@ def test_what_the_outbox_has_otherwise_by_one_value(was: dict[str, Any], action:
     there = row("scheduled")._replace(**{"person": "new@aa.example", **was})
     words = "it goes to new@aa.example" if action == "readdress" else "the plan's words"
     changes = [Change(Action(action), wanted.key, words, wanted)] if action else []
-    assert reconcile([wanted], [there], NOW) == changes
+    assert reconcile([wanted], [there], NOW, []) == changes
 
 
 def test_what_was_withdrawn_and_passed_meanwhile_says_why() -> None:
-    (change,) = reconcile([letter(PAST)], [row("withdrawn", PAST)], NOW)
+    (change,) = reconcile([letter(PAST)], [row("withdrawn", PAST)], NOW, [])
     assert change == Change(Action.MISS, change.key, "its time passed while it was withdrawn (the row's words)")
 
 
 def test_what_a_person_refused_no_plan_overrides() -> None:
     refused = row("missed", PAST)._replace(refused="not this year")
-    assert reconcile([letter(AHEAD)], [refused], NOW) == []
+    assert reconcile([letter(AHEAD)], [refused], NOW, []) == []
 
 
 # Late together

@@ -13,7 +13,7 @@ from engine.definition.hints import Unreadable, suggest
 from engine.definition.recording.naming import Finder
 from engine.dispatcher.standing import Standing
 from engine.errors import NotFound
-from engine.planning.letters.said import OFF, written
+from engine.planning.letters.said import OFF
 from engine.planning.planner import Planner
 from engine.planning.told import Holds, Told, day_told, moved_steps, told, wrong_first
 from engine.store import Transaction
@@ -85,8 +85,8 @@ def told_rows(view: WhoWasTold) -> list[dict[str, Any]]:
             "cycle": each.cycle,
             "party": each.party,
             "addressee": each.addressee,
-            "told": OFF if each.day is None else written(each.day),
-            "now": OFF if each.now is None else written(each.now),
+            "told": OFF if each.day is None else str(each.day),
+            "now": OFF if each.now is None else str(each.now),
             "holds": each.holds.value,
             "why": each.why or None,
             "letter": each.key,

@@ -135,13 +135,13 @@ def quiet(text: str) -> Quiet:
     """`2017-12-23..2018-01-02`, `2018-03-30`, or of each year `12-24..01-02`: at most a month, or letters would be lost in it."""
     if re.fullmatch(r"\d\d-\d\d(\.\.\d\d-\d\d)?", text):
         first, last = (yearly_day(part) for part in (text.split("..") * 2)[:2])
-        days = (in_year(*last, 2025 if last < first else 2024) - in_year(*first, 2024)).days
+        length = (in_year(*last, 2025 if last < first else 2024) - in_year(*first, 2024)).days
         found = Quiet(first, last)
     else:
         days_of = span(text)
-        days = (days_of.last - days_of.first).days
+        length = (days_of.last - days_of.first).days
         found = Quiet(*((on.year, on.month, on.day) for on in (days_of.first, days_of.last)))
-    if days >= _LONGEST_QUIET:
+    if length >= _LONGEST_QUIET:
         raise Unreadable(f"“{text}” is longer than {_LONGEST_QUIET} days", "Letters due in it would come too late.")
     return found
 

@@ -15,6 +15,8 @@ _AT_ONCE = 2_000_000
 Bools = NDArray[np.bool_]
 Path = Sequence[tuple[Cell, int]]
 """The cells that a party will be in while it does not answer, with the days in each: from tomorrow on."""
+_SHARE = 0.8
+"""How many of the runs a band is to hold."""
 
 
 class Ahead(NamedTuple):
@@ -73,8 +75,8 @@ def play(questions: Sequence[Ahead], aims: Sequence[Aim], runs: int, chance: np.
     return [teller.told() for teller in tellers]
 
 
-def band(counts: NDArray[np.intp], share: float = 0.8) -> Band:
-    """The narrowest counts that hold about that share of the runs: of the bands that may be, the one nearest to it.
+def band(counts: NDArray[np.intp]) -> Band:
+    """The narrowest counts that hold about 80 % of the runs: of the bands that may be, the one nearest to it.
 
     A count is a whole number, so that no band holds exactly 80 %; what this one holds is said with it.
     """
@@ -85,11 +87,11 @@ def band(counts: NDArray[np.intp], share: float = 0.8) -> Band:
         within = held[width:] - held[:-width]
         at = int(within.argmax())
         found = Band(low + at, low + at + width - 1, float(within[at]))
-        if found.share >= share - 0.05:
+        if found.share >= _SHARE - 0.05:
             # One that holds more is taken only if it is nearer.
-            if abs(found.share - share) < abs(best.share - share):
+            if abs(found.share - _SHARE) < abs(best.share - _SHARE):
                 best = found
-            if found.share >= share:
+            if found.share >= _SHARE:
                 break
     return best
 

@@ -17,7 +17,7 @@ from engine.planning.letters.corrections import corrections
 from engine.planning.letters.escalations import escalations
 from engine.planning.letters.matter import hours_of, unsent
 from engine.planning.letters.pauses import paused, pauses_of
-from engine.planning.letters.said import last_day, written
+from engine.planning.letters.said import last_day
 from engine.planning.letters.writing import Placed, plan_only, slot_letters, told_on, word_letter, word_slot
 from engine.planning.world.desk import Desk
 from engine.planning.world.history import Past
@@ -33,7 +33,7 @@ def letters_of(desk: Desk, case: Case, by: Resolved, after: Resolved | None, add
     sent = desk.history.sent(*case.place, case.round.number)
     pauses = pauses_of(desk, case)
     letters = corrections(desk, case, by, pauses)
-    news, told = list(letters), written(last_day(by))
+    news, told = list(letters), str(last_day(by))
     first: list[Slotted] = []
     elsewhere = _told_elsewhere(sent, addressees)
     moves = list(moves_of(desk, case.chase.by, case.party, case.cycle)) if case.round.by is None else []

@@ -16,7 +16,7 @@ from engine.letter import Letter
 from engine.planning.letters.case import Case, ends_at
 from engine.planning.letters.matter import hours_of, unsent
 from engine.planning.letters.pauses import Pause, paused
-from engine.planning.letters.said import deadline_said, last_day, last_letter, moved_at, written
+from engine.planning.letters.said import deadline_said, last_day, last_letter, moved_at
 from engine.planning.letters.writing import Placed, word_letter, word_slot
 from engine.planning.world.desk import Desk
 from engine.planning.world.history import Past
@@ -60,7 +60,7 @@ def _correction(
         placed = paused(placed, pauses, hours, apart=0, by=by.span.last, ends_at=end, left=(), unsent=waits)
     if end is not None and placed.slots[0].due_at >= end:
         return None
-    told = written(last_day(by))
+    told = str(last_day(by))
     return word_letter(desk, case, contact, hours, placed, case.chase.corrected or "", told)
 
 

@@ -17,7 +17,7 @@ from engine.planning.letters.chase import Outcome
 from engine.planning.letters.chase_letters import day_of
 from engine.planning.letters.closer import after_moves, moves_of
 from engine.planning.letters.matter import Matter, had_since, hours_of
-from engine.planning.letters.said import OFF, event_said, is_off, last_letter, written
+from engine.planning.letters.said import OFF, event_said, is_off, last_letter
 from engine.planning.letters.writing import Placed, plan_only, slot_letters, told_on, word_letter, word_slot
 from engine.planning.world.desk import Desk
 from engine.planning.world.overrides import cadence_for
@@ -93,7 +93,7 @@ def _invitations(
         sent = {entry.slot: entry for entry in desk.history.sent(*matter.place) if entry.addressee == contact.id}
         placed = after_moves(desk, matter.cadence.send, frame, hours, moves, sent)
         busy = told_on(contact, hours.zone, news, sent.values(), (MOVED, CANCELLED))
-        letters += slot_letters(desk, matter, contact, hours, placed, written(date.span), busy=busy, latest=ends_at)
+        letters += slot_letters(desk, matter, contact, hours, placed, str(date.span), busy=busy, latest=ends_at)
     return letters
 
 
@@ -131,7 +131,7 @@ def _news(desk: Desk, step: Event, matter: Matter, contact: Contact, date: Resol
     slot = word_slot(f"{name}-{before + 1}", max(since, line.since, line.date_since), hours, reason)
     last_of_it = max(date.span.last, told.last) if told else date.span.last
     if slot.due_at < end_of_day(last_of_it, desk.workflow.timezone):
-        yield word_letter(desk, matter, contact, hours, Placed([slot]), template, OFF if off else written(date.span))
+        yield word_letter(desk, matter, contact, hours, Placed([slot]), template, OFF if off else str(date.span))
 
 
 def _all_changes(desk: Desk, step: Event) -> list[datetime]:

@@ -25,11 +25,6 @@ OFF = "off"
 """What a letter told that says that an event is off."""
 
 
-def written(span: Span) -> str:
-    """A day as letters keep what they told."""
-    return str(span)
-
-
 def is_off(desk: Desk, event: Event, known: datetime | None = None) -> Fact | None:
     """What says that an event is off, as far as was recorded by an instant (None: by now)."""
     return desk.world.book.flag(facts.CANCELLED, Subject(step=event.name), known=known)

@@ -23,6 +23,7 @@ _TAKES_ARTICLE = re.compile(
 class English(Tongue):
     """As the pages and the command write it too."""
 
+    numbers = _NUMBERS
     openings: ClassVar = {
         "excellency": "Excellency", "madam": "Madam", "sir": "Sir", "colleague": "Dear colleague", "": "Dear colleague",
     }  # fmt: skip
@@ -47,9 +48,6 @@ class English(Tongue):
 
     def listed(self, items: Sequence[str], most: int = 12) -> str:
         return listed(items, most=most)
-
-    def spelled(self, number: int) -> str:
-        return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
 
     def the(self, name: str) -> str:
         return the(name)

@@ -33,6 +33,7 @@ _VOWEL = re.compile(r"[AEIOUÀÂÄÉÈÊËÎÏÔÖÙÛÜaeiouéè]")
 class French(Local):
     """French. A name that is no State's stays bare but for “de” and “à”."""
 
+    numbers = _NUMBERS
     openings: ClassVar = {
         "excellency": "Excellence", "madam": "Madame", "sir": "Monsieur",
         "colleague": "Chère collègue, cher collègue", "": "Madame, Monsieur",
@@ -71,9 +72,6 @@ class French(Local):
             return super().listed(items, most)
         rest = len(items) - most
         return f"{', '.join(items[:most])} et {rest} {'autre' if rest == 1 else 'autres'}"
-
-    def spelled(self, number: int) -> str:
-        return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
 
     def the(self, name: str) -> str:
         article = self._article(name)

@@ -28,6 +28,7 @@ _THEY_SHE = re.compile(r"(?:Bahamas|Comoras|Islas)\b")
 class Spanish(Local):
     """Spanish. A name that is no State's stays bare but for “de” and “a”."""
 
+    numbers = _NUMBERS
     openings: ClassVar = {
         "excellency": "Excelencia", "madam": "Señora", "sir": "Señor",
         "colleague": "Estimada colega, estimado colega", "": "Señora, señor",
@@ -71,9 +72,6 @@ class Spanish(Local):
         # “y” becomes “e” before the sound i, but not before a diphthong: Francia e Italia, agua y hielo.
         word = "e" if re.match(r"(?i)h?[ií](?![aeo])", shown[-1]) else "y"
         return f"{', '.join(shown[:-1])} {word} {shown[-1]}"
-
-    def spelled(self, number: int) -> str:
-        return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
 
     def the(self, name: str) -> str:
         article = self._article(name)

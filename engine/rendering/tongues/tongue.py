@@ -14,6 +14,8 @@ class Tongue(ABC):
     """One language. Everything is words in, words out, the same on every machine."""
 
     direction: Literal["ltr", "rtl"] = "ltr"
+    numbers: ClassVar[Sequence[str]] = ()
+    """Small numbers in words, from none on."""
     openings: ClassVar[Mapping[str, str]] = {}
     """How a letter opens for each form of address (`FORMS` in `definition/workflow.py`); under "", for any other."""
 
@@ -50,7 +52,7 @@ class Tongue(ABC):
 
     def spelled(self, number: int) -> str:
         """A small number in words, as in a letter's sentence: `five`; else in digits."""
-        return str(number)
+        return self.numbers[number] if 0 <= number < len(self.numbers) else str(number)
 
     def the(self, name: str) -> str:
         """A name as it stands in a sentence, with its article where it takes one."""
