@@ -103,6 +103,7 @@ def test_two_plans_of_one_address_are_one_digest(tmp_path: Path) -> None:
     with Installation(tmp_path, "2018-01-20") as house:
         with_digest(house, "daily")
         house.edit(f"{NOTE}.yaml", "${NIM_COORDINATOR_EMAIL:-nim@example.org}", "Reporting@example.org")
+        house.edit(f"{YEARLY}.yaml", "starts: 2026-11-01", "starts: 2017-11-01")
         house.apply(NOTE)
         house.apply(YEARLY)
         house.run_to("2018-02-10", approving=False)

@@ -110,6 +110,7 @@ def test_who_stopped_and_who_let_go_is_on_record(house: Installation) -> None:
 
 
 def test_letters_of_another_plan_stop_with_it(house: Installation) -> None:
+    house.edit("article7-annual.yaml", "starts: 2026-11-01", "starts: 2017-11-01")
     house.apply("article7-annual")
     stop_everything(house.app, "the wrong list", "anna")
     house.at("2018-02-05T12:00")

@@ -98,6 +98,7 @@ def test_letters_of_several_plans_are_in_one(tmp_path: Path) -> None:
             "send: [at once, every 6 weeks until 2 weeks before, 2 weeks before]",
             "send: [10 weeks before]",
         )
+        house.edit(f"{YEARLY}.yaml", "starts: 2026-11-01", "starts: 2017-11-01")
         house.apply(NOTE)
         house.apply(YEARLY)
         house.run_to("2018-02-06T12:00", approving=False)

@@ -91,4 +91,4 @@ def test_without_names_every_plan_is_checked(command: Command, monkeypatch: pyte
 
     monkeypatch.setattr("engine.cli.views.check.check", look)
     command("check")
-    assert seen == ["article7-annual", NOTE]
+    assert seen == ["article7-annual", NOTE, "montreal-annual", "speakers"]

@@ -55,7 +55,9 @@ def accepts(schema: dict[str, Any], value: Any, defs: dict[str, Any]) -> bool:
     if isinstance(value, str):
         return bool(re.search(schema.get("pattern", ""), value)) and len(value) >= schema.get("minLength", 0)
     if isinstance(value, list):
-        return len(value) >= schema.get("minItems", 0) and all(accepts(schema["items"], item, defs) for item in value)
+        return len(value) >= schema.get("minItems", 0) and all(
+            accepts(schema.get("items", {}), item, defs) for item in value
+        )
     if any(not any(accepts(option, value, defs) for option in part["anyOf"]) for part in schema.get("allOf", ())):
         return False
     if "anyOf" in schema and not any(accepts(option, value, defs) for option in schema["anyOf"]):

@@ -13,7 +13,7 @@ from engine.definition.syntax.shapes import Choice, Key, ListOf, MapOf, OneOf, R
 Json = dict[str, Any]
 
 _AS_BOOLEANS = {"on": "true", "yes": "true", "off": "false", "no": "false"}
-"""Keys that a YAML 1.1 parser takes for booleans before a schema sees them."""
+"""Words that a YAML 1.1 parser takes for booleans before a schema sees them."""
 _BLOCK = re.compile(r"(<!-- keys: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -36,7 +36,7 @@ def json_schema() -> str:
 def _schema(shape: Shape, defs: dict[str, Json]) -> Json:
     match shape:
         case Choice(words):
-            return {"enum": list(words)}
+            return {"enum": [*words, *(_AS_BOOLEANS[word] == "true" for word in words if word in _AS_BOOLEANS)]}
         case Text():
             # A pattern speaks of strings only, so it leaves numbers and booleans alone.
             pattern = {"pattern": shape.pattern} if shape.pattern else {"minLength": 1}
