@@ -147,6 +147,14 @@ class TestTheNote:
         assert ("ny_follow_up", "escalation") in {(use.step, use.use) for use in uses}
 
 
+def test_which_letters_name_templates_besides_those_of_times() -> None:
+    steps = (
+        "steps: {ask: {follow_up: Ask, by: end, until: told, send: [at once], letter: a, thanks: t, corrected: c}}\n"
+    )
+    uses = template_uses(workflow(DATED + "facts: {told: {type: flag}}\n" + steps))
+    assert [(use.use, use.template) for use in uses] == [("at once", "a"), ("thanks", "t"), ("corrected", "c")]
+
+
 def test_the_yearly_plan() -> None:
     yearly = from_checkout("article7-annual")
     assert yearly.cycle is not None

@@ -127,3 +127,12 @@ def test_the_pages_have_no_code(tmp_path: Path) -> None:
     assert "30 April 2026" not in told, "the plan starts after it"
     assert "each party’s own date: 180 days after its entry into force" in told
     assert "Next: “Annual report”, 12 weeks before, on " in told
+
+
+def test_a_step_is_named_by_its_title_where_a_plan_has_several_with_underscores() -> None:
+    text = PLAN.replace(
+        "  first:",
+        "  one_more: {event: One more, when: 2018-05}\n  and_more: {event: And more, when: 2018-06}\n  first:",
+    )
+    plan = loader.load(SourceFile("sample.yaml", text % "report"), lambda name: "", {}).plannable.workflow
+    assert Phrases(plan).reason("one_more and and_more come first") == "“One more” and “And more” come first"
