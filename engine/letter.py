@@ -68,7 +68,7 @@ class Letter(NamedTuple):
 
     `due_at` and `stale_at` are UTC instants (None while the day is not known, and for what never leaves); `zone` is the
     addressee's. `state` is a row's or a plan-only state of `lifecycle.State`; `reason` says in words why it is so.
-    `kind` is the step's. `template` names the source in templates/email. `about` approximates a time for people
+    `kind` is the step's. `template` names the letter, of the plan or in templates/email. `about` approximates a time for people
     (“October 2017”) where `due_at` is None. `ordinary` letters collapse with one another when late (G4);
     thanks, escalations and changed dates do not. `person` is the address that it goes to, in small letters: the same in
     all plans, so that one person's letters are known as such. `told` is the day that it tells, as a date is written, or

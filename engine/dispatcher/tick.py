@@ -103,10 +103,9 @@ class Dispatcher:
         with self.standings.deciding() as tx:
             tx.release_expired(now)
             done.switched_off = tx.stopped()
+            # As if it did not run: what is late then collapses or is missed once letters leave again.
             if done.switched_off:
-                return (
-                    _NOTHING  # as if it did not run: what is late then collapses or is missed once letters leave again
-                )
+                return _NOTHING
             for standing in self.standings.all(tx, now):
                 self._replan_in_time(tx, standing, now)
             self._settle_late(tx, now, done)

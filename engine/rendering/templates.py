@@ -221,6 +221,11 @@ def _fault(source: Source, line: int, error: Exception) -> Problem:
     if absent:
         hint = "Guard it with “{% if … %}” where a letter may lack it."
         return source.problem(line, f"this letter has nothing to take “{absent[1]}” from.", hint, word=absent[1])
+    if re.fullmatch(
+        r"(?:tuple|list) object has no element -?\d+|No (?:first|last) item, sequence was empty\.", str(error)
+    ):
+        hint = "Ask first whether there is any, as in “{% if earlier %}”."
+        return source.problem(line, "a list has no such element in this letter.", hint)
     return source.problem(line, f"{str(error).rstrip('.')}.")
 
 

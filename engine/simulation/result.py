@@ -140,14 +140,18 @@ def _of_those_written_to(planner: Planner, step: FollowUp, cycle: Cycle | None) 
     released = [party for party in written if release_of(planner.book, step, party, year) is not None]
     written = [party for party in written if party not in released]
     done = [party for party in written if reasons.get(party, "").startswith("done")]
-    yield f"{len(done)} of the {len(written)} parties written to have answered" + (
-        f": {_names(planner, done)}" if done else ""
-    )
+    yield _answered(len(done), len(written)) + (f": {_names(planner, done)}" if done else "")
     late = [party for party in written if party not in done]
     if late:
         yield f"still open: {_names(planner, late)}"
     if released:
         yield f"need not answer: {_names(planner, released)}"
+
+
+def _answered(done: int, written: int) -> str:
+    if written == 1:
+        return f"the one party written to has {'answered' if done else 'not answered'}"
+    return f"{done} of the {written} parties written to {'has' if done == 1 else 'have'} answered"
 
 
 def _of_ongoing(planner: Planner, step: Ongoing) -> Iterator[str]:

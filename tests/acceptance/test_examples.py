@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from email import policy
 from email.parser import BytesParser
 from pathlib import Path
@@ -65,24 +66,44 @@ def test_who_reports_nothing_for_two_years_hears_of_the_committee_and_no_cycle_f
 
 
 def test_the_years_of_the_protocol(command: Command) -> None:
-    found = command.json("simulate", MONTREAL, "--scenario", scenario(MONTREAL))
-    target = found["targets"]
+    said = " ".join(command("simulate", MONTREAL, "--scenario", scenario(MONTREAL)).stdout.split())
+    assert "2028: the one party written to has answered: Mongolia" in said
+    home = command.home / "simulations" / "montreal-2027-1"
+    target = json.loads(command("status", MONTREAL, "--json", FOLLOWTHROUGH_HOME=str(home)).stdout)["targets"]
     assert {name: (each["measures"][0]["have"], each["measures"][0]["want"]) for name, each in target.items()} == {
         "early 2027": (6, 10), "early 2028": (10, 10), "early 2029": (0, 10),
         "early 2030": (0, 10),
     }  # fmt: skip
-    subjects = [str(each["Subject"]) for each in mails(found)]
+    posted = mails_in(home / "mailbox")
+    subjects = [str(each["Subject"]) for each in posted]
     word = "data of two years not complete, word of the Implementation Committee"
     assert [each for each in subjects if each.endswith(word)] == [f"Mongolia: {word}"] * 2
+    first, second = [
+        " ".join(each.get_body(("plain",)).get_content().split())
+        for each in posted
+        if str(each["Subject"]).endswith(word)
+    ]
+    assert "not complete for 2027, nor for the year asked for before it" in first
+    assert "We wrote on 2 October 2028 that" in second
     assert any("Données du Burkina Faso pour 2026" in each for each in subjects)
 
 
+def test_of_whom_nobody_is_counted_yet_the_status_says_so(command: Command) -> None:
+    shown = command("status", SPEAKERS).stdout
+    assert "0, of nobody so far: abstract" in shown
+    assert "(0 wanted)" not in shown
+    assert shown.count("for nobody, by what is recorded now") == 4
+    assert "0 of 0" not in shown
+
+
 def test_the_speakers_half_year(command: Command) -> None:
-    said = " ".join(command("simulate", SPEAKERS, "--scenario", scenario(SPEAKERS)).stdout.split())
+    shown = command("simulate", SPEAKERS, "--scenario", scenario(SPEAKERS)).stdout
+    said = " ".join(shown.split())
     assert "8 steps, 10 parties." in said
     assert "→ 7 of 7 found: Amara Okafor, Inês Costa" in said
     assert "need not answer: Jonas Lind" in said
     assert "why amara" in said
+    assert "\n\n   →" not in shown, "a step without a note has no empty line"
     assert "State" not in said
     home = command.home / "simulations" / "speakers-2027-1"
     asked = command("status", SPEAKERS, FOLLOWTHROUGH_HOME=str(home)).stdout
@@ -104,10 +125,6 @@ def test_the_speakers_half_year(command: Command) -> None:
     assert "Thank you for “Maps that people keep”: it was good to have you, and to open a day with you." in " ".join(
         thanks.get_body(("plain",)).get_content().split()
     )
-
-
-def mails(found: dict[str, Any]) -> list[Any]:
-    return mails_in(Path(found["mailbox"]))
 
 
 def mails_in(mailbox: Path) -> list[Any]:

@@ -26,7 +26,8 @@ def say_ending(simulation: Simulation, found: dict[str, Any]) -> None:
     say_heading("Strategy and timeline")
     for heading, note, outcome in summary(simulation):
         say((heading, "bold"))
-        say_wrapped(f"“{note}”" if note else "", first="   ")
+        if note:
+            say_wrapped(f"“{note}”", first="   ")
         say_wrapped(outcome, first="   → ")
     _head("Objectives", found["objectives"])
     for name, objective in found["objectives"].items():

@@ -14,7 +14,7 @@ from engine.definition.words import moment_words
 from engine.errors import display_path
 from engine.lifecycle import State
 
-_TITLES = ("When", "Letter", "To", "State", "Why")
+_TITLES = ("When", "Letter", "To", "Status", "Why")
 _WHEN, _LETTER, _TO, _STATE = 17, 22, 18, 9
 _GAPS = 2 * 4
 _LEAST, _MOST = 18, 40

@@ -65,7 +65,11 @@ def _show_follow_up(name: str, row: _Row) -> None:
     say_wrapped(f"{row['title']}{by}", first=f"{name}: ", rest="   ")
     _show_ours(row)
     late = f", {len(row['done_late'])} of them late" if row["done_late"] else ""
-    say_wrapped(f"{len(row['done'])} of {row['of']} done{late}", first="   ")
+    if row["of"]:
+        say_wrapped(f"{len(row['done'])} of {row['of']} done{late}", first="   ")
+    else:
+        released = row["exempt"] or row["opted_out"]
+        say_wrapped("for nobody else" if released else "for nobody, by what is recorded now", first="   ")
     for words, parties in (
         ("still missing", row["missing"]), ("of these late", row["late"] if row["late"] != row["missing"] else ()),
         ("exempt", row["exempt"]), ("opted out", row["opted_out"]),
@@ -95,6 +99,8 @@ def _day(text: str) -> str:
 
 def _show_tally(tally: _Row) -> None:
     wanted = f" ({tally['want']} wanted)" if tally["want"] is not None else ""
+    if tally["want"] == 0 and not tally["met"]:
+        wanted = ", of nobody so far"
     now = f", {tally['now']} today" if tally["now"] != tally["have"] else ""
     baseline = f", from {tally['baseline']}" if tally["baseline"] is not None else ""
     say_wrapped(f"{tally['have']}{wanted}{now}{baseline}: {tally['what']}", first="   ")
