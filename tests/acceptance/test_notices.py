@@ -139,12 +139,14 @@ def answers(house: Installation) -> None:
     keys = {row.party: row.key for row in house.rows(workflow="small") if row.state == "sent" and row.step == "ask"}
     text = "We are on it.\n\nIt takes until Easter."
     first = come_in(house, AnswerKind.REPLY, keys["AA"], "1", sender="m@aa.example", subject="Re: x", text=text)
+    prompt = next(row.key for row in house.rows(workflow="small") if row.addressee == "aide" and row.state == "sent")
+    come_in(house, AnswerKind.BOUNCE, prompt, "0", address="aide@example.org", said="5.2.2 full")
     house.at("2018-01-10T14:00")
     long = "\n".join(f"Line {number}" for number in range(62))
     come_in(house, AnswerKind.REPLY, keys["BB"], "2", sender="m@bb.example", text=long)
+    decide(house.app, first, Decision.GO_ON, "anna")
     come_in(house, AnswerKind.LINK, keys["CC"], "3", said="by 2018-01-30")
     house.run_to("2018-01-11T12:00")
-    decide(house.app, first, Decision.GO_ON, "anna")
     come_in(house, AnswerKind.BOUNCE, keys["DD"], "4", address="m@dd.example", said="5.1.1 unknown")
     come_in(house, AnswerKind.UNMATCHED, None, "5", sender="x@example.com", subject="Hello", text="Who?")
     come_in(house, AnswerKind.LINK, keys["AA"], "6", said="submitted")
