@@ -8,8 +8,8 @@ from datetime import date, datetime
 from engine.definition.attachments import Attachment
 from engine.rendering.notices import AimView, AnswerView, DigestView, HandOverView, PlanDigest, WaitingLetter
 
-Column = date | bool | str | None
-"""What a column of the roster says of a party, as its type has it."""
+Column = date | bool | str
+"""What a column of the roster says of a party, as its type has it; an empty text where it says nothing."""
 
 
 @dataclass(frozen=True, slots=True)

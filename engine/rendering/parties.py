@@ -77,10 +77,11 @@ class Parties:
 
 
 def _column(type_: str, text: str) -> Column:
-    """What a roster says in a column, by the type that the plan gives it; an empty date is None."""
+    """What a roster says in a column, by the type that the plan gives it; an empty date is an empty text, which a letter writes
+    as nothing."""
     match type_:
         case "flag":
             return text == "yes"
         case "date":
-            return parse_span(text).first if text else None
+            return parse_span(text).first if text else ""
     return text

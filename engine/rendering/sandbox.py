@@ -10,9 +10,10 @@ from typing import Any
 
 import jinja2
 from jinja2 import nodes
+from jinja2.filters import do_join, make_attrgetter
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from engine.rendering import literal, vetting
+from engine.rendering import literal, vetting, written
 from engine.rendering.context import VALUES
 from engine.rendering.tongues import speaking
 
@@ -45,6 +46,14 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         """Whether a template may read an attribute: a declared field of a frozen value always."""
         return (type(obj), attr) in _FIELDS or super().is_safe_attribute(obj, attr, value)
 
+    def _generate(self, source: nodes.Template, *more: Any, **named: Any) -> str:
+        """The code of a template. What `~` joins is written first, as what stands alone is."""
+        for joined in source.find_all(nodes.Concat):
+            joined.nodes = [
+                nodes.Filter(each, _WRITTEN, [], [], None, None, lineno=each.lineno) for each in joined.nodes
+            ]
+        return super()._generate(source, *more, **named)
+
 
 def sandbox(load: Callable[[str], Any], *, html: bool) -> jinja2.Environment:
     """A sandbox with the filters of letters and no global names, for an HTML layout or a Markdown source.
@@ -63,8 +72,12 @@ def sandbox(load: Callable[[str], Any], *, html: bool) -> jinja2.Environment:
         loader=jinja2.FunctionLoader(load),
     )
     environment.globals.clear()
-    own: dict[str, Callable[..., Any]] = {name: _in_its_language(name) for name in _OWN}
-    environment.filters = {name: own.get(name) or environment.filters[name] for name in vetting.FILTERS}
+    given = environment.filters
+    own = {name: _in_its_language(name) for name in _OWN} | {name: _of_words(given[name]) for name in _OF_WORDS}
+    own |= {"day": written.day, "join": _joined, _WRITTEN: written.words}
+    for passed in ("day", _WRITTEN):
+        own[passed] = jinja2.pass_context(own[passed])
+    environment.filters = {name: own.get(name) or given[name] for name in (*vetting.FILTERS, _WRITTEN)}
     return environment
 
 
@@ -74,7 +87,9 @@ def compiled(environment: jinja2.Environment, tree: nodes.Template, path: str) -
     return jinja2.Template.from_code(environment, code, environment.make_globals(None))
 
 
-_OWN = ("day", "listed", "of", "spelled", "the", "to")
+_OWN = ("listed", "of", "spelled", "the", "to")
+_OF_WORDS = ("capitalize", "lower", "title", "trim", "upper")
+_WRITTEN = "_written"
 
 
 def _in_its_language(name: str) -> Callable[..., str]:
@@ -83,20 +98,48 @@ def _in_its_language(name: str) -> Callable[..., str]:
     @jinja2.pass_context
     def say(context: jinja2.runtime.Context, value: Any, *more: int, **named: int) -> str:
         tongue = speaking(context["to"].language)
-        given: Iterable[str] | Any = list(value) if name == "listed" else value
+        given: Iterable[str] | Any = _each(context, value) if name == "listed" else written.words(context, value)
         return str(getattr(tongue, name)(given, *more, **named))
 
     return say
 
 
-def _in_markdown(value: object) -> str:
+def _of_words(change: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter of Jinja's that would make a text of anything: it gets what a letter writes."""
+
+    @jinja2.pass_context
+    def say(context: jinja2.runtime.Context, value: Any, *more: Any, **named: Any) -> Any:
+        return change(written.words(context, value), *more, **named)
+
+    return say
+
+
+@jinja2.pass_context
+def _joined(context: jinja2.runtime.Context, value: Iterable[Any], between: str = "", attribute: Any = None) -> Any:
+    """Jinja's `join`, of what a letter writes."""
+    if attribute is not None:
+        value = map(make_attrgetter(context.environment, attribute), value)
+    return do_join(context.eval_ctx, _each(context, value), between)
+
+
+def _each(context: jinja2.runtime.Context, values: Iterable[Any]) -> list[Any]:
+    return [written.words(context, value) for value in values]
+
+
+@jinja2.pass_context
+def _in_markdown(context: jinja2.runtime.Context, value: object) -> str:
+    if type(value) not in written.AS_IT_IS:
+        value = written.words(context, value)
     found = _VALUES.found
     return literal.literal(value) if found is None or type(value) is literal.Ready else _mark(value, found)
 
 
-def _in_html(value: object) -> str:
-    if isinstance(value, literal.Ready):
+@jinja2.pass_context
+def _in_html(context: jinja2.runtime.Context, value: object) -> str:
+    if type(value) is literal.Ready:
         return value
+    if type(value) not in written.AS_IT_IS:
+        value = written.words(context, value)
     found = _VALUES.found
     return literal.clean(value) if found is None else _mark(value, found)
 

@@ -21,6 +21,7 @@ from engine.rendering.files import LAYOUTS, TemplateFiles
 from engine.rendering.sandbox import compiled, marking, sandbox
 from engine.rendering.source import FOLDER, Source
 from engine.rendering.versions import FALLBACK, Versions
+from engine.rendering.written import Unwritable
 
 _COLUMNS = {"date": date, "flag": bool, "choice": str, "text": str}
 _LAYOUT_EXTRA = dict.fromkeys(("subject", "body", "addressed"), vetting.Kind(str))
@@ -217,7 +218,11 @@ def _vetted(
 
 
 def _fault(source: Source, line: int, error: Exception) -> Problem:
-    absent = re.fullmatch(r"'None' has no attribute '(\w+)'", str(error))
+    if isinstance(error, Unwritable):
+        alone = source.text.splitlines()[line - 1].count("{{") == 1
+        return source.problem(line, str(error), error.hint, word="{{" if alone else "")
+    # Of an empty day of the roster, which is a text without letters, there is no year either.
+    absent = re.fullmatch(r"'(?:None|str object)' has no attribute '(\w+)'", str(error))
     if absent:
         hint = "Guard it with “{% if … %}” where a letter may lack it."
         return source.problem(line, f"this letter has nothing to take “{absent[1]}” from.", hint, word=absent[1])

@@ -19,6 +19,7 @@ from engine.definition.hints import suggest
 from engine.errors import Problem
 from engine.rendering.context import LetterContext, PartyView
 from engine.rendering.source import Source
+from engine.rendering.written import refusal
 
 FILTERS = (
     "capitalize", "count", "day", "default", "first", "join", "last", "length", "list", "listed", "lower", "map", "of",
@@ -126,10 +127,22 @@ class Vetting:
             self._include(node)
         elif isinstance(node, nodes.Filter):
             self._filter(node)
+        elif isinstance(node, nodes.Output):
+            for child in node.nodes:
+                self._written(child)
         if isinstance(node, nodes.Expr):
             self._kind_of(node)
         for child in node.iter_child_nodes():
             self._visit(child, depth)
+
+    def _written(self, node: nodes.Node) -> None:
+        """What stands in “{{ … }}” is seen here also where no letter comes by it before its day."""
+        kind = self._kind_of(node)
+        word = str(getattr(node, "attr", None) or getattr(node, "name", ""))
+        named = isinstance(node, (nodes.Getattr, nodes.Name))
+        why = refusal(kind.of, many=kind.many, name=f"“{word}”" if named else "this")
+        if why:
+            self._fault(node, *why, word=word)
 
     def _loop(self, node: nodes.For, depth: int) -> None:
         if depth > _DEPTH:

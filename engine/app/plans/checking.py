@@ -175,9 +175,13 @@ def faulty_letters(opened: Opened, now: datetime) -> Iterator[Problem]:
             yield problem
 
 
+_NOT_SO = {"": "empty", "no": "no"}
+
+
 def _shape(letter: Letter, planner: Planner) -> tuple[object, ...]:
     party = planner.plannable.parties.get(letter.party or "")
-    lacks = tuple(name for name in planner.workflow.attributes if not party.values.get(name)) if party else None
+    # What an “if” in a letter can see: whether a column is empty, and its yes or no.
+    lacks = tuple(_NOT_SO.get(party.values.get(name, "")) for name in planner.workflow.attributes) if party else None
     role = letter.addressee in planner.workflow.roles
     return letter.step, letter.template, letter.slot, role, party and party.language, lacks
 
