@@ -128,8 +128,8 @@ class Vetting:
         elif isinstance(node, nodes.Filter):
             self._filter(node)
         elif isinstance(node, nodes.Output):
-            for child in node.nodes:
-                self._written(child)
+            for written in node.nodes:
+                self._written(written)
         if isinstance(node, nodes.Expr):
             self._kind_of(node)
         for child in node.iter_child_nodes():
