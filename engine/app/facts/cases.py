@@ -70,6 +70,16 @@ def applied_case(app: App, tx: Transaction, name: str, now: datetime) -> Case | 
     return Case(planner.plannable, planner.book, True, now)
 
 
+def case_within(app: App, tx: Transaction, outside: Case) -> Case:
+    """A case as it stands in a writing transaction, at the instant when its turn came: what is chosen by it stays so."""
+    now = app.clock.now()
+    found = applied_case(app, tx, outside.name, now)
+    if found is not None:
+        return found
+    book = book_of(roster_facts(outside.plannable), tx.load_facts(outside.name))
+    return Case(outside.plannable, book, False, now)
+
+
 def superseding(made: Draft, case: Case, *, on: str | None) -> Draft:
     """A date of an event or anchor, recorded again: it supersedes the one that stands, also where it is earlier."""
     standing = case.book.newest(made.name, made.subject) if made.name == DATE and on is None else None

@@ -1,15 +1,16 @@
-"""Many facts kept at once: what is on record already is left out, the rest goes into one transaction with one replan.
+"""How facts come on record, one or many: chosen, kept and planned with in one writing transaction.
 
-Imports and attendance share it. A rehearsal does all of it and takes it back.
+Whoever records next waits for it, so that what was chosen by is still so when it is kept: two who record at once cannot
+both have what only one may. A rehearsal does all of it and takes it back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from engine.app.facts.cases import Case, applied_case, case_of, replan_for
+from engine.app.facts.cases import Case, case_of, case_within, replan_for
 from engine.app.facts.effect import Effect
 from engine.app.root import App
 from engine.definition.facts import Fact, Subject
@@ -30,12 +31,21 @@ class Kept:
     effect: Effect
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was put on record or taken back, the plan that has learnt it, and what it does to the outbox."""
+
+    case: Case
+    facts: Sequence[Fact]
+    effect: Effect
+
+
 class _Rehearsed(FollowthroughError):
     """A rehearsal is over, and what it did is taken back."""
 
 
 @contextmanager
-def trying(app: App, *, rehearse: bool) -> Iterator[Transaction]:
+def _trying(app: App, *, rehearse: bool) -> Iterator[Transaction]:
     """A writing transaction, which a rehearsal takes back as soon as all is done in it."""
     with suppress(_Rehearsed), app.standings.deciding() as tx:
         yield tx
@@ -44,26 +54,53 @@ def trying(app: App, *, rehearse: bool) -> Iterator[Transaction]:
 
 
 Choose = Callable[[Case], Sequence[Fact]]
-"""The facts to keep, chosen by the plan as it stands within the transaction."""
+"""The facts that it is about, chosen by the plan as it stands within the transaction."""
+Put = Callable[[Transaction, Case, Sequence[Fact]], Sequence[Fact]]
+"""Puts on record what was chosen; given back as it is on record then."""
+Also = Callable[[Transaction], None]
+"""Something to keep in the same transaction."""
+
+
+def add(tx: Transaction, case: Case, facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Record what was chosen."""
+    return tx.add_facts(case.name, facts)
+
+
+def decide(
+    app: App, workflow: str, choose: Choose, put: Put, actor: str, cause: str, *, rehearse: bool, also: Also | None = None
+) -> Done:  # fmt: skip
+    """Put on record what `choose` says, and plan again. What it raises goes on, and nothing is recorded then."""
+    outside = case_of(app, workflow)
+    if not app.has_store:  # to look makes no database, nor does what is refused
+        done = _learnt(outside, choose(outside), Effect(applied=False))
+        if rehearse:
+            return done
+    with _trying(app, rehearse=rehearse) as tx:
+        case = case_within(app, tx, outside)
+        facts = choose(case)
+        effect = Effect(case.applied)
+        if facts:
+            facts = put(tx, case, facts)
+            effect = replan_for(app, tx, case, facts, actor, cause)
+        done = _learnt(case, facts, effect)
+        if also is not None:
+            also(tx)
+    return done
+
+
+def _learnt(case: Case, facts: Sequence[Fact], effect: Effect) -> Done:
+    """The book of an applied plan is its planner's, which has learnt them; any other is this case's own."""
+    if not case.applied:
+        for fact in facts:
+            case.book.add(fact)
+    return Done(case, facts, effect)
 
 
 def keep(app: App, workflow: str, choose: Choose, actor: str, cause: str, *, rehearse: bool) -> Kept:
-    """Record what `choose` says. What it raises goes on, and nothing is recorded then."""
-    outside = case_of(app, workflow)
-    if rehearse and not (app.has_store and outside.applied):  # to look makes no database
-        return _kept(outside, choose(outside), rehearse)
-    with trying(app, rehearse=rehearse) as tx:
-        case = applied_case(app, tx, outside.name, outside.now) or outside
-        kept = _kept(case, choose(case), rehearse)
-        if kept.facts:
-            facts = tx.add_facts(case.name, kept.facts)
-            kept = replace(kept, facts=facts, effect=replan_for(app, tx, case, facts, actor, cause))
-    return kept
-
-
-def _kept(case: Case, facts: Sequence[Fact], rehearse: bool) -> Kept:
-    again = [fact for fact in facts if _was_taken_back(case, fact)]
-    return Kept(case.name, facts, again, rehearse, Effect(case.applied))
+    """Record many facts with one replan; `choose` leaves out what is on record. Raises what it raises."""
+    done = decide(app, workflow, choose, add, actor, cause, rehearse=rehearse)
+    again = [fact for fact in done.facts if _was_taken_back(done.case, fact)]
+    return Kept(done.case.name, done.facts, again, rehearse, done.effect)
 
 
 def _was_taken_back(case: Case, fact: Fact) -> bool:

@@ -1,29 +1,26 @@
-"""`record` and `retract`: a fact, its journal entry, the plan and the outbox, in one transaction."""
+"""`record` and `retract`: what is checked, the fact, its journal entry, the plan and the outbox, in one transaction."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.app.asked import readable
-from engine.app.facts.cases import Case, case_of, refused, replan_for, superseding, with_cycle, within_rule
+from engine.app.facts.cases import Case, refused, superseding, with_cycle, within_rule
 from engine.app.facts.effect import Effect
-from engine.app.facts.keeping import trying
+from engine.app.facts.keeping import Also, add, decide
 from engine.app.facts.settling import unsettled
 from engine.app.root import App
 from engine.definition.dates import local_date, parse_moment
 from engine.definition.facts import BEGINNING, Fact, Subject
-from engine.definition.recording.draft import draft
+from engine.definition.recording.draft import Draft, draft
 from engine.definition.recording.subjects import RecordingError, check_subject
 from engine.errors import Refused
 from engine.planning.changes import Action
-from engine.planning.world.scope import World, book_of
+from engine.planning.world.scope import World
 from engine.store import Retraction, Transaction
-
-Also = Callable[[Transaction], None]
-"""Something to keep in the same transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +65,24 @@ def record(
     With `rehearse` all of it is done and taken back: the result says what would be. Raises Refused with what is wrong and
     how to mend it; nothing is recorded then.
     """
-    case = case_of(app, workflow)
     source, note = readable(source, "the source"), readable(note, "the note")
-    true = _day(on, case) if on is not None else None
-    new = []
-    for subject in about:
+
+    def choose(case: Case) -> Sequence[Fact]:
+        return [checked(case, subject).fact(case.now, source, note, author) for subject in about]
+
+    def checked(case: Case, subject: Subject) -> Draft:
+        true = _day(on, case) if on is not None else None
         try:
             made = draft(case.plannable, name, value, subject, today=case.today, details=details, on=true, note=note)
-            made = within_rule(with_cycle(superseding(made, case, on=true), case), case)
+            return within_rule(with_cycle(superseding(made, case, on=true), case), case)
         except RecordingError as error:
             raise refused(error) from None
-        new.append(made.fact(case.now, source, note, author))
-    chosen = (fact.subject.cycle for fact, given in zip(new, about, strict=True) if given.cycle is None)
+
+    done = decide(app, workflow, choose, add, author, f"{name} was recorded", rehearse=rehearse, also=also)
+    chosen = (fact.subject.cycle for fact, given in zip(done.facts, about, strict=True) if given.cycle is None)
     named = next((cycle for cycle in chosen if cycle is not None), None)
-    if rehearse and not app.has_store:  # to look makes no database
-        return RecordResult(tuple(new), named, Effect(applied=False))
-    with trying(app, rehearse=rehearse) as tx:
-        kept = [tx.add_fact(case.name, fact) for fact in new]
-        effect = replan_for(app, tx, case, kept, author, f"{name} was recorded")
-        if also is not None:
-            also(tx)
-    known = set(case.book)
-    world = World(case.plannable, book_of(case.book, (fact for fact in kept if fact not in known)))
-    return RecordResult(tuple(kept), named, effect, tuple(unsettled(world, kept, case.today)))
+    world = World(done.case.plannable, done.case.book)
+    return RecordResult(tuple(done.facts), named, done.effect, tuple(unsettled(world, done.facts, done.case.today)))
 
 
 def retract(
@@ -101,24 +93,19 @@ def retract(
 
     With `rehearse` all of it is done and undone: the result says what would be. Raises Refused.
     """
-    case = case_of(app, workflow)
     source, note = readable(source, "the source"), readable(note, "the note")
-    taken = []
-    for subject in about:
-        try:
-            needs_cycle = check_subject(case.plannable, name, subject)
-        except RecordingError as error:
-            raise refused(error) from None
-        taken.append(_standing_fact(case, name, subject, any_cycle=needs_cycle))
-    with trying(app, rehearse=rehearse) as tx:
-        for fact in taken:
+
+    def choose(case: Case) -> Sequence[Fact]:
+        return [_standing_fact(case, name, subject) for subject in about]
+
+    def put(tx: Transaction, case: Case, facts: Sequence[Fact]) -> Sequence[Fact]:
+        for fact in facts:
             tx.retract_fact(case.name, fact.id, case.now, note, author, source)
-            case.book.retract(fact, case.now)
-        effect = replan_for(app, tx, case, taken, author, f"{name} was taken back")
-        standing = tuple(case.book.newest(fact.name, fact.subject) for fact in taken)
-        if also is not None:
-            also(tx)
-    return RetractResult(tuple(taken), standing, effect)
+        return [replace(fact, retracted_at=case.now) for fact in facts]
+
+    done = decide(app, workflow, choose, put, author, f"{name} was taken back", rehearse=rehearse, also=also)
+    standing = tuple(done.case.book.newest(fact.name, fact.subject) for fact in done.facts)
+    return RetractResult(tuple(done.facts), standing, done.effect)
 
 
 def _day(on: str, case: Case) -> str:
@@ -133,9 +120,14 @@ def _day(on: str, case: Case) -> str:
         raise Refused(f"--on: {error}") from None
 
 
-def _standing_fact(case: Case, name: str, subject: Subject, *, any_cycle: bool) -> Fact:
+def _standing_fact(case: Case, name: str, subject: Subject) -> Fact:
+    """What was recorded last of a subject and still stands; of whatever cycle, where it recurs and none is named."""
+    try:
+        needs_cycle = check_subject(case.plannable, name, subject)
+    except RecordingError as error:
+        raise refused(error) from None
     subjects = [subject]
-    if any_cycle:
+    if needs_cycle:
         subjects = [found for found in case.book.subjects(name) if found._replace(cycle=None) == subject]
     found = [fact for each in subjects if (fact := case.book.last_recorded(name, each)) is not None]
     if found:
