@@ -213,3 +213,14 @@ def test_mail_that_comes_back_goes_to_the_alternate_and_to_the_first_again_with_
     assert addressees(box) == {"a2"}
     box.record("address", "new@aa.example", contact="a1")
     assert addressees(box) == {"a1"}
+
+
+@pytest.mark.parametrize(("posts", "expected"), [(("mission",), True), (("capital",), False)])
+def test_at_a_step_that_writes_to_no_parties_the_post_says_who_gets_notes(
+    posts: tuple[str, ...], expected: bool
+) -> None:
+    plan = small("  talks:\n    ongoing: Talks\n    review: every 2 months\n")
+    workflow = replace(plan.workflow, address=replace(plan.workflow.address, notes=posts))
+    known = Recipients(replace(plan, workflow=workflow), FactBook([]))
+    (mission,) = known.addressees("AA")
+    assert known.gets_note(mission, workflow.steps["talks"]) is expected
