@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.lifecycle import State
+from engine.planning.told import Holds, told
 from tests.planning_model import Outbox, roster, small
 
 EVENT = """\
@@ -238,3 +239,15 @@ def test_an_event_by_a_day_counts_from_that_day_until_it_is_fixed() -> None:
     box.record("date", "2018-06-19", step=STEP)
     box.run("2018-06-05")
     assert box.departures(None, STEP)[2:] == [("before-4w", "2018-05-22 09:00")]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "expected"),
+    [("date", Holds.OTHERWISE), ("cancelled", Holds.OTHERWISE), ("held", Holds.SETTLED), ("", Holds.STILL_SO)],
+)
+def test_who_was_invited_for_a_day_that_moved_or_is_off_was_told_otherwise(recorded: str, expected: Holds) -> None:
+    box = outbox().run("2018-04-12T12:00")
+    if recorded:
+        box.record(recorded, "2018-06-26" if recorded == "date" else "yes", step=STEP)
+    (known,) = told(box.fresh(), "AA")
+    assert (known.holds, known.wrong) == (expected, expected is Holds.OTHERWISE)
