@@ -49,10 +49,15 @@ class Outlooks:
         """The forecast of a plan as last worked out. If it is not of `mark` (facts, letters, the day), one is begun."""
         known = self._known.get(workflow)
         if known is None or known[0] != mark:
+            # Here, so that a daemon starts without NumPy; and not in the thread, which the end of the program may cut off.
+            from engine.app.plans.forecast import forecast_of
+
             with self._lock:
                 self._wanted[workflow] = mark
                 if self._worker is None and not self._closing.is_set():
-                    self._worker = threading.Thread(target=self._work, name="forecast", daemon=True)
+                    self._worker = threading.Thread(
+                        target=self._work, args=(forecast_of,), name="forecast", daemon=True
+                    )
                     self._worker.start()
         return known[1] if known is not None else None
 
@@ -66,13 +71,13 @@ class Outlooks:
         """Begin nothing more."""
         self._closing.set()
 
-    def _work(self) -> None:
+    def _work(self, forecast_of: Callable[[App, str], Forecast]) -> None:
         """One forecast after the other, each plan's after its rest, until nothing is wanted."""
         while (found := self._next()) is not None:
             workflow, mark = found
             self._closing.wait(self._rest_until.get(workflow, 0.0) - time.monotonic())
             if not self._closing.is_set():
-                self._forecast(workflow, mark)
+                self._keep(workflow, mark, forecast_of)
 
     def _next(self) -> tuple[str, object] | None:
         with self._lock:
@@ -82,10 +87,7 @@ class Outlooks:
             workflow = min(self._wanted, key=lambda name: self._rest_until.get(name, 0.0))
             return workflow, self._wanted.pop(workflow)
 
-    def _forecast(self, workflow: str, mark: object) -> None:
-        # Here, so that a daemon starts, and lives, without NumPy until somebody opens the first page.
-        from engine.app.plans.forecast import forecast_of
-
+    def _keep(self, workflow: str, mark: object, forecast_of: Callable[[App, str], Forecast]) -> None:
         began = time.monotonic()
         try:
             with self._twin() as app:
