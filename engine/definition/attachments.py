@@ -9,6 +9,11 @@ from dataclasses import dataclass, field
 DEADLINE = "deadline.ics"
 """A file that is made for each letter: the date that its addressee has to keep, for their calendar."""
 
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+KINDS = {".pdf": PDF, ".docx": DOCX}
+"""The media types of what may be attached, by how its name ends (as `posixpath.splitext` has it, in small letters)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:

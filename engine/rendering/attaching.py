@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 
 from engine.definition.attachments import DEADLINE, Attachment
-from engine.definition.cadence import ESCALATION, kind_of
+from engine.definition.cadence import is_escalation, kind_of
 from engine.definition.people import Party
 from engine.definition.workflow import FollowUp, Target, cadence_of
 from engine.letter import Letter
@@ -34,7 +34,7 @@ class Attaching:
         """A letter's files, in the order of the plan: only what goes to a party itself has any."""
         cadence = cadence_of(self.planner.workflow.steps[letter.step])
         party = self.planner.plannable.parties.get(letter.party or "")
-        if cadence is None or party is None or letter.slot == ESCALATION:
+        if cadence is None or party is None or is_escalation(letter.slot):
             return ()
         found = []
         for name in cadence.attach.of_kind(kind_of(letter.slot)):

@@ -13,7 +13,7 @@ from engine.app.answers.settling import Decided
 from engine.app.answers.taking_in import TakenIn
 from engine.app.root import App
 from engine.channels.mailbox import Maildir
-from engine.definition.cadence import ESCALATION
+from engine.definition.cadence import is_escalation
 from engine.definition.scenario.events import DecideEvent, MailEvent, MailKind
 from engine.definition.workflow import Workflow
 from engine.errors import Refused
@@ -56,7 +56,8 @@ def _last_sent(app: App, workflow: str, event: MailEvent) -> MailRecord:
     with app.store.read() as tx:
         rows = [
             row for row in tx.find_letters(workflow=workflow, step=event.step, party=event.party)
-            if row.sent_at is not None and row.sent_at <= event.at and row.slot != ESCALATION and event.cycle in (None, row.cycle)
+            if row.sent_at is not None and row.sent_at <= event.at and event.cycle in (None, row.cycle)
+            and not is_escalation(row.slot)
         ]  # fmt: skip
         last = max(rows, key=lambda row: (row.sent_at, row.id), default=None)
         record = tx.mail_of(last.key) if last is not None else None

@@ -182,6 +182,15 @@ def test_what_is_attached_is_approved_frozen_and_sent(house: Installation) -> No
     assert attachments_of(mailed) == sent
 
 
+def test_word_to_a_role_near_the_date_carries_nothing(house: Installation) -> None:
+    house.edit(f"{NOTE}.yaml", "escalate: {after: 3 letters, to: isu}", "escalate: {before: 2 weeks, to: isu}")
+    house.apply()
+    house.run_to("2018-03-20")
+    near = f"{NOTE}/-/ny_follow_up/NR/1/isu/escalation-before-2w"
+    assert attachments_of(house.mail_of(near)) == ()
+    assert show(house.app, near).attachments == ()
+
+
 def test_another_file_asks_again(house: Installation) -> None:
     key = FIRST.replace("at-once", "before-6w")
     house.run_to("2018-02-10T12:00")

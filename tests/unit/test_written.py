@@ -160,7 +160,7 @@ REFUSED: list[tuple[Callable[[str], object], str, str, list[str]]] = [
     (written.file_name, NO_FILE, BESIDE, ["/etc/x", "~/x", "c:x", "C:x", "a\\b", "a/../b", "a  b"]),
     (
         written.attached_name, "cannot be attached", "Attach a PDF or DOCX, or deadline.ics.",
-        ["form.doc", "x/deadline.ics"],
+        ["form.doc", "x/deadline.ics", ".pdf", "ccm/.docx"],
     ),
     (written.threshold, NO_AIM, AIMS, ["0 %", "101 %", "1000000", "baseline + 1000000", "half + 1"]),
     (written.whole, "is not a whole number", "", ["1000000", "-1"]),
@@ -186,6 +186,7 @@ REFUSED: list[tuple[Callable[[str], object], str, str, list[str]]] = [
     (times.distance, NO_LENGTH, "Did you mean months?", ["3 mnths"]),
     (times.days, "is not a number of days or weeks", "Write for example 7 days.", ["2 months"]),
     (times.every, HOW_OFTEN, MONTHLY, ["2 months", "every 0 days", "every year"]),
+    (times.opens, "counts working days", "Write days, weeks or months: 12 weeks before.", ["10 working days before"]),
     (times.before, "is not a time before the due day", "Write for example 12 weeks before.", ["2 weeks"]),
     (times.asked, "does not say until when an extension is asked for", TO_ASK, ["2 weeks after", "soon"]),
     (

@@ -7,7 +7,7 @@ import posixpath
 import zipfile
 from collections.abc import Callable
 
-from engine.definition.attachments import DEADLINE, Attachment
+from engine.definition.attachments import DEADLINE, DOCX, KINDS, PDF, Attachment
 from engine.definition.hints import Unreadable
 from engine.definition.syntax.shapes import Fields
 from engine.definition.syntax.sources import Faults
@@ -17,10 +17,6 @@ LARGEST = 5_000_000
 """Octets of one file."""
 MOST = 10_000_000
 """Octets of all files of one letter: many servers refuse a mail above that, once it is encoded."""
-
-_PDF = "application/pdf"
-_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_KINDS = {".pdf": _PDF, ".docx": _DOCX}
 
 
 ReadBytes = Callable[[str], bytes]
@@ -51,10 +47,10 @@ def file_attached(name: str, content: bytes) -> Attachment:
     """A file of the plan's folder. Raises Unreadable where it is not what its name says."""
     if len(content) > LARGEST:
         raise Unreadable(f"“{name}” is larger than {size_words(LARGEST)}", "Attach a smaller file, or link to it.")
-    kind = _KINDS[posixpath.splitext(name)[1].lower()]
-    if kind == _PDF and not _is_pdf(content):
+    kind = KINDS[posixpath.splitext(name)[1].lower()]
+    if kind == PDF and not _is_pdf(content):
         raise Unreadable(f"“{name}” is not a PDF, whatever its name says", "Export it as PDF again.")
-    if kind == _DOCX:
+    if kind == DOCX:
         _check_docx(name, content)
     return Attachment(posixpath.basename(name), kind, content)
 

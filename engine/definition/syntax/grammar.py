@@ -48,7 +48,7 @@ CYCLE = Record(
             True,
         ),
         "opens": Key(
-            Text("a time before the due day", times.before), "Since when it is worked on: `12 weeks before`.", True
+            Text("a time before the due day", times.opens), "Since when it is worked on: `12 weeks before`.", True
         ),
         "name": Key(Text("a name with {year}", written.cycle_name), "What a cycle is called; default `{year}`."),
         "first_year": Key(

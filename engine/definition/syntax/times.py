@@ -87,6 +87,14 @@ def before(text: str) -> Distance:
     return distance(matched(r"(.+) before", spaced(text), wrong, hint)[1])
 
 
+def opens(text: str) -> Distance:
+    """`12 weeks before`, counted by no calendar of days off: the days of a cycle are the same for whoever asks."""
+    found = before(text)
+    if found.unit is Unit.WORKING_DAYS:
+        raise Unreadable(f"“{spaced(text)}” counts working days", "Write days, weeks or months: 12 weeks before.")
+    return found
+
+
 def asked(text: str) -> Distance:
     """`before`: no later than the deadline; `2 weeks before`: so long before it."""
     words = spaced(text)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import unicodedata
 from decimal import Decimal
 
-from engine.definition.attachments import DEADLINE
+from engine.definition.attachments import DEADLINE, KINDS
 from engine.definition.hints import Unreadable
 from engine.definition.measures import Threshold
 
@@ -85,7 +86,7 @@ def file_name(text: str) -> str:
 def attached_name(text: str) -> str:
     """A file that a letter carries: `ccm/form-a.pdf`, `deadline.ics`."""
     name = file_name(text)
-    if name != DEADLINE and not name.lower().endswith((".pdf", ".docx")):
+    if name != DEADLINE and posixpath.splitext(name)[1].lower() not in KINDS:
         raise Unreadable(f"“{text}” cannot be attached", f"Attach a PDF or DOCX, or {DEADLINE}.")
     return name
 

@@ -30,7 +30,7 @@ BEGAN = datetime(2018, 1, 1, 8, tzinfo=UTC)
 STALE = times.distance("3 working days")
 READERS: dict[str, Callable[[str], Any]] = {
     "date": times.date_expr, "slot": parse_slot, "quiet": times.quiet, "distance": times.distance, "due": times.yearly_day,
-    "opens": times.before, "years": times.years, "days": times.days, "every": times.every, "asked": times.asked,
+    "opens": times.opens, "years": times.years, "days": times.days, "every": times.every, "asked": times.asked,
     "fixed": times.fixed, "year": times.year, "hour": times.clock_time, "digest": times.digest,
     "moment": lambda text: parse_moment(text, "Asia/Kathmandu"),
 }  # fmt: skip
