@@ -170,3 +170,8 @@ class Recorded(NamedTuple):
     person: str = ""
     mail: int | None = None
     told: str | None = None
+
+    @property
+    def left_at(self) -> datetime:
+        """When it left; when it is due where it did not."""
+        return self.sent_at or self.due_at

@@ -78,7 +78,9 @@ class Catalog:
 
     def load(self, workflow: str) -> Loaded:
         """A plan as its files say now. Raises NotFound and BadInput."""
-        path = self.find(workflow)
+        return self._load(self.find(workflow))
+
+    def _load(self, path: Path) -> Loaded:
         source = decode(display_path(path), _content(path))
 
         def read(name: str) -> str:
@@ -91,7 +93,8 @@ class Catalog:
 
     def open(self, workflow: str) -> tuple[Package, Opened]:
         """A plan from its files, ready to plan and render."""
-        loaded, folder = self.load(workflow), letters_of(self.find(workflow))
+        path = self.find(workflow)
+        loaded, folder = self._load(path), letters_of(path)
         shown = display_path(folder)
         own = read_templates(folder, shown) if folder.is_dir() else {}
         package = package_of(loaded, with_own(read_templates(self.templates), own))

@@ -20,12 +20,14 @@ def local(at: datetime | None, zone_name: str) -> str | None:
 def recipient_of(letter: Letter, planner: Planner) -> str | None:
     """The address that a letter goes to, as known now."""
     role = planner.workflow.roles.get(letter.addressee)
-    contact = _contact(letter, planner) if role is None else None
-    return role.email if role is not None else contact.address if contact is not None else None
+    if role is not None:
+        return role.email
+    contact = _contact(letter, planner)
+    return contact.address if contact is not None else None
 
 
 def _contact(letter: Letter, planner: Planner) -> Contact | None:
-    if letter.party is None or letter.addressee == NONE:
+    if letter.party is None or letter.addressee == NONE or letter.addressee in planner.workflow.roles:
         return None
     return next((each for each in planner.desk.recipients.contacts(letter.party) if each.id == letter.addressee), None)
 
@@ -36,7 +38,7 @@ def people_of(letter: Letter, planner: Planner) -> set[str]:
     if to is None:
         return set()
     found = {to.casefold()}
-    contact = _contact(letter, planner) if letter.addressee not in planner.workflow.roles else None
+    contact = _contact(letter, planner)
     if contact is not None:
         contacts, roles = planner.desk.recipients.copies(contact.party, contact, planner.workflow.steps[letter.step])
         found.update(other.address.casefold() for other in contacts)

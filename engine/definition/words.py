@@ -30,6 +30,11 @@ def our_words(keys: Sequence[str]) -> str:
     return listed(list(dict.fromkeys(_OURS.get(key, key.replace("_", " ")) for key in keys)))
 
 
+def in_cycle(name: str, cycle: str | None) -> str:
+    """`annual in 2027`; outside of cycles, the name."""
+    return f"{name} in {cycle}" if cycle else name
+
+
 def capital(words: str) -> str:
     """Words as they begin a sentence."""
     return f"{words[:1].upper()}{words[1:]}"

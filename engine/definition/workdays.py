@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 import holidays
 
-from engine.definition.dates import Distance, Unit, shift
+from engine.definition.dates import Distance, Span, Unit, shift
 from engine.definition.words import WEEKDAYS
 
 QUIET = "quiet days"
@@ -93,6 +94,13 @@ class WorkCalendar:
         if distance.unit is Unit.WORKING_DAYS:
             return self.add(on, sign * distance.count)
         return shift(on, distance, sign)
+
+    def moved(self, span: Span, moves: Sequence[tuple[int, Distance]]) -> date:
+        """The day that moves come to: from the first of some days where the first goes back, else from the last."""
+        on = span.first if moves and moves[0][0] < 0 else span.last
+        for sign, distance in moves:
+            on = self.move(on, distance, sign)
+        return on
 
     def add(self, on: date, count: int) -> date:
         """The `count`-th working day after `on` (before it when negative); `on` itself when 0."""

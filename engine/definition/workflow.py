@@ -289,3 +289,8 @@ class Plannable:
     workflow: Workflow
     parties: Mapping[str, Party]
     contacts: tuple[Contact, ...] = ()
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the roster says of anything in it that it is illustrative."""
+        return any(party.illustrative for party in self.parties.values())

@@ -169,7 +169,7 @@ def thread_of(letter: Letter, rows: Sequence[Recorded]) -> tuple[str, ...]:
     A thread is what one addressee gets of one step, cycle and party.
     """
     before = sorted(
-        (row.sent_at or row.due_at, row.id, row.message_id)
+        (row.left_at, row.id, row.message_id)
         for row in rows
         if row.state in SETTLED and row.message_id and row.key != letter.key
         and (row.step, row.cycle, row.party, row.addressee) == (letter.step, letter.cycle, letter.party, letter.addressee)

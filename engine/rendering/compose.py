@@ -15,12 +15,11 @@ from engine.definition.cadence import THANKS, is_escalation
 from engine.definition.dates import local_date
 from engine.definition.facts import Subject
 from engine.definition.people import Party, Role
-from engine.definition.recording.subjects import cycle_year
 from engine.definition.workflow import AnyStep, Event, FollowUp, Target, Task
 from engine.letter import MISSED_NOTICE, Letter, NoteNumber
 from engine.planning.letters.case import events_before
 from engine.planning.planner import Planner
-from engine.planning.world.cycles import Cycle, cycle_of
+from engine.planning.world.cycles import Cycle, cycle_named
 from engine.planning.world.deadlines import deadline_of, in_time_until
 from engine.rendering import prompting
 from engine.rendering.addressing import Addressing, titled
@@ -64,7 +63,7 @@ class Composer:
         assert letter.due_at is not None
         step = self.workflow.steps[letter.step]
         party = self.planner.plannable.parties.get(letter.party) if letter.party else None
-        cycle = self._cycle(letter.cycle)
+        cycle = cycle_named(self.workflow, letter.cycle)
         on = local_date(letter.due_at, letter.zone)
         note = self.noting.template(letter)
         tongue = self.addressing.tongue(letter, note or letter.template)
@@ -173,10 +172,6 @@ class Composer:
             waiting=waiting, digest=digest, hand_over=hand_over, pages=pages,
         )  # fmt: skip
 
-    def _cycle(self, name: str | None) -> Cycle | None:
-        rule, year = self.workflow.cycle, cycle_year(self.workflow, name) if name else None
-        return cycle_of(rule, year) if rule and year else None
-
     def _event(self, step: AnyStep, letter: Letter, party: Party | None, tongue: Tongue) -> EventView | None:
         event = step if isinstance(step, Event) else next(iter(events_before(self.world, step)), None)
         if event is None:
@@ -192,7 +187,7 @@ class Composer:
 
     def _said(self, event: Event, party: Party | None, name: str) -> bool | None:
         fact = self.world.book.newest(name, Subject(party=party.id, step=event.name)) if party else None
-        return None if fact is None else fact.value == "yes"
+        return None if fact is None else fact.yes
 
     def _deadline(
         self, letter: Letter, step: AnyStep, party: Party | None, cycle: Cycle | None, on: date, tongue: Tongue

@@ -7,6 +7,7 @@ from functools import cached_property
 from engine.definition.cadence import is_escalation
 from engine.definition.dates import local_date
 from engine.definition.people import Letterhead, Role
+from engine.definition.words import capital
 from engine.definition.workflow import cadence_of
 from engine.letter import Letter, NoteNumber
 from engine.planning.planner import Planner
@@ -64,7 +65,7 @@ class Noting:
         whole = f"{head.reference}/{on.year}/{told}" if head.reference else f"{told}/{on.year}"
         place = titled(head.place.get("en", ""), head.place, tongue)
         return NoteView(
-            template, tongue.note, whole, own is not None, tongue.day(on), place, sender, sender[:1].upper() + sender[1:],
+            template, tongue.note, whole, own is not None, tongue.day(on), place, sender, capital(sender),
             head.lines, head.initials,
         )  # fmt: skip
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from engine.definition import facts
+from engine.definition.facts import Subject
 from engine.definition.workflow import AnyStep, Event, Ongoing, Task
 from engine.planning.letters.chase import attendance_recorded
 from engine.planning.letters.event_prompts import needs_attendance
 from engine.planning.world.cycles import Cycle
 from engine.planning.world.desk import Desk
-from engine.planning.world.scope import PartyScope
 
 
 def facts_missing(desk: Desk, step: AnyStep) -> tuple[str, ...]:
@@ -18,7 +18,7 @@ def facts_missing(desk: Desk, step: AnyStep) -> tuple[str, ...]:
     missing = []
     if not desk.world.resolver.event(step).firm:
         missing.append(facts.DATE)
-    if not PartyScope(desk.world, None).flag(step.name, facts.HELD):
+    if desk.world.book.flag(facts.HELD, Subject(step=step.name)) is None:
         missing.append(facts.HELD)
     if needs_attendance(desk, step) and not attendance_recorded(desk, step.name):
         missing.append(facts.ATTENDED)

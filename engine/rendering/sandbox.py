@@ -75,8 +75,6 @@ def sandbox(load: Callable[[str], Any], *, html: bool) -> jinja2.Environment:
     given = environment.filters
     own = {name: _in_its_language(name) for name in _OWN} | {name: _of_words(given[name]) for name in _OF_WORDS}
     own |= {"day": written.day, "join": _joined, _WRITTEN: written.words}
-    for passed in ("day", _WRITTEN):
-        own[passed] = jinja2.pass_context(own[passed])
     environment.filters = {name: own.get(name) or given[name] for name in (*vetting.FILTERS, _WRITTEN)}
     return environment
 

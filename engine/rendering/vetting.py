@@ -91,13 +91,12 @@ class Vetting:
     template's language (None: that language has none); `extra` is what a layout has besides, `columns` what a party has."""
 
     def __init__(
-        self, source: Source, partials: Mapping[str, str | None], extra: Mapping[str, Kind],
-        columns: Mapping[str, Kind] | None = None,
+        self, source: Source, partials: Mapping[str, str | None], extra: Mapping[str, Kind], columns: Mapping[str, Kind],
     ) -> None:  # fmt: skip
         self.source = source
         self.partials = partials
         self.known = {**CONTEXT, **extra}
-        self.columns = columns or {}
+        self.columns = columns
         self.local: dict[str, Kind] = {}
         self.problems: list[Problem] = []
 

@@ -33,6 +33,7 @@ class Unwritable(ValueError):
         self.hint = hint
 
 
+@jinja2.pass_context
 def words(context: jinja2.runtime.Context, value: Any) -> Any:
     """A value as a letter writes it: text or a number as it is, a day in words. Raises Unwritable; UndefinedError."""
     kind = type(value)
@@ -43,6 +44,7 @@ def words(context: jinja2.runtime.Context, value: Any) -> Any:
     raise _unwritable(value)
 
 
+@jinja2.pass_context
 def day(context: jinja2.runtime.Context, value: Any) -> str:
     """A day in the letter's language; a moment's is the addressee's; where a roster has none, nothing.
 

@@ -75,7 +75,7 @@ class Readers:
 
     def _left(self, tx: Transaction, event: LinkEvent | ScanEvent) -> list[Recorded]:
         rows = tx.find_letters(workflow=self.workflow, step=event.step, party=event.party, state=SETTLED)
-        return sorted(rows, key=lambda row: (row.sent_at or row.due_at, row.key), reverse=True)
+        return sorted(rows, key=lambda row: (row.left_at, row.key), reverse=True)
 
     def _states(self, event: LinkEvent | ScanEvent) -> dict[str, str]:
         with self.app.store.read() as tx:

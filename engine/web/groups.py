@@ -72,7 +72,7 @@ def groups(rows: Iterable[Recorded], names: Names) -> Iterator[Group]:
 
     def kind(row: Recorded) -> tuple[Any, ...]:
         return (
-            row.step, row.cycle, row.slot, row.template, local_date(row.sent_at or row.due_at, row.zone), row.zone,
+            row.step, row.cycle, row.slot, row.template, local_date(row.left_at, row.zone), row.zone,
             row.state, row.approval and row.approved_digest is None, row.edited,
         )  # fmt: skip
 
@@ -82,7 +82,7 @@ def groups(rows: Iterable[Recorded], names: Names) -> Iterator[Group]:
     for found in order.values():
         first = found[0]
         yield Group(
-            names.step(first), first.subject, first.sent_at or first.due_at, first.zone, tuple(found),
+            names.step(first), first.subject, first.left_at, first.zone, tuple(found),
             listed([names.addressee(row) for row in found], most=5), _state(first),
             "" if first.step == NONE else names.template(first),
         )  # fmt: skip

@@ -150,7 +150,7 @@ class Overviews:
         forecast = self.outlooks.of(workflow.name, (standing.revision.id, today, state)) if self.outlooks else None
         return Overview(
             workflow.name, workflow.title, workflow.timezone, now, today, standing.revision.id, newest,
-            any(party.illustrative for party in planner.plannable.parties.values()),
+            planner.plannable.is_sample,
             draw(timeline_of(planner, ticks, today)), letters, status,
             tuple(
                 _line(standing, step, by_step.get(step.name, Counter()), told[step.name])

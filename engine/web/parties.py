@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from engine.app.facts.acts import Place, places_of
+from engine.app.why.step import in_time
 from engine.app.why.why import why
 from engine.definition.facts import Fact
 from engine.definition.people import Contact, Party
@@ -119,7 +120,7 @@ def _view(tx: Transaction, standing: Standing, party_id: str, sentences: tuple[s
     recipients = planner.desk.recipients
     contacts = tuple((contact, recipients.unreachable(contact)) for contact in recipients.known(party_id))
     facts = _facts(standing, party)
-    letters = sorted(standing.read_letters(tx, [party_id]), key=lambda row: (row.sent_at or row.due_at, row.key))
+    letters = in_time(standing.read_letters(tx, [party_id]))
     return PartyView(
         workflow.name, workflow.title, workflow.timezone, party, values, contacts,
         tuple(facts), tuple(letters), Names(planner.plannable), tuple(places_of(planner, party_id)),

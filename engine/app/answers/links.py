@@ -109,7 +109,7 @@ def state_of(row: Recorded, known: AnswerRecord | None, revoked: bool, now: date
 def is_revoked(row: Recorded, revoked: Sequence[LinkRevocation]) -> bool:
     """Whether a letter's links answer no more: its own, or those of all that had left to its party by then."""
     return any(
-        each.letter == row.key or (each.party is not None and each.party == row.party and (row.sent_at or row.due_at) <= each.at)
+        each.letter == row.key or (each.party is not None and each.party == row.party and row.left_at <= each.at)
         for each in revoked
     )  # fmt: skip
 

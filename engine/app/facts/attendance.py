@@ -10,7 +10,7 @@ from engine.app.facts.cases import Case, case_of, refused
 from engine.app.facts.keeping import Kept, keep
 from engine.app.plans.plan import never_run
 from engine.app.root import App
-from engine.definition.facts import ATTENDED, Fact, Subject
+from engine.definition.facts import ATTENDED, HELD, Fact, Subject
 from engine.definition.hints import suggest
 from engine.definition.people import Party
 from engine.definition.recording.draft import Draft, draft
@@ -36,7 +36,7 @@ class Seat:
     @property
     def came(self) -> bool:
         """Whether it is on record as having come."""
-        return self.attended is not None and self.attended.value == "yes"
+        return self.attended is not None and self.attended.yes
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +110,9 @@ def _roll(planner: Planner, case: Case, event: Event) -> Roll:
             seats.append(Seat(party, invited, attended))
     date = planner.world.resolver.event(event)
     last = date.span.last if date.firm and date.span.last <= case.today else None
-    held = case.book.newest("held", Subject(step=event.name))
     return Roll(
         case.plannable.workflow, event, span_words(date.span), date.span.first > case.today, last,
-        held is not None and held.value == "yes", case.today,
+        case.book.flag(HELD, Subject(step=event.name)) is not None, case.today,
         tuple(sorted(seats, key=lambda seat: seat.party.name)), Finder(case.plannable.parties),
     )  # fmt: skip
 

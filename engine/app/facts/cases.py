@@ -14,7 +14,7 @@ from engine.definition.built_in import AGAINST_THE_RULE
 from engine.definition.dates import local_date, parse_span
 from engine.definition.facts import DATE, EXTENDED_TO, Fact, FactBook
 from engine.definition.recording.draft import Draft
-from engine.definition.recording.subjects import RecordingError, cycle_year
+from engine.definition.recording.subjects import RecordingError
 from engine.definition.words import day_words
 from engine.definition.workflow import FollowUp, Plannable
 from engine.dispatcher.answering import settle
@@ -22,7 +22,7 @@ from engine.dispatcher.notices.answers import withdraw_notices
 from engine.dispatcher.notices.asking import ask
 from engine.dispatcher.replan import replan
 from engine.errors import Refused
-from engine.planning.world.cycles import cycle_of
+from engine.planning.world.cycles import cycle_named
 from engine.planning.world.extensions import against_rule
 from engine.planning.world.resolve import Resolver
 from engine.planning.world.scope import World, book_of
@@ -95,8 +95,8 @@ def with_cycle(made: Draft, case: Case) -> Draft:
     """
     workflow, resolver = case.plannable.workflow, Resolver(case.plannable, case.book)
     rule, ends = workflow.cycle, resolver.ends()
-    year = cycle_year(workflow, made.subject.cycle) if made.subject.cycle else None
-    if rule is not None and year is not None and ends is not None and rule.due_in(year) > ends:
+    of = cycle_named(workflow, made.subject.cycle)
+    if of is not None and ends is not None and of.due > ends:
         raise RecordingError("cycle", f"the plan ends on {day_words(ends)}, before {made.subject.cycle} is due")
     if not made.needs_cycle or rule is None:
         return made
@@ -121,10 +121,7 @@ def within_rule(made: Draft, case: Case) -> Draft:
     step = case.plannable.workflow.steps.get(made.subject.step or "")
     if made.name != EXTENDED_TO or not isinstance(step, FollowUp) or dict(made.details).get(AGAINST_THE_RULE):
         return made
-    rule, year = case.plannable.workflow.cycle, None
-    if rule is not None and made.subject.cycle is not None:
-        year = cycle_year(case.plannable.workflow, made.subject.cycle)
-    cycle = cycle_of(rule, year) if rule is not None and year is not None else None
+    cycle = cycle_named(case.plannable.workflow, made.subject.cycle)
     party = case.plannable.parties[made.subject.party or ""]
     broken = against_rule(World(case.plannable, case.book), step, party, cycle, parse_span(made.value))
     if not broken:

@@ -7,10 +7,11 @@ from datetime import date
 
 from engine.definition.facts import Fact
 from engine.definition.people import Party
-from engine.definition.words import day_words
+from engine.definition.words import day_words, in_cycle
 from engine.definition.workflow import FollowUp
 from engine.planning.world.cycles import Cycle, cycle_name
 from engine.planning.world.deadlines import since_day
+from engine.planning.world.progress import in_cycles
 from engine.planning.world.releases import release_of
 from engine.planning.world.scope import PartyScope, World
 
@@ -20,7 +21,7 @@ def unsettled(world: World, facts: Iterable[Fact], today: date) -> list[str]:
     found: dict[str, None] = {}
     for fact in facts:
         party = world.parties.get(fact.subject.party or "")
-        if party is None or fact.value == "no":
+        if party is None or not fact.yes:
             continue
         for step in world.workflow.steps.values():
             if isinstance(step, FollowUp) and ("fact", fact.name) in world.uses(step.until):
@@ -35,7 +36,7 @@ def too_old(world: World, step: FollowUp, party: Party, cycle: Cycle | None) -> 
     scope = PartyScope(world, party, cycle)
     if since is None or step.until.holds(scope._replace(since=since)) or not step.until.holds(scope):
         return ""
-    where = f"{step.name} in {cycle.name}" if cycle else step.name
+    where = in_cycle(step.name, cycle_name(cycle))
     return f"is too old to count for {where}: what counts is true on {day_words(since)} or later"
 
 
@@ -45,7 +46,7 @@ def _of(world: World, step: FollowUp, party: Party, cycle: Cycle | None) -> Iter
         return
     if release_of(world.book, step, party.id, cycle_name(cycle)) is not None:
         return
-    where = f"{step.name} in {cycle.name}" if cycle else step.name
+    where = in_cycle(step.name, cycle_name(cycle))
     old = too_old(world, step, party, cycle)
     yield f"It {old}." if old else f"It does not settle {where} by itself, which takes: {step.until.text}."
 
@@ -60,8 +61,7 @@ def old_sentences(world: World, step: FollowUp, party: Party, today: date) -> It
 
 def _cycles(world: World, step: FollowUp, named: str | None, today: date) -> list[Cycle | None]:
     """The cycles that a fact may count for: the one it was recorded for, else the last that has opened."""
-    if not step.per_cycle or world.workflow.cycle is None:
-        return [None]
-    opened, coming = world.resolver.cycles(today, today)
-    known = [*opened, *([coming] if coming else [])]
-    return [cycle for cycle in known if cycle.name == named] if named else [*opened[-1:]]
+    known = [cycle for _, cycle in in_cycles(world, step, today)]
+    if named:
+        return [cycle for cycle in known if cycle is None or cycle.name == named]
+    return [cycle for cycle in known if cycle is None or cycle.opens <= today][-1:]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -87,7 +87,7 @@ def check_plan(opened: Opened, now: datetime, cap: int) -> Iterator[Problem]:
     yield from _days_off(planner, workflow)
     yield from letters_named(opened)
     yield from _contacts(planner, workflow)
-    yield from _letters(opened, planner)
+    yield from _letters(opened, planner, every_letter(planner))
     yield from foresee(planner, planner.plan().letters, cap)
 
 
@@ -169,8 +169,8 @@ def _contacts(planner: Planner, workflow: Workflow) -> Iterator[Problem]:
 def faulty_letters(opened: Opened, now: datetime) -> Iterator[Problem]:
     """What `check` finds wrong in letters, looked for in one of each shape: what all of a plan's parties have, or lack,
     is the same to a template for all of them."""
-    planner, seen = _on_its_first_day(opened.loaded.plannable, now), set[tuple[object, ...]]()
-    for problem in _letters(opened, planner, seen):
+    planner = _on_its_first_day(opened.loaded.plannable, now)
+    for problem in _letters(opened, planner, _one_of_each(planner)):
         if not problem.warning:
             yield problem
 
@@ -186,22 +186,23 @@ def _shape(letter: Letter, planner: Planner) -> tuple[object, ...]:
     return letter.step, letter.template, letter.slot, role, party and party.language, lacks
 
 
-def _letters(opened: Opened, planner: Planner, shapes: set[tuple[object, ...]] | None = None) -> Iterator[Problem]:
-    """Fill in a letter for every step, slot and party, so that a missing name is found before the day.
+def _one_of_each(planner: Planner) -> Iterator[Letter]:
+    seen = set[tuple[object, ...]]()
+    for letter in every_letter(planner):
+        shape = _shape(letter, planner)
+        if shape not in seen:
+            seen.add(shape)
+            yield letter
 
-    With `shapes`, one of each that is not among them.
-    """
+
+def _letters(opened: Opened, planner: Planner, letters: Iterable[Letter]) -> Iterator[Problem]:
+    """Fill in letters, of every step, slot and party, so that a missing name is found before the day."""
     composer = Composer(planner, opened.materials(_NOWHERE))
     names, faulty = set(opened.templates.names), set[str]()
     alike, languages = Alike(planner.workflow), Languages(opened.versions)
-    for letter in every_letter(planner):
+    for letter in letters:
         if letter.template not in names or letter.template in faulty:
             continue
-        if shapes is not None:
-            shape = _shape(letter, planner)
-            if shape in shapes:
-                continue
-            shapes.add(shape)
         languages.add(letter, composer.addressing.wanted(letter))
         try:
             context = composer.context(letter)

@@ -63,7 +63,7 @@ def _answer(
 def _went(row: Recorded, address: str) -> str:
     about = f" to {row.party}" if row.party else ""
     how = "" if _among(address, row.to) else " as a copy"
-    return f"{row.step} {row.slot}{about} went to it{how} on {moment_words(row.sent_at or row.due_at, row.zone)}."
+    return f"{row.step} {row.slot}{about} went to it{how} on {moment_words(row.left_at, row.zone)}."
 
 
 def _addresses(planner: Planner) -> list[str]:

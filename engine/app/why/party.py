@@ -81,7 +81,7 @@ def _closer(
 
 def _sent_sentences(rows: list[Recorded], terms: Terms) -> list[str]:
     return [
-        f"{terms.letter(row.step, row.slot)} was sent on {moment_words(row.sent_at or row.due_at, row.zone)}{came_of(row)}."
+        f"{terms.letter(row.step, row.slot)} was sent on {moment_words(row.left_at, row.zone)}{came_of(row)}."
         for row in in_time(rows) if row.state in SETTLED
     ]  # fmt: skip
 

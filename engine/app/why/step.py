@@ -8,7 +8,7 @@ from datetime import date, datetime
 from engine.app.facts.settling import old_sentences
 from engine.definition import facts
 from engine.definition.dates import local_date
-from engine.definition.words import capital, day_words, moment_words
+from engine.definition.words import capital, day_words, in_cycle, moment_words
 from engine.definition.workflow import AnyStep, Event, FollowUp, Target
 from engine.letter import Letter, Recorded
 from engine.lifecycle import SETTLED, UNSENT, State
@@ -33,7 +33,7 @@ def step_sentences(planner: Planner, rows: Sequence[Recorded], party: str, step:
     mine = in_time([row for row in rows if row.step == step])
     sentences = [_gone(row) for row in mine if row.state in SETTLED or row.state in _GONE]
     sentences += [
-        f"Nothing (more) of {_named(silence.step, silence.cycle)}: {silence.reason}."
+        f"Nothing (more) of {in_cycle(silence.step, silence.cycle)}: {silence.reason}."
         for silence in planner.silences(party)
         if silence.step == step
     ]
@@ -61,7 +61,7 @@ def step_sentences(planner: Planner, rows: Sequence[Recorded], party: str, step:
 def day_sentences(planner: Planner, rows: Sequence[Recorded], party: str, step: str | None, on: date) -> list[str]:
     """Why letters to a party left on a day, or were due on it, or none was: then those before and after it."""
     mine = [row for row in rows if step in (None, row.step)]
-    dated = sorted(((local_date(row.sent_at or row.due_at, row.zone), row) for row in mine), key=_order)
+    dated = sorted(((local_date(row.left_at, row.zone), row) for row in mine), key=_order)
     sentences = [_gone(row) if row.state not in UNSENT else _due(row) for day, row in dated if day == on]
     if sentences:
         return sentences
@@ -80,7 +80,7 @@ def day_sentences(planner: Planner, rows: Sequence[Recorded], party: str, step: 
 
 def in_time(rows: Iterable[Recorded]) -> list[Recorded]:
     """Letters in the order in which they left, or are due."""
-    return sorted(rows, key=lambda row: (row.sent_at or row.due_at, row.key))
+    return sorted(rows, key=lambda row: (row.left_at, row.key))
 
 
 def next_letters(planner: Planner, planned: Planned, now: datetime, step: str | None = None) -> list[Letter]:
@@ -154,7 +154,7 @@ def _own_deadlines(planner: Planner, party: str, step: str) -> Iterator[str]:
             continue
         extended = ", as extended" if round_.by is not None else ""
         grace = f"; it is late only after {day_words(last)}" if last > due.by.span.last else ""
-        yield f"{_named('Its deadline', cycle)} is {day_words(due.by.span.last)}{extended}{grace}."
+        yield f"{in_cycle('Its deadline', cycle)} is {day_words(due.by.span.last)}{extended}{grace}."
 
 
 def stop_sentence(step: AnyStep) -> str:
@@ -176,7 +176,7 @@ def _nothing(planner: Planner, planned: Planned, step: AnyStep) -> list[str]:
     passed = [letter for letter in planned.letters if letter.step == step.name]
     if passed:
         return [
-            f"{_named(letter.slot, letter.cycle)}: {letter.state.replace('_', ' ')}, {letter.reason}."
+            f"{in_cycle(letter.slot, letter.cycle)}: {letter.state.replace('_', ' ')}, {letter.reason}."
             for letter in passed
         ]
     if step.per_cycle and not planner.cycles():
@@ -196,9 +196,9 @@ def _waiting(planned: Planned, step: str) -> list[str]:
 
 def _gone(row: Recorded) -> str:
     to = f" to {row.to}" if row.to else ""
-    name = _named(f"{row.step} {row.slot}", row.cycle)
+    name = in_cycle(f"{row.step} {row.slot}", row.cycle)
     if row.state in SETTLED:
-        return f"{name} was sent{to} on {moment_words(row.sent_at or row.due_at, row.zone)}{came_of(row)}."
+        return f"{name} was sent{to} on {moment_words(row.left_at, row.zone)}{came_of(row)}."
     return f"{name}, due {moment_words(row.due_at, row.zone)}, is {row.state}: {row.reason}."
 
 
@@ -222,7 +222,7 @@ def out_of_use(planner: Planner, party: str) -> list[str]:
 def told_sentences(planner: Planner, party: str, step: str | None = None) -> list[str]:
     """What the people of a party were last told of a step's date; of no step, only where another day holds now."""
     return [
-        f"{each.addressee} was last told {day_told(each.day)} ({_named(f'{each.step} {each.slot}', each.cycle)}), and"
+        f"{each.addressee} was last told {day_told(each.day)} ({in_cycle(f'{each.step} {each.slot}', each.cycle)}), and"
         f" {'that is still so' if each.holds is Holds.STILL_SO else f'now it is {day_told(each.now)}'}."
         for each in told(planner, party, {step} if step else None)
         if each.wrong or (step and each.holds is not Holds.SETTLED)
@@ -231,22 +231,18 @@ def told_sentences(planner: Planner, party: str, step: str | None = None) -> lis
 
 def _due(row: Recorded) -> str:
     waits = " and waits for approval" if row.state == State.AWAITING_APPROVAL else ""
-    return f"{_named(f'{row.step} {row.slot}', row.cycle)} is due on {moment_words(row.due_at, row.zone)}{waits}: {row.reason}."
+    return f"{in_cycle(f'{row.step} {row.slot}', row.cycle)} is due on {moment_words(row.due_at, row.zone)}{waits}: {row.reason}."
 
 
 def _next(letter: Letter, row: Recorded | None) -> str:
     asked = "; it waits for approval" if row is not None and row.state == State.AWAITING_APPROVAL else ""
-    return next_sentence(letter, _named(f"{letter.step} {letter.slot}", letter.cycle), f"{letter.reason}{asked}")
+    return next_sentence(letter, in_cycle(f"{letter.step} {letter.slot}", letter.cycle), f"{letter.reason}{asked}")
 
 
 def next_sentence(letter: Letter, name: str, why: str) -> str:
     """When a letter comes next, by whatever name, and why."""
     assert letter.due_at is not None
     return f"Next: {name} on {moment_words(letter.due_at, letter.zone)} ({why})."
-
-
-def _named(name: str, cycle: str | None) -> str:
-    return f"{name} in {cycle}" if cycle else name
 
 
 def _order(dated: tuple[date, Recorded]) -> tuple[date, datetime, str]:

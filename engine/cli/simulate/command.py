@@ -108,11 +108,14 @@ def _introduce(simulation: Simulation) -> None:
     from engine.cli.output import say
 
     workflow, scenario = simulation.workflow, simulation.scenario
-    parties = simulation.opened.loaded.plannable.parties
+    plannable = simulation.opened.loaded.plannable
     say((workflow.title, "bold"))
-    say(f"{workflow.name} with the scenario {scenario.name}: {len(workflow.steps)} steps, {len(parties)} parties.")
-    sample = any(party.illustrative for party in parties.values())
-    marked = "A sample roster and invented addresses; what is illustrative is marked so. " if sample else ""
+    say(
+        f"{workflow.name} with the scenario {scenario.name}: {len(workflow.steps)} steps, {len(plannable.parties)} parties."
+    )
+    marked = (
+        "A sample roster and invented addresses; what is illustrative is marked so. " if plannable.is_sample else ""
+    )
     say(f"{marked}Nothing leaves this machine.")
     say()
 

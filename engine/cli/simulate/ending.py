@@ -20,7 +20,7 @@ def say_ending(simulation: Simulation, found: dict[str, Any]) -> None:
     workflow = simulation.workflow
     say()
     say_heading(f"{workflow.title}: what came of it", line="=")
-    if any(party.illustrative for party in simulation.opened.loaded.plannable.parties.values()):
+    if simulation.opened.loaded.plannable.is_sample:
         say("Sample data: who did what is illustrative but where a record is real.")
     say()
     say_heading("Strategy and timeline")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.app.letters.told import WhoWasTold, holds_words, told_rows, who_was_told
 from engine.app.root import App
 from engine.cli.output import say, say_rows, say_wrapped
-from engine.definition.words import counted, listed, moment_words
+from engine.definition.words import counted, in_cycle, listed, moment_words
 from engine.planning.told import Holds, Told, day_told
 
 _STYLES = {Holds.OTHERWISE: "red", Holds.SETTLED: "dim"}
@@ -25,7 +25,7 @@ def show_told(app: App, workflow: str, *, party: str | None, step: str | None, a
 
 
 def _show(view: WhoWasTold, each: Told) -> None:
-    what = f"{each.step} in {each.cycle}" if each.cycle else each.step
+    what = in_cycle(each.step, each.cycle)
     now = "" if each.holds in (Holds.STILL_SO, Holds.SETTLED) else "now "
     said = (f"{day_told(each.day)}: {now}{holds_words(each, each.why)}", _STYLES.get(each.holds, ""))
     say((f"{each.party}  ", "bold"), f"{what}  ", said)

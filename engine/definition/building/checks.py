@@ -133,7 +133,4 @@ def _written(expr: DateExpr | None, workflow: Workflow) -> date | None:
         if base not in workflow.anchors:
             return None
         base = workflow.anchors[base].on
-    on = base.first if expr.moves and expr.moves[0][0] < 0 else base.last
-    for sign, distance in expr.moves:
-        on = calendar.move(on, distance, sign)
-    return on
+    return calendar.moved(base, expr.moves)

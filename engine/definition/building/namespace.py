@@ -46,18 +46,15 @@ def check_namespace(root: Fields, faults: Faults) -> None:
 def check_loops(names: Names, sets: Mapping[str, Condition]) -> None:
     """No date and no set may rest on itself."""
     declared, faults = names.declared, names.faults
-    dates: dict[str, str] = {}
+    graph: dict[str, list[str]] = {}
     for name, value in declared.values.items():
         if (expr := value.get("date", DateExpr)) and expr.name:
-            dates[name] = expr.name
+            graph[name] = [expr.name]
     for name, step in declared.steps.items():
         if step.kind == "event" and (expr := step.get("when", DateExpr) or step.get("by", DateExpr)) and expr.name:
-            dates[name] = expr.name
-    graph = {name: [base] for name, base in dates.items()}
+            graph[name] = [expr.name]
     for loop in _loops(graph):
-        fields = declared.values.get(loop[0]) or declared.steps[loop[0]]
-        key = "date" if loop[0] in declared.values else "when" if "when" in fields else "by"
-        faults.add(fields.place(key), f"the date “{loop[0]}” rests on itself: {' → '.join([*loop, loop[0]])}")
+        faults.add(_date_place(names, loop[0]), f"the date “{loop[0]}” rests on itself: {' → '.join([*loop, loop[0]])}")
     uses = {name: sorted(target for kind, target in who.uses if kind == "set") for name, who in sets.items()}
     for loop in _loops(uses):
         place = declared.sets[loop[0]].place("who")
@@ -69,14 +66,12 @@ def check_loops(names: Names, sets: Mapping[str, Condition]) -> None:
 def _check_extent(names: Names, dates: Mapping[str, list[str]]) -> None:
     """Nothing rests on others so deep, or on so many, that working it out takes more than a moment."""
     declared, faults = names.declared, names.faults
-    for name, _ in _first_over(dates, deep=_DEEPEST, large=None):
-        fields = declared.values.get(name) or declared.steps[name]
-        key = next(key for key in ("date", "when", "by") if key in fields)
-        faults.add(fields.place(key), f"“{name}” rests on more than {_DEEPEST} dates, one on another")
+    for name, _ in _first_over(dates):
+        faults.add(_date_place(names, name), f"“{name}” rests on more than {_DEEPEST} dates, one on another")
     scalars = {name: fields.scalar("is") for name, fields in declared.values.items() if fields.kind == "value_is"}
     scalars |= {name: fields.scalar("who") for name, fields in declared.sets.items()}
     conditions = {name: list(_named(names, scalar.text)) for name, scalar in scalars.items() if scalar is not None}
-    for name, too_deep in _first_over(conditions, deep=_DEEPEST, large=_LARGEST):
+    for name, too_deep in _first_over(conditions):
         scalar = scalars[name]
         assert scalar is not None
         wrong = (
@@ -87,6 +82,12 @@ def _check_extent(names: Names, dates: Mapping[str, list[str]]) -> None:
         faults.add(scalar.place, wrong)
 
 
+def _date_place(names: Names, name: str) -> Place:
+    """Where the date of a value or an event is written."""
+    fields = names.declared.values.get(name) or names.declared.steps[name]
+    return fields.place(next(key for key in ("date", "when", "by") if key in fields))
+
+
 def _named(names: Names, text: str) -> Iterator[str]:
     """Each word of a condition that may be a name, as often as it stands there; of a setting, what it stands for."""
     for settings, word in _NAMED.findall(text):
@@ -95,7 +96,7 @@ def _named(names: Names, text: str) -> Iterator[str]:
             yield setting.value if setting else word
 
 
-def _first_over(graph: Mapping[str, list[str]], *, deep: int, large: int | None) -> Iterator[tuple[str, bool]]:
+def _first_over(graph: Mapping[str, list[str]]) -> Iterator[tuple[str, bool]]:
     """The names of a graph without loops that are too deep (true) or too large, while nothing that they rest on is."""
     size: dict[str, tuple[int, int]] = {}
     for start in graph:
@@ -111,9 +112,9 @@ def _first_over(graph: Mapping[str, list[str]], *, deep: int, large: int | None)
                 continue
             below = [size[other] for other in graph.get(name, ())]
             depth, extent = max((each[0] for each in below), default=0) + 1, sum(each[1] for each in below) + 1
-            over = depth > deep or (large is not None and extent > large)
+            over = depth > _DEEPEST or extent > _LARGEST
             if over:
-                yield name, depth > deep
+                yield name, depth > _DEEPEST
             size[name] = (0, 0) if over else (depth, extent)
 
 

@@ -25,7 +25,6 @@ from engine.definition.scenario.events import (
     Scenario,
     StopEvent,
 )
-from engine.definition.syntax import times
 from engine.definition.syntax.reading import read_yaml
 from engine.definition.syntax.scenario_grammar import SCENARIO
 from engine.definition.syntax.shapes import Fields
@@ -85,7 +84,6 @@ class _Reader:
         zone = self.workflow.timezone
         try:
             moment = parse_moment(text, zone, bare_day=bare_day or time(12))
-            times.span(text.strip()[:10])
         except ValueError as error:
             self.faults.catch(fields.place(key), error)
             return None

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.definition.dates import shift
-from engine.definition.workflow import CycleRule
+from engine.definition.recording.subjects import cycle_year
+from engine.definition.workflow import CycleRule, Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,12 @@ def cycle_of(rule: CycleRule, year: int) -> Cycle:
     """The cycle that is due in a year."""
     due = rule.due_in(year)
     return Cycle(rule.name.replace("{year}", str(year)), due, shift(due, rule.opens, -1))
+
+
+def cycle_named(workflow: Workflow, name: str | None) -> Cycle | None:
+    """The cycle of a name; None where the plan has none of it, or none is named."""
+    year = cycle_year(workflow, name) if name else None
+    return cycle_of(workflow.cycle, year) if workflow.cycle and year is not None else None
 
 
 def cycles_between(rule: CycleRule, first: date, last: date) -> Iterator[Cycle]:

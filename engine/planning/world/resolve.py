@@ -46,10 +46,7 @@ class Resolver:
             base = self.named(expr.base, party, cycle, known)
         if base is None or not expr.moves:
             return base
-        on = base.span.first if expr.moves[0][0] < 0 else base.span.last
-        for sign, distance in expr.moves:
-            on = self.calendar.move(on, distance, sign)
-        return base._replace(span=day(on))
+        return base._replace(span=day(self.calendar.moved(base.span, expr.moves)))
 
     def named(
         self, name: str, party: Party | None, cycle: Cycle | None, known: datetime | None = None
