@@ -133,10 +133,10 @@ class Installation:
         return found
 
     def mails(self) -> list[EmailMessage]:
-        """The mailbox, read back by the standard library, in order of Date."""
+        """The mailbox, read back by the standard library, in order of Date, To and Subject."""
         folder = self.app.settings.mailbox / "new"
         found = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in folder.glob("*")]
-        return sorted(found, key=lambda mail: mail["Date"].datetime)
+        return sorted(found, key=lambda mail: (mail["Date"].datetime, mail["To"], mail["Subject"]))
 
     def mail_of(self, key: str) -> EmailMessage:
         """The mail that a letter left as."""
@@ -144,6 +144,13 @@ class Installation:
             found = tx.mail_of(key)
         assert found is not None, key
         return message_from_bytes(found.body, policy=policy.default)
+
+
+def plain(mail: EmailMessage) -> str:
+    """The plain text of a mail, its lines ended as a file's are."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
 
 
 def states(rows: Sequence[Recorded]) -> dict[str, str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from engine.answer import Answer
+from engine.answer import Answer, AnswerKind
 from engine.inbound.address import proves, tag_of
+from engine.inbound.body import LONGEST
 from engine.inbound.telling import Ours, read, tell
 from tests.support import ROOT
 
@@ -19,6 +22,8 @@ TEXT = """The report of Austria is due on 31 March 2018.
 Please send it to the United Nations Secretary-General.
 Yes, it is due."""
 AT = datetime(2018, 3, 29, 12, tzinfo=UTC)
+_BAD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What no page may show."""
 
 
 def sample(name: str) -> bytes:
@@ -43,3 +48,16 @@ def told_of(name: str) -> Answer:
     """The one answer that a sample comes to."""
     (answer,) = told(sample(name))
     return answer
+
+
+def check_answers(answers: Sequence[Answer], raw: bytes) -> None:
+    """Whatever came: it is kept, in text that a page may show, and each answer has a source of its own."""
+    for answer in answers:
+        assert answer.raw == raw
+        assert len(answer.text) < LONGEST + 2000
+        for text in (answer.text, answer.subject, answer.sender, answer.said, answer.message_id):
+            assert not _BAD.search(text)
+            text.encode()
+        assert (answer.letter is None) == (answer.matched_by == "")
+        assert answer.kind is not AnswerKind.UNMATCHED or answer.letter is None
+    assert len({answer.source for answer in answers}) == len(answers)

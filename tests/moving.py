@@ -21,7 +21,6 @@ from engine.app.letters.switch import resume, stop_everything
 from engine.channels import Delivery, NotTried, OutgoingMail, TransportError
 from engine.errors import Refused
 from engine.letter import Recorded, Wording
-from engine.lifecycle import State
 from engine.store import Failed, NewMail, Sent
 from tests.installation import Installation
 
@@ -228,6 +227,3 @@ class House(Installation):
             go_live(self.app, "anna")
         except Refused:
             assert self.rows(workflow=NAME), "it is live already"
-
-
-UNSENT = (State.SCHEDULED.value, State.AWAITING_APPROVAL.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -119,12 +120,14 @@ class Outbox:
         self.planner = self.fresh()
         return self.replan()
 
-    def fresh(self) -> Planner:
-        """A planner that has learnt nothing little by little: all it knows was there when it was made."""
+    def fresh(self, order: random.Random | None = None) -> Planner:
+        """A planner that has learnt nothing little by little: all it knows was there when it was made, in any order."""
         assert self.line is not None
+        facts = [*roster_facts(self.plan), *self.facts]
+        if order is not None:
+            order.shuffle(facts)
         history = History(past(row) for row in self.rows.values())
-        book = FactBook([*roster_facts(self.plan), *self.facts])
-        return Planner(self.plan, book, self.line, history, now=self.now)
+        return Planner(self.plan, FactBook(facts), self.line, history, now=self.now)
 
     def at(self, when: str | datetime) -> datetime:
         """An instant, as text in the workflow's zone or as it is."""

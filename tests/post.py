@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 
 from engine.store import MailRecord
-from tests.installation import Installation
+from tests.installation import Installation, plain
 
 RECEIVER = "followup@plan.example.org"
 
@@ -33,9 +33,7 @@ def reply(house: Installation, key: str, text: str, *, threaded: bool = True, nu
         message["References"] = record.message_id
     for name, value in fields.items():
         message[name.replace("_", "-")] = value
-    plain = sent.get_body(("plain",))
-    assert plain is not None
-    quoted = "".join(f"> {line}\n" for line in plain.get_content().splitlines())
+    quoted = "".join(f"> {line}\n" for line in plain(sent).splitlines())
     message.set_content(f"{text}\n\nOn 29 March 2018 {sent['From']} wrote:\n{quoted}")
     return message.as_bytes()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,12 +16,17 @@ from engine.definition.dates import parse_moment, parse_span
 from engine.definition.facts import Fact, Subject, details_of
 from engine.definition.syntax.sources import SourceFile
 from engine.definition.workflow import Plannable
+from engine.errors import BadInput
 from engine.letter import Letter
 from engine.planning.planner import Planned
 from engine.planning.replay import Replay, comes_from
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKFLOWS = ROOT / "workflows"
+BROKEN = ROOT / "tests" / "broken"
+"""Files with faults, and the sound ones that they were made of."""
+FILES = {name: (BROKEN / name).read_bytes() for name in ("parties.csv", "contacts.csv")}
+"""What the sound workflow in there names."""
 ZURICH = "Europe/Zurich"
 _ids = count(1)
 
@@ -44,6 +50,23 @@ def load_text(workflow: str, files: Mapping[str, str] | None = None) -> Plannabl
         return texts[name]
 
     return loader.load(SourceFile("test.yaml", workflow), read, {}).plannable
+
+
+def check_faults(error: BadInput) -> None:
+    """Every fault has a place, and one line says it, which can be written anywhere."""
+    for problem in error.problems:
+        assert problem.place.line >= 1
+        assert problem.place.column >= 1
+        assert problem.message
+        assert "\n" not in problem.message + problem.hint
+        str(problem).encode()
+
+
+def kept(path: Path, found: str) -> str:
+    """What a golden file has; with `EXPECT=write` in the environment it is given what was found first."""
+    if os.environ.get("EXPECT") == "write":
+        path.write_text(found, "utf-8")
+    return path.read_text("utf-8")
 
 
 def hear_interrupts() -> None:

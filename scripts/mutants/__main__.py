@@ -77,7 +77,6 @@ def run(root: Path, mutants: Sequence[Mutant]) -> None:
     covered = [job for job in jobs if job.tests]
     _in_process(_swap, root, [job for job in covered if job.mutant.function])
     on_import = [job for job in covered if not job.mutant.function]
-    results = _results(root)
     if on_import:
         import_what_others_made()
     for job in on_import:
@@ -89,7 +88,7 @@ def _swap(root: Path, jobs: Sequence[Job]) -> None:
         return
     results = _results(root)
     swapping = Swapping(root, jobs, lambda job, result: _tell(results, job, result))
-    files = sorted({test.id.split("::")[0] for job in jobs for test in job.tests})
+    files = sorted({test.file for job in jobs for test in job.tests})
     pytest.main([*OPTIONS, "-s", "--no-header", *files], plugins=[swapping])
     if swapping.unfit:
         results.void(swapping.unfit)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 
-from scripts.mutants.covering import Test
+from scripts.mutants.covering import Test, functions
 from scripts.mutants.mutations import Mutant
 
 SLOWEST = 6.0
@@ -30,7 +30,7 @@ class Choice:
         self._bare: dict[str, list[Test]] = defaultdict(list)
         for test in sorted(usable, key=lambda test: test.seconds):
             if not test.lines:
-                self._bare[test.id.split("::")[0]].append(test)
+                self._bare[test.file].append(test)
             for file, lines in test.lines.items():
                 for function in lines:
                     self._by_function[file, function].append(test)
@@ -57,12 +57,12 @@ class Choice:
         tests |= {test.id: test for test in self._looking_at(names)}
         files: dict[str, list[Test]] = defaultdict(list)
         for test in tests.values():
-            files[test.id.split("::")[0]].append(test)
+            files[test.file].append(test)
         most = sorted(files, key=lambda file: (-len(files[file]), file))
         nearest = sorted(files, key=lambda file: (min(_reach(test) for test in files[file]), file))
         own = [file for file in files if Path(file).stem == f"test_{Path(mutant.file).stem}"]
         best = {*most[:_FILES], *nearest[:_FILES], *own}
-        chosen = (test for test in tests.values() if test.id.split("::")[0] in best)
+        chosen = (test for test in tests.values() if test.file in best)
         return _capped(sorted(chosen, key=lambda test: (_reach(test), test.seconds)))
 
     def _looking_at(self, names: Iterable[str]) -> Iterator[Test]:
@@ -116,7 +116,7 @@ class _Names:
                 self._statements[file].append((node.lineno, node.end_lineno or node.lineno, names))
                 for said in set() if isinstance(node, ast.FunctionDef) else _said(node):
                     self._makes[said] |= names
-            for function, body in _functions(tree):
+            for function, body in functions(tree):
                 for said in _said(body):
                     self.said_by[said].add((file, function))
 
@@ -126,14 +126,6 @@ class _Names:
         while more := {name for each in made for name in self._makes.get(each, ())} - made:
             made |= more
         return made
-
-
-def _functions(tree: ast.Module | ast.ClassDef, within: str = "") -> Iterator[tuple[str, ast.AST]]:
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield within + node.name, node
-        elif isinstance(node, ast.ClassDef):
-            yield from _functions(node, f"{within}{node.name}.")
 
 
 def _said(node: ast.AST) -> set[str]:

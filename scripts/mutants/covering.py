@@ -36,6 +36,11 @@ class Test(NamedTuple):
     seconds: float
     lines: Lines
 
+    @property
+    def file(self) -> str:
+        """The file that it stands in."""
+        return self.id.split("::")[0]
+
 
 def test_files(root: Path) -> list[str]:
     """The files of tests that may notice a mutant, those of the units first."""
@@ -138,22 +143,23 @@ def by_function(file: Path, lines: Sequence[int]) -> dict[str, int]:
 
 @cache
 def _places(file: Path) -> dict[int, tuple[str, int]]:
-    """Each line of a file with its outermost function and its place in there."""
-    return {
-        line: (name, line - first)
-        for name, first, last in _functions(ast.parse(file.read_text("utf-8")))
-        for line in range(first, last + 1)
-    }
+    """Each line of a file with its outermost function and its place in there, counted from a decorator, if it has any."""
+    places: dict[int, tuple[str, int]] = {}
+    for name, node in functions(ast.parse(file.read_text("utf-8"))):
+        first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+        places |= {line: (name, line - first) for line in range(first, (node.end_lineno or first) + 1)}
+    return places
 
 
-def _functions(tree: ast.Module | ast.ClassDef, within: str = "") -> Iterator[tuple[str, int, int]]:
-    """The outermost functions: `function` or `Class.method`, with its first line (a decorator's, if any) and its last."""
+def functions(
+    tree: ast.Module | ast.ClassDef, within: str = ""
+) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """The outermost functions, by name: `function` or `Class.method`."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-            yield within + node.name, first, node.end_lineno or first
+            yield within + node.name, node
         elif isinstance(node, ast.ClassDef):
-            yield from _functions(node, f"{within}{node.name}.")
+            yield from functions(node, f"{within}{node.name}.")
 
 
 def soften(item: pytest.Item) -> None:

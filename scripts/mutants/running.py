@@ -234,7 +234,7 @@ def anew(root: Path, job: Job) -> Result:
     def work(child: Child) -> None:
         import_instead(job.mutant, root)
         _limit(10.0)
-        files = sorted({test.id.split("::")[0] for test in job.tests})
+        files = sorted({test.file for test in job.tests})
         code = pytest.main([*OPTIONS, f"--basetemp={child.folder}/t", *files], plugins=[_Chosen(job.tests, child)])
         child.end(SURVIVED if code == pytest.ExitCode.OK else KILLED, f"pytest ended with {code}")
 

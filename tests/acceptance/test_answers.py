@@ -19,7 +19,7 @@ from engine.errors import NotFound, Refused
 from engine.letter import ANSWERS_NOTICE, Recorded
 from engine.lifecycle import State
 from engine.store import AnswerRecord
-from tests.installation import NOTE, Installation, states
+from tests.installation import NOTE, Installation, plain, states
 
 STEP = "ny_follow_up"
 _numbers = count(1)
@@ -71,12 +71,6 @@ def reply(house: Installation, text: str = "We are preparing it.", party: str = 
 
 def notices(house: Installation) -> list[Recorded]:
     return [row for row in house.rows() if row.template == ANSWERS_NOTICE]
-
-
-def plain(house: Installation, row: Recorded) -> str:
-    body = house.mail_of(row.key).get_body(("plain",))
-    assert body is not None
-    return str(body.get_content()).replace("\r\n", "\n")
 
 
 def answer(house: Installation, number: int) -> AnswerRecord:
@@ -247,7 +241,7 @@ def test_mail_that_comes_back_goes_to_the_next_post_and_go_on_undoes_it(house: I
     assert house.row(key("before-6w")).state == State.WITHDRAWN
     house.tick()
     (notice,) = notices(house)
-    text = plain(house, notice)
+    text = plain(house.mail_of(notice.key))
     assert "does not arrive: 5.1.1 no such user" in " ".join(text.split())
     assert "another address is needed" in text or "The letters go to" in text
     decide(house.app, taken.id, Decision.GO_ON, "anna", reason="it was forged")
@@ -317,7 +311,7 @@ def test_what_nobody_can_place_is_kept_and_assigned_by_a_person(house: Installat
     assert house.row(key("before-6w")).state != State.WITHDRAWN
     house.tick()
     (notice,) = notices(house)
-    assert "Nothing proves which letter this is about" in plain(house, notice)
+    assert "Nothing proves which letter this is about" in plain(house.mail_of(notice.key))
     with pytest.raises(Refused, match="assign KEY"):
         decide(house.app, taken.id, Decision.WAIT, "anna", "2018-05-01")
     with pytest.raises(NotFound):
@@ -336,15 +330,15 @@ def test_the_owner_is_told_at_once_of_the_first_and_once_a_day_of_others(house: 
     reply(house, "First of Fiji.")
     house.tick()
     (first,) = notices(house)
-    assert "First of Fiji." in plain(house, first)
-    assert "wait until you decide" in " ".join(plain(house, first).split())
+    assert "First of Fiji." in plain(house.mail_of(first.key))
+    assert "wait until you decide" in " ".join(plain(house.mail_of(first.key)).split())
     house.at("2018-02-01T13:00")
     second = reply(house, "Second, of Togo.", "TG")
     house.tick()
     assert [row.state for row in notices(house)] == [State.SENT, State.SCHEDULED]
     house.run_to("2018-02-02T12:00")
     (_, told) = notices(house)
-    text = plain(house, told)
+    text = plain(house.mail_of(told.key))
     assert "Second, of Togo." in text
     assert "First of Fiji." not in text, "nobody is told twice of the same"
     assert "Of one more that you were told of before" in " ".join(text.split())

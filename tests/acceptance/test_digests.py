@@ -14,7 +14,7 @@ from engine.app.answers.taking_in import take_in
 from engine.app.letters.approvals import approve
 from engine.letter import APPROVAL_PROMPT, DIGEST, Recorded
 from engine.lifecycle import State
-from tests.installation import NOTE, Installation
+from tests.installation import NOTE, Installation, plain
 
 YEARLY = "article7-annual"
 _REPORTING = '    email: "${REPORTING_EMAIL:-reporting@example.org}"\n'
@@ -37,12 +37,6 @@ def of_kind(house: Installation, template: str, workflow: str = YEARLY) -> list[
 def sent(house: Installation, workflow: str = YEARLY) -> list[EmailMessage]:
     rows = [row for row in of_kind(house, DIGEST, workflow) if row.state == State.SENT]
     return [house.mail_of(row.key) for row in sorted(rows, key=lambda row: str(row.sent_at))]
-
-
-def plain(mail: EmailMessage) -> str:
-    body = mail.get_body(("plain",))
-    assert body is not None
-    return str(body.get_content()).replace("\r\n", "\n")
 
 
 def test_a_digest_tells_what_waits_what_was_answered_and_what_is_due(house: Installation) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.command import ROOT, Command
+from tests.installation import plain
 
 SPEAKERS, MONTREAL = "speakers", "montreal-annual"
 FOREIGN = ("Convention", "State Part", "treaty", "Article 7", "mission", "UNODA")
@@ -78,11 +79,7 @@ def test_the_years_of_the_protocol(command: Command) -> None:
     subjects = [str(each["Subject"]) for each in posted]
     word = "data of two years not complete, word of the Implementation Committee"
     assert [each for each in subjects if each.endswith(word)] == [f"Mongolia: {word}"] * 2
-    first, second = [
-        " ".join(each.get_body(("plain",)).get_content().split())
-        for each in posted
-        if str(each["Subject"]).endswith(word)
-    ]
+    first, second = [" ".join(plain(each).split()) for each in posted if str(each["Subject"]).endswith(word)]
     assert "not complete for 2027, nor for the year asked for before it" in first
     assert "We wrote on 2 October 2028 that" in second
     assert any("Données du Burkina Faso pour 2026" in each for each in subjects)
@@ -113,17 +110,17 @@ def test_the_speakers_half_year(command: Command) -> None:
     )
     assert "simulated year" in command("run", FOLLOWTHROUGH_HOME=str(home), exits=1).stderr
     posted = mails_in(home / "mailbox")
-    assert not [each for each in posted if "report" in each.get_body(("plain",)).get_content()], "to roles neither"
+    assert not [each for each in posted if "report" in plain(each)], "to roles neither"
     letters = [each for each in posted if "speakers.example" in str(each["To"])]
     assert len(letters) > 80
     for mail in letters:
-        text = mail.get_body(("plain",)).get_content()
+        text = plain(mail)
         assert not [word for word in FOREIGN if word in text], text
     thanks = next(
         each for each in letters if str(each["To"]).startswith("Amara") and each["Subject"] == "Thank you for speaking"
     )
     assert "Thank you for “Maps that people keep”: it was good to have you, and to open a day with you." in " ".join(
-        thanks.get_body(("plain",)).get_content().split()
+        plain(thanks).split()
     )
 
 

@@ -11,7 +11,7 @@ from engine.app.letters.approvals import approve, refuse
 from engine.app.letters.golive import go_live, leaving_soon, letter_sent, live_since, refuse_rehearsal
 from engine.errors import Refused
 from engine.lifecycle import State
-from tests.installation import NOTE, Installation
+from tests.installation import NOTE, Installation, plain
 from tests.support import moment
 
 FOLLOW_UP = "ny_follow_up"
@@ -117,9 +117,7 @@ def test_owners_get_one_prompt_with_the_words_when_letters_wait(house: Installat
         mail for mail in house.mails() if f"/{FOLLOW_UP}/-/1/nim_coordinator/approve-" in mail["X-Followthrough-Key"]
     ]
     assert len(prompts) == 1
-    body = prompts[0].get_body(("plain",))
-    assert body is not None
-    text = body.get_content()
+    text = plain(prompts[0])
     assert "2 letters wait for your approval" in text
     assert "Excellency," in text
     assert "followthrough approve --all" in text

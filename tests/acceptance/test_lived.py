@@ -5,11 +5,11 @@ After a change of words, write it again with `EXPECT=write` in the environment, 
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
-from tests.installation import Installation
+from tests.installation import Installation, plain
+from tests.support import kept
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "plans"
 KEPT = GOLDEN / "lived.txt"
@@ -37,12 +37,10 @@ def lived(house: Installation) -> str:
             house.approve_all()
     house.run_to("2018-06-08T11:00", approving=False)
     told: list[str] = []
-    for mail in sorted(house.mails(), key=lambda each: (each["Date"].datetime, each["To"], each["Subject"])):
+    for mail in house.mails():
         told.append(f"### {mail['Date']}\nTo: {mail['To']}\nSubject: {mail['Subject']}")
         if "@example.org" in mail["To"]:
-            body = mail.get_body(("plain",))
-            assert body is not None
-            told.append(f"Cc: {mail['Cc'] or '-'}\n\n{str(body.get_content()).replace(chr(13), '').strip()}\n")
+            told.append(f"Cc: {mail['Cc'] or '-'}\n\n{plain(mail).strip()}\n")
     rows = house.rows(workflow=NAME)
     told += ["### The outbox", *sorted(f"{row.key} {row.state}: {row.reason}" for row in rows)]
     return "\n".join(told) + "\n"
@@ -63,6 +61,4 @@ def test_what_left_and_what_its_owners_were_told(tmp_path: Path) -> None:
             house.edit("everything.yaml", step, "    owner: boss\n" + step)
         house.apply(NAME)
         told = lived(house)
-    if os.environ.get("EXPECT") == "write":
-        KEPT.write_text(told, "utf-8")
-    assert told == KEPT.read_text("utf-8")
+    assert told == kept(KEPT, told)

@@ -6,7 +6,6 @@ Each life begins with a small plan and is kept in tests/golden/notices. After a 
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +17,8 @@ from engine.app.letters.approvals import approve, waiting_for_approval
 from engine.app.letters.delegating import Asked, delegate, take_back
 from engine.app.plans.apply import apply
 from engine.letter import NOTICES
-from tests.installation import Installation
+from tests.installation import Installation, plain
+from tests.support import kept
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "notices"
 SHORT = 40
@@ -31,12 +31,10 @@ def told(house: Installation) -> str:
     """All mails to roles in words (the same ones once), when and to whom the others left, and what became of the notices."""
     lines: list[str] = []
     said: set[str] = set()
-    for mail in sorted(house.mails(), key=lambda each: (each["Date"].datetime, each["To"], each["Subject"])):
+    for mail in house.mails():
         lines.append(f"### {mail['Date']}\nTo: {mail['To']}\nSubject: {mail['Subject']}")
         if "@example.org" in mail["To"]:
-            body = mail.get_body(("plain",))
-            assert body is not None
-            for part in str(body.get_content()).replace("\r", "").strip().split("\n\n"):
+            for part in plain(mail).strip().split("\n\n"):
                 known = part in said and len(part) > SHORT
                 lines.append(f"{part[:SHORT]}…\n" if known else f"{part}\n")
                 said.add(part)
@@ -169,10 +167,7 @@ def as_kept(life: Life, tmp_path: Path) -> None:
             house.apply("other")
         life(house)
         found = told(house)
-    kept = GOLDEN / f"{life.__name__}.txt"
-    if os.environ.get("EXPECT") == "write":
-        kept.write_text(found, "utf-8")
-    assert found == kept.read_text("utf-8")
+    assert found == kept(GOLDEN / f"{life.__name__}.txt", found)
 
 
 def test_digests_of_two_plans(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from engine.app.letters.golive import letter_sent
 from engine.app.letters.reading import read_letter
 from engine.letter import APPROVAL_PROMPT, MISSED_NOTICE, Recorded
 from engine.lifecycle import State
-from tests.installation import Installation
+from tests.installation import Installation, plain
 
 YEARLY = "article7-annual"
 
@@ -31,12 +30,6 @@ def house(tmp_path: Path) -> Iterator[Installation]:
 
 def notices(house: Installation, template: str = APPROVAL_PROMPT) -> list[Recorded]:
     return [row for row in house.rows(workflow=YEARLY) if row.template == template]
-
-
-def plain(mail: EmailMessage) -> str:
-    body = mail.get_body(("plain",))
-    assert body is not None
-    return str(body.get_content()).replace("\r\n", "\n")
 
 
 def test_a_prompt_counts_all_that_wait_and_shows_the_words_as_they_are(house: Installation) -> None:

@@ -14,8 +14,7 @@ from engine.app.plans.apply import apply
 from engine.app.plans.diff import diff
 from engine.letter import HAND_OVER, Recorded
 from engine.lifecycle import State
-from tests.acceptance.test_digests import plain
-from tests.installation import NOTE, Installation
+from tests.installation import NOTE, Installation, plain
 
 
 @pytest.fixture

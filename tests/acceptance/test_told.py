@@ -12,7 +12,7 @@ from engine.app.letters.told import told_rows, who_was_told
 from engine.app.why.why import why
 from engine.errors import NotFound
 from engine.lifecycle import State
-from tests.installation import NOTE, Installation
+from tests.installation import NOTE, Installation, plain
 from tests.visitor import visit, words
 
 STEP = "ny_follow_up"
@@ -96,11 +96,9 @@ def test_without_a_letter_for_it_the_owner_is_asked_about_those_who_were_told(ho
     assert corrected(house) == {}
     mail = house.mail_of(f"{NOTE}/-/{STEP}/-/1/nim_coordinator/date-moved")
     assert mail["Subject"] == "Told another day: Reports by those who attended the New York workshop (2)"
-    body = mail.get_body(("plain",))
-    assert body is not None
-    assert "- Comoros" in body.get_content()
-    assert "- Fiji" not in body.get_content()
-    assert "followthrough told ccm-nim-2018 --step ny_follow_up" in body.get_content()
+    assert "- Comoros" in plain(mail)
+    assert "- Fiji" not in plain(mail)
+    assert "followthrough told ccm-nim-2018 --step ny_follow_up" in plain(mail)
 
 
 def test_moving_8msp_is_put_right_in_the_step_that_names_it(house: Installation) -> None:

@@ -10,8 +10,8 @@ import pytest
 from engine.app.letters.approvals import approve, waiting_for_approval
 from engine.letter import DIGEST, URGENT_PROMPT, Recorded
 from engine.lifecycle import State
-from tests.acceptance.test_digests import plain, with_digest
-from tests.installation import NOTE, Installation
+from tests.acceptance.test_digests import with_digest
+from tests.installation import NOTE, Installation, plain
 
 YEARLY = "article7-annual"
 

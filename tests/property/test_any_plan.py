@@ -12,10 +12,9 @@ from datetime import datetime, timedelta
 
 from hypothesis import HealthCheck, Phase, given, settings
 
-from engine.definition.building.roster import roster_facts
 from engine.definition.cadence import is_escalation, is_request
 from engine.definition.dates import end_of_day, instant, zone
-from engine.definition.facts import FactBook, Subject
+from engine.definition.facts import Subject
 from engine.definition.recording.draft import draft
 from engine.definition.recording.subjects import RecordingError
 from engine.definition.workdays import WorkCalendar, known_country
@@ -23,13 +22,11 @@ from engine.definition.workflow import FollowUp, Plannable, cadence_of
 from engine.errors import BadInput
 from engine.letter import Letter
 from engine.lifecycle import State
-from engine.planning.planner import Planner
 from engine.planning.replay import in_order
-from engine.planning.world.history import History, past
 from tests.any_facts import PAST, Recording
 from tests.any_plan import DONE, VALUES, Written, written
 from tests.planning_model import Outbox
-from tests.support import load_text
+from tests.support import check_faults, load_text
 
 APPLIED = "2018-01-15T10:30"
 ANY = settings(
@@ -60,13 +57,6 @@ def test_any_plan_keeps_the_guarantees(made: Written) -> None:
     check_done(outbox, made)
 
 
-def check_faults(error: BadInput) -> None:
-    for problem in error.problems:
-        assert problem.place.line >= 1
-        assert problem.place.column >= 1
-        assert problem.message
-
-
 def record(outbox: Outbox, recording: Recording) -> bool:
     """Record it, if the engine lets anybody; take it back at once, where it says so."""
     about = Subject(**recording.about)
@@ -87,19 +77,10 @@ def record(outbox: Outbox, recording: Recording) -> bool:
     return True
 
 
-def fresh(outbox: Outbox, order: random.Random) -> Planner:
-    """A planner that was told everything at once, in any order."""
-    assert outbox.line is not None
-    facts = [*roster_facts(outbox.plan), *outbox.facts]
-    order.shuffle(facts)
-    history = History(past(row) for row in outbox.rows.values())
-    return Planner(outbox.plan, FactBook(facts), outbox.line, history, now=outbox.now)
-
-
 def check(outbox: Outbox) -> None:
     """The plan as it stands: the same whatever the order of the facts, each key once, each instant where it may be."""
-    planned = fresh(outbox, random.Random(1)).plan()
-    again = fresh(outbox, random.Random(2)).plan()
+    planned = outbox.fresh(random.Random(1)).plan()
+    again = outbox.fresh(random.Random(2)).plan()
     assert repr(planned) == repr(again), "G7"
     assert in_order(outbox.letters()) == in_order(planned.letters), (
         "what was learnt little by little is what is planned"

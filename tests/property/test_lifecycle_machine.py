@@ -20,8 +20,8 @@ from engine.answer import AnswerKind
 from engine.app.answers.deciding import Decision
 from engine.errors import NotFound, Refused
 from engine.letter import Recorded
-from engine.lifecycle import State
-from tests.moving import UNSENT, House, Move
+from engine.lifecycle import UNSENT, State
+from tests.moving import House, Move
 from tests.support import ROOT
 
 DRAWING = (ROOT / "docs" / "lifecycle.md").read_text("utf-8")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from datetime import date
-from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,12 +15,11 @@ from engine.definition.recording.subjects import RecordingError
 from engine.definition.scenario import loader as scenario
 from engine.definition.syntax.sources import Loaded, SourceFile, decode
 from engine.errors import BadInput
+from tests.support import BROKEN, FILES, check_faults
 
 TODAY = date(2018, 6, 1)
-BROKEN = Path(__file__).parent.parent / "broken"
 WORKFLOW = (BROKEN / "valid.yaml").read_bytes()
 SCENARIO = (BROKEN / "valid-scenario.yaml").read_bytes()
-FILES = {name: (BROKEN / name).read_bytes() for name in ("parties.csv", "contacts.csv")}
 VALID = loader.load(decode("valid.yaml", WORKFLOW), lambda name: FILES[name].decode(), {})
 
 PIECES = st.one_of(
@@ -53,17 +51,8 @@ def load(workflow: bytes, files: dict[str, bytes]) -> Loaded | None:
     try:
         return loader.load(decode("valid.yaml", workflow), lambda name: files[name].decode(), {"X": "x"})
     except BadInput as error:
-        check(error)
+        check_faults(error)
         return None
-
-
-def check(error: BadInput) -> None:
-    """A fault has a place, and one line says it."""
-    for problem in error.problems:
-        assert problem.place.line >= 1
-        assert problem.place.column >= 1
-        assert problem.message
-        assert "\n" not in problem.message + problem.hint
 
 
 FEW = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -94,7 +83,7 @@ def test_a_mutated_scenario(data: bytes) -> None:
     try:
         scenario.load(decode("scenario.yaml", data), VALID.plannable)
     except BadInput as error:
-        check(error)
+        check_faults(error)
 
 
 @FEW
@@ -103,7 +92,7 @@ def test_any_text(text: str) -> None:
     try:
         loader.load(SourceFile("any.yaml", text), lambda name: text, {})
     except BadInput as error:
-        check(error)
+        check_faults(error)
 
 
 @FEW

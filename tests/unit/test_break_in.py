@@ -18,9 +18,9 @@ from engine.definition import loader
 from engine.definition.syntax.sources import Faults, SourceFile
 from engine.errors import BadInput, NotFound
 from tests.installation import Installation
+from tests.support import BROKEN
 from tests.visitor import Visitor, visit
 
-BROKEN = Path(__file__).parent.parent / "broken"
 VALID = (BROKEN / "valid.yaml").read_text("utf-8")
 COUNTS = 'stance == "open"'
 DAY = "    by: 2018-09\n"

@@ -6,7 +6,6 @@ with `EXPECT=write` in the environment, and read the difference.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,9 +15,7 @@ from engine.definition import loader
 from engine.definition.scenario import loader as scenario
 from engine.definition.syntax.sources import Loaded, decode
 from engine.errors import BadInput, Problem
-
-BROKEN = Path(__file__).parent.parent / "broken"
-WRITE = os.environ.get("EXPECT") == "write"
+from tests.support import BROKEN, kept
 
 
 def load_workflow(path: Path, replaced: dict[str, Path] | None = None) -> Loaded:
@@ -60,10 +57,7 @@ def test_a_broken_file_gets_an_error_with_its_place(path: Path) -> None:
         FOLDERS[path.parent.name](path)
     problems = caught.value.problems
     found = "".join(f"{head(problem)}\n" for problem in problems)
-    expected = path.with_suffix(".expected")
-    if WRITE:
-        expected.write_text(found, encoding="utf-8")
-    assert found == expected.read_text(encoding="utf-8")
+    assert found == kept(path.with_suffix(".expected"), found)
     assert all(problem.place.line >= 1 and problem.place.column >= 1 and not problem.warning for problem in problems)
 
 

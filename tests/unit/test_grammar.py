@@ -5,11 +5,11 @@ After a change, write it again with `EXPECT=write` in the environment, and read 
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from engine.definition.syntax.schema import records
 from engine.definition.syntax.shapes import Choice, ListOf, MapOf, OneOf, Record, Shape, Text
+from tests.support import kept
 
 KEPT = Path(__file__).parent.parent / "golden" / "grammar.txt"
 
@@ -42,6 +42,4 @@ def paragraph(record: Record) -> str:
 
 def test_every_key_of_every_record() -> None:
     found = "\n".join(paragraph(record) for _, record in sorted(records().items()))
-    if os.environ.get("EXPECT") == "write":
-        KEPT.write_text(found, "utf-8")
-    assert found == KEPT.read_text("utf-8")
+    assert found == kept(KEPT, found)

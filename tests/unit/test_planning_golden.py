@@ -6,7 +6,6 @@ After a change, write them again with `EXPECT=write` in the environment, and rea
 
 from __future__ import annotations
 
-import os
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +20,7 @@ from engine.definition.workflow import Plannable
 from engine.letter import Letter
 from engine.planning.replay import in_order
 from engine.planning.told import Told, day_told, told
-from tests.support import fact, load_text, replay
+from tests.support import fact, kept, load_text, replay
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "plans"
 START = "2018-01-08"
@@ -148,8 +147,5 @@ def of_day(day: str, facts: list[Fact]) -> str:
 
 @pytest.mark.parametrize(("story", "day"), [(story, day) for story, (_, days) in STORIES.items() for day in days])
 def test_the_plan_of_a_day(story: str, day: str) -> None:
-    kept = GOLDEN / f"{story}{day}.txt"
-    told = of_day(day, STORIES[story][0]())
-    if os.environ.get("EXPECT") == "write":
-        kept.write_text(told, "utf-8")
-    assert told == kept.read_text("utf-8")
+    found = of_day(day, STORIES[story][0]())
+    assert found == kept(GOLDEN / f"{story}{day}.txt", found)

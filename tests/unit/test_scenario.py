@@ -24,9 +24,7 @@ from engine.definition.syntax.scenario_grammar import EVENT
 from engine.definition.syntax.shapes import Choice
 from engine.definition.syntax.sources import SourceFile, decode
 from engine.definition.workflow import Plannable
-
-ROOT = Path(__file__).resolve().parents[2]
-BROKEN = ROOT / "tests" / "broken"
+from tests.support import BROKEN, ROOT
 
 
 def plan(path: Path) -> Plannable:

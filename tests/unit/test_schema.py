@@ -13,11 +13,10 @@ import yaml
 from engine.definition import loader
 from engine.definition.syntax.schema import fill_tables, json_schema, records, tables_in
 from engine.definition.syntax.sources import SourceFile
+from tests.support import BROKEN, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = ROOT / "engine" / "definition" / "workflow.schema.json"
 LANGUAGE = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
-BROKEN = ROOT / "tests" / "broken"
 VALID = [BROKEN / "valid.yaml", *sorted((ROOT / "workflows").glob("*.yaml"))]
 AGAIN = "run scripts/generate_language.py"
 

@@ -5,7 +5,6 @@ After a change, write them again with `EXPECT=write` in the environment, and rea
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -19,7 +18,7 @@ from engine.definition.recording.pasted import read_names
 from engine.definition.scenario import loader as scenario
 from engine.definition.syntax.sources import Faults, SourceFile
 from engine.errors import BadInput, Place
-from tests.support import load_text
+from tests.support import kept, load_text
 from tests.unit.test_planning_golden import everything
 
 KEPT = Path(__file__).parent.parent / "golden" / "plans" / "understood.txt"
@@ -66,19 +65,14 @@ def short(value: object) -> str:
 
 def test_every_value_of_a_plan() -> None:
     found = "\n".join(told(everything(), "plan")) + "\n"
-    if os.environ.get("EXPECT") == "write":
-        KEPT.write_text(found, "utf-8")
-    assert found == KEPT.read_text("utf-8")
+    assert found == kept(KEPT, found)
 
 
 def test_every_value_of_a_scenario() -> None:
     text = (KEPT.parent / "scenario.yaml").read_text("utf-8")
     played = scenario.load(SourceFile("scenario.yaml", text), everything())
     found = "\n".join(told(played, "scenario")) + "\n"
-    kept = KEPT.parent / "scenario.txt"
-    if os.environ.get("EXPECT") == "write":
-        kept.write_text(found, "utf-8")
-    assert found == kept.read_text("utf-8")
+    assert found == kept(KEPT.parent / "scenario.txt", found)
 
 
 def test_a_list_of_names_as_it_is_pasted() -> None:

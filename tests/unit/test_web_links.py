@@ -19,7 +19,7 @@ from engine.errors import NotFound, SettingsError
 from engine.lifecycle import State
 from engine.rendering.links import LetterLinks
 from engine.settings import Configuration, Settings, load
-from tests.installation import NOTE, Installation
+from tests.installation import NOTE, Installation, plain
 from tests.visitor import Visitor, visit, words
 
 STEP = "ny_follow_up"
@@ -72,9 +72,7 @@ def traces(house: Installation) -> object:
 
 def test_a_chasing_letter_has_them_in_both_parts_and_other_letters_have_none(house: Installation) -> None:
     mail = house.mail_of(KEY)
-    plain = mail.get_body(("plain",))
-    assert plain is not None
-    text = str(plain.get_content()).replace("\r\n", "\n")
+    text = plain(mail)
     html_links = {f"https://plan.example{path}" for path in paths(house).values()}
     assert set(re.findall(r"https://\S+/a/[\w.-]+", text)) == html_links
     assert "- We have submitted the report\n  <https://plan.example/a/" in text
@@ -150,7 +148,7 @@ def test_we_have_submitted_holds_the_letters_and_asks_the_owner_to_look(house: I
     assert traces(house) == before
     house.tick()
     notice = next(row for row in house.rows() if row.template == "answers_notice")
-    told = " ".join(house.mail_of(notice.key).get_body(("plain",)).get_content().split())  # type: ignore[union-attr]
+    told = " ".join(plain(house.mail_of(notice.key)).split())
     assert "That is their word, and not the record: please check, and record it." in told
     house.record("report", "2017-11-30", "FJ", details={"form_a": "substantive"})
     assert readings(house.app) == []
@@ -170,8 +168,8 @@ def test_we_will_by_a_day_offers_that_day(house: Installation, stranger: Visitor
     )
     (reading,) = readings(house.app)
     assert (reading.answer.said, reading.preset) == ("by 2018-01-04", "2018-01-04")
-    plain = Settings().model_copy(update={"home": house.app.settings.home})  # this visitor has no TLS
-    anna = visit(App(Configuration(plain, {}), house.clock))
+    bare = Settings().model_copy(update={"home": house.app.settings.home})  # this visitor has no TLS
+    anna = visit(App(Configuration(bare, {}), house.clock))
     assert 'value="2018-01-04"' in anna.get("/answers").text
     decide(house.app, reading.answer.id, Decision.WAIT, "anna", reading.preset)
     sent = [

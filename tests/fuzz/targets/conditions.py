@@ -16,10 +16,9 @@ from engine.definition.syntax.shapes import Fields
 from engine.definition.syntax.sources import Faults, SourceFile
 from engine.errors import Place
 from engine.planning.world.scope import PartyScope, World, flips, recorded_instants, true_since
-from tests.support import ROOT, fact, load_text
+from tests.support import BROKEN, FILES, ROOT, fact, load_text
 
 NOW = datetime(2020, 6, 1, 8, tzinfo=UTC)
-BROKEN = ROOT / "tests" / "broken"
 YEARLY = """\
   yearly:
     follow_up: Each year
@@ -35,7 +34,7 @@ TEXT = (
     .replace("    follow_up: Reports\n", "    follow_up: Reports\n    cycle: none\n")
     .replace("\nobjectives:", "\n" + YEARLY + "objectives:")
 )  # fmt: skip
-PLAN = load_text(TEXT, {name: (BROKEN / name).read_text("utf-8") for name in ("parties.csv", "contacts.csv")})
+PLAN = load_text(TEXT, {name: octets.decode() for name, octets in FILES.items()})
 PARTIES = sorted(PLAN.parties)
 
 
