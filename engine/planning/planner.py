@@ -204,7 +204,28 @@ class Planner:
         """Take in facts (or retractions) together; the parties to plan again are returned."""
         for fact in facts:
             self.book.add(fact)
-        return self.touched(*facts)
+        for fact in facts:
+            self._forget(fact)
+        found = self.touched(*facts)
+        if found is None:
+            self._due.clear()
+        else:
+            for party in found:
+                self._due.pop(party, None)
+        return found
+
+    def _forget(self, fact: Fact) -> None:
+        """Look up again what rests on a fact. A contact's is read where it is needed: no condition reads it."""
+        subject = fact.subject
+        if subject.contact is not None:
+            return
+        self.world.forget(subject.party)
+        if subject.party is not None:
+            self.desk.closings.forget(*_use(fact))
+            return
+        if fact.name == facts.DATE:
+            self.desk.forget_dates()
+        self.desk.closings.clear()
 
     def concerned(self, fact: Fact) -> frozenset[str] | None:
         """The steps whose letters to the parties it touches a fact may change; ALL (None): any."""
@@ -214,22 +235,18 @@ class Planner:
         return self._dependence.on(subject.step)
 
     def touched(self, *facts: Fact) -> list[str] | None:
-        """The parties whose plan some facts may change, after they were all taken in."""
+        """The parties whose plan some facts may change, after they were all taken in; ALL (None): every one.
+
+        The answer is the same however often it is asked, until somebody plans.
+        """
         changed: dict[tuple[str, str], bool] = {}
         found: dict[str, None] = {}
         everyone = False
         for fact in facts:
-            self.world.forget(fact.subject.party)
-        for fact in facts:
             parties = self._touched(fact, changed)
             everyone = everyone or parties is ALL
             found.update(dict.fromkeys(parties or ()))
-        if everyone:
-            self._due.clear()
-            return ALL
-        for party in found:
-            self._due.pop(party, None)
-        return list(found)
+        return ALL if everyone else list(found)
 
     def _touched(self, fact: Fact, changed: dict[tuple[str, str], bool]) -> list[str] | None:
         """`changed` keeps what was found for a name: a closing looks at all parties, and does so once for many facts."""
@@ -238,16 +255,18 @@ class Planner:
             contact = next((found for found in self.plannable.contacts if found.id == subject.contact), None)
             return [contact.party] if contact else []
         if subject.party is None:
-            if fact.name == facts.DATE:
-                self.desk.forget_dates()
-            self.desk.closings.clear()
             concerned = self.concerned(fact)
             return ALL if concerned is None or concerned & self._writing else []
-        name = f"{subject.step}.{fact.name}" if subject.step else fact.name
-        use = ("flag" if subject.step else "fact", name)
+        use = _use(fact)
         if use not in changed:
-            changed[use] = self.desk.closings.forget(*use)
+            changed[use] = self.desk.closings.changed(*use)
         return ALL if changed[use] else [subject.party]
+
+
+def _use(fact: Fact) -> tuple[str, str]:
+    """What a condition reads a fact about a party by: kind and name."""
+    step = fact.subject.step
+    return ("flag", f"{step}.{fact.name}") if step else ("fact", fact.name)
 
 
 def thanked_once(letters: list[Letter]) -> list[Letter]:

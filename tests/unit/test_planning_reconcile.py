@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
+from engine.definition.facts import Fact
 from engine.definition.workflow import Plannable
 from engine.letter import Letter, LetterKey, Recorded
 from engine.lifecycle import State
@@ -215,6 +217,27 @@ def test_a_fact_that_closes_a_step_touches_all_however_often_it_is_asked() -> No
     other.letters()
     assert other.planner.touched(fact) == ["AA"], "once everybody was planned with it"
     assert box.fresh().touched(fact) is None
+
+
+@pytest.mark.parametrize(
+    ("fact", "again"),
+    [
+        (support.fact("report", "2018-01-01", party="AA"), {"AA"}),
+        (support.fact("policy", "good", on="2018-02-01"), {"AA", "BB"}),
+        (support.fact("address", "new@aa.example", contact="aa_m", on="2018-02-01"), set()),
+    ],
+    ids=lambda value: value.name if isinstance(value, Fact) else "",
+)
+def test_what_was_found_about_a_party_is_found_anew_where_a_fact_may_change_it(fact: Fact, again: set[str]) -> None:
+    """As it is learnt: to ask whom it touches forgets nothing more."""
+    planner = learnt().planner
+    found = [partial(planner.world.once, party, "found") for party in ("AA", "BB")]
+    assert [find(lambda: "before") for find in found] == ["before", "before"]
+    planner.learn(fact)
+    learned = ["after" if party in again else "before" for party in ("AA", "BB")]
+    assert [find(lambda: "after") for find in found] == learned
+    planner.touched(fact)
+    assert [find(lambda: "asked") for find in found] == learned
 
 
 def test_facts_that_close_a_step_together_touch_all() -> None:

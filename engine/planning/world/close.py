@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from engine.definition.measures import Each
@@ -40,17 +41,25 @@ class Closings:
         self._found.clear()
         self._met.clear()
 
-    def forget(self, kind: str, name: str) -> bool:
-        """Look up again what depends on a fact; whether a step may have opened or closed by it."""
-        changed = False
-        for step in self.world.workflow.steps.values():
-            if not isinstance(step, FollowUp | Target) or (kind, name) not in self._depends(step):
-                continue
+    def forget(self, kind: str, name: str) -> None:
+        """Look up again what depends on a fact."""
+        for step in self._resting_on(kind, name):
             for known in (self._found, self._met):
                 for key in [key for key in known if key[0] == step.name]:
                     del known[key]
-            changed = self._changed(step) or changed
-        return changed
+
+    def changed(self, kind: str, name: str) -> bool:
+        """Whether a step that depends on a fact may be open or closed otherwise than plans were last made with.
+
+        What the fact changes must be forgotten. The answer is the same until somebody plans.
+        """
+        return any(self._changed(step) for step in self._resting_on(kind, name))
+
+    def _resting_on(self, kind: str, name: str) -> Iterator[FollowUp | Target]:
+        """The steps that a fact may open or close."""
+        for step in self.world.workflow.steps.values():
+            if isinstance(step, FollowUp | Target) and (kind, name) in self._depends(step):
+                yield step
 
     def _changed(self, step: FollowUp | Target) -> bool:
         closes = step.closes_when is not None if isinstance(step, FollowUp) else step.stop_when_enough
