@@ -20,7 +20,7 @@ from engine.definition.workflow import AnyStep, Event, FollowUp, Plannable, Targ
 from engine.letter import Letter
 from engine.lifecycle import State
 from engine.planning.dependence import Dependence
-from engine.planning.letters.case import Chase, chase_of
+from engine.planning.letters.case import Chase, case_of, chase_of
 from engine.planning.letters.chase import open_deadline, plan_chase
 from engine.planning.letters.invitations import plan_invitations
 from engine.planning.letters.prompts import plan_prompts
@@ -141,7 +141,7 @@ class Planner:
         for _, chase in self._chases:
             if chase is not None:
                 for cycle in self.cycles_of(chase.step):
-                    by = open_deadline(self.desk, chase, party, cycle)
+                    by = open_deadline(self.desk, case_of(self.desk, chase, party, cycle))
                     if by is not None:
                         yield Due(chase.step, cycle, by)
 

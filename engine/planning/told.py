@@ -147,7 +147,8 @@ def _of_deadline(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) ->
     addressees = list(_addressees(desk, party, desk.history.of(step.name, name, party.id)))
     if not addressees:
         return
-    by, round_ = open_deadline(desk, chase, party, cycle), case_of(desk, chase, party, cycle).round
+    case = case_of(desk, chase, party, cycle)
+    by = open_deadline(desk, case)
     why = "" if by is not None else plan_chase(desk, chase, party, cycle).silence or "it is over"
     known = by or deadline_of(desk.world, step, party, cycle)
     for addressee, last in addressees:
@@ -155,7 +156,7 @@ def _of_deadline(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) ->
         if said is None or known is None:
             continue
         now = last_day(known)
-        extended = round_.by is not None and last.round < round_.number
+        extended = case.round.by is not None and last.round < case.round.number
         holds = _holds(said == now, settled=bool(gone), firm=known.firm, extended=extended)
         yield Told(
             step.name, name, party.id, addressee, last.slot, last.key, last.left_at, said, now, holds, gone,

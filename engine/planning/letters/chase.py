@@ -55,10 +55,9 @@ def plan_chase(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -> O
     return Outcome(letters)
 
 
-def open_deadline(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) -> Resolved | None:
+def open_deadline(desk: Desk, case: Case) -> Resolved | None:
     """The date that a party still has to keep in a step; None when it is done, or was never meant."""
-    case = case_of(desk, chase, party, cycle)
-    if chase.done.holds(case.scope) or released_words(desk, case) is not None:
+    if case.chase.done.holds(case.scope) or released_words(desk, case) is not None:
         return None
     if case.spell is not None and not case.spell.holds(desk.now):
         return None

@@ -79,10 +79,13 @@ def told_another_day(desk: Desk, step: FollowUp | Target, cycle: Cycle | None) -
     reached = desk.history.reached(step.name, cycle_name(cycle))
     moved, found = moved_at(desk, step, None, cycle), []
     for party in desk.world.parties.values():
-        by = open_deadline(desk, chase, party, cycle) if party.id in reached else None
+        if party.id not in reached:
+            continue
+        case = case_of(desk, chase, party, cycle)
+        by = open_deadline(desk, case)
         if by is None or end_of_day(by.span.last, desk.workflow.timezone) <= moved:
             continue
-        if any(misled(desk, case_of(desk, chase, party, cycle), by)):
+        if any(misled(desk, case, by)):
             found.append(party)
     return found
 
