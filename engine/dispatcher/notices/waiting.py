@@ -9,7 +9,8 @@ from dataclasses import replace
 from engine.definition.words import moment_words
 from engine.dispatcher.standing import Places, Standing
 from engine.errors import FollowthroughError
-from engine.letter import Recorded
+from engine.letter import Letter, Recorded
+from engine.planning.planner import Planned
 from engine.rendering.context import Rendered
 from engine.rendering.notices import WaitingLetter
 from engine.store import Transaction
@@ -22,15 +23,12 @@ def readings(
     tx: Transaction, standing: Standing, rows: Sequence[Recorded]
 ) -> Iterator[tuple[Recorded, Rendered | str]]:
     """Letters that have not left, each as it reads now, or (a text) why it cannot be read."""
-    places = Places(tx, standing, rows)
-    for row in rows:
-        place = places.of(row.party)
-        letter = place.letter(row.key)
-        if letter is None or letter.due_at is None:
+    for row, plan, letter in _planned(tx, standing, rows):
+        if letter is None:
             yield row, "the plan has no such letter any more"
             continue
         try:
-            yield row, standing.read(tx, letter, place.plan, row)
+            yield row, standing.read(tx, letter, plan, row)
         except FollowthroughError as error:
             yield row, f"it cannot be rendered: {error}"
 
@@ -40,11 +38,8 @@ def waiting_views(tx: Transaction, standing: Standing, rows: Sequence[Recorded])
     views: list[WaitingLetter] = []
     shown: dict[_Kind, int] = {}
     number = Counter[_Kind]()
-    places = Places(tx, standing, rows)
-    for row in rows:
-        place = places.of(row.party)
-        letter = place.letter(row.key)
-        if letter is None or letter.due_at is None:
+    for row, plan, letter in _planned(tx, standing, rows):
+        if letter is None:
             continue
         language, to = standing.composer.addressed(letter)
         kind = (row.template, row.edited, language)
@@ -52,7 +47,7 @@ def waiting_views(tx: Transaction, standing: Standing, rows: Sequence[Recorded])
         number[kind] += 1
         if kind not in shown:
             try:
-                words = _words(standing.read(tx, letter, place.plan, row))
+                words = _words(standing.read(tx, letter, plan, row))
                 shown[kind] = len(views)
             except FollowthroughError:
                 pass  # when it is due its owner is told why
@@ -61,6 +56,17 @@ def waiting_views(tx: Transaction, standing: Standing, rows: Sequence[Recorded])
     for kind, place_of in shown.items():
         views[place_of] = replace(views[place_of], others=number[kind] - 1)
     return views
+
+
+def _planned(
+    tx: Transaction, standing: Standing, rows: Sequence[Recorded]
+) -> Iterator[tuple[Recorded, Planned, Letter | None]]:
+    """Each row with the plan of its place, and the letter as planned there; None where no day is planned for it."""
+    places = Places(tx, standing, rows)
+    for row in rows:
+        place = places.of(row.party)
+        letter = place.letter(row.key)
+        yield row, place.plan, letter if letter is not None and letter.due_at is not None else None
 
 
 def _words(rendered: Rendered) -> tuple[str, tuple[str, ...]]:
