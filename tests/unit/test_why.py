@@ -95,6 +95,35 @@ def test_of_a_letter_it_speaks_to_people_and_says_each_thing_once(tmp_path: Path
         assert not any(each.startswith("Not approved yet") for each in said(house, "FJ", "ny_follow_up"))
 
 
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("five_states/FJ/1/fj_mission/at-once", "Nothing more of five_states goes to FJ: not among those it is for ("),
+        ("five_states/XX/1/xx_mission/at-once", "The plan has no such letter."),
+        ("five_states/-/1/isu/sometime", "The plan has no such letter."),
+        ("ny_follow_up/FJ/1/fj_mission/someday", "The plan has no such letter."),
+    ],
+)
+def test_of_a_letter_that_there_is_not_it_says_why(settled: Installation, place: str, told: str) -> None:
+    answer = why(settled.app, f"{NOTE}/-/{place}")
+    (sentence,) = answer["sentences"]
+    assert answer["state"] is None
+    assert sentence.startswith(told)
+
+
+@pytest.mark.parametrize("whose", ["FJ", None])
+def test_of_a_letter_that_is_not_in_the_outbox_it_says_what_the_plan_has(
+    settled: Installation, whose: str | None
+) -> None:
+    with settled.app.store.read() as tx:
+        known = {row.key for row in tx.recorded(NOTE)}
+    planned = plan(settled.app, NOTE).planner.plan_of(whose).letters
+    letter = next(letter for letter in planned if letter.key not in known)
+    answer = why(settled.app, letter.key)
+    assert answer["state"] == letter.state
+    assert answer["sentences"][0].startswith(f"In the plan it is {letter.state}")
+
+
 def test_of_an_address_it_says_whose_it_is_what_went_and_what_comes(settled: Installation) -> None:
     sentences = said(settled, MISSION.upper())
     assert sentences[0] == "It is Permanent Mission of Fiji, Geneva, Fiji (fj_mission): letters are addressed to it."

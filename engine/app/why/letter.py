@@ -13,9 +13,9 @@ from engine.definition.dates import parse_moment
 from engine.definition.words import moment_words
 from engine.dispatcher.notices.readers import ACTOR
 from engine.errors import NotFound
-from engine.letter import Letter, Recorded, parse_key
+from engine.letter import Letter, LetterKey, Recorded, parse_key
 from engine.lifecycle import State
-from engine.planning.planner import Planner
+from engine.planning.planner import Planned
 from engine.store import JournalEntry
 
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ")
@@ -42,7 +42,8 @@ def why_letter(app: App, text: str, in_words: bool) -> dict[str, Any]:
             sentences += [_entry_sentence(entry, row.zone) for entry in entries]
     view = plan(app, key.workflow)
     terms = terms_of(view.planner.workflow, in_words)
-    letter = next((letter for letter in view.planner.plan().letters if letter.key == text), None)
+    planned = view.planner.plan_of(key.party)
+    letter = next((letter for letter in planned.letters if letter.key == text), None)
     if letter is not None and row is not None and row.refused is not None and row.state == State.WITHDRAWN:
         when = f" on {moment_words(letter.due_at, letter.zone)}" if letter.due_at else ""
         sentences.append(
@@ -52,8 +53,7 @@ def why_letter(app: App, text: str, in_words: bool) -> dict[str, Any]:
         sentences.append(_letter_sentence(letter))
         sentences.append(stop_sentence(view.planner.workflow.steps[letter.step]))
     elif row is None:
-        silence = _silences(view.planner, key.party).get((key.step, key.cycle))
-        sentences.append(silence or "The plan has no such letter.")
+        sentences.append(_silence_sentence(planned, key) or "The plan has no such letter.")
     return {
         "key": text,
         "state": row.state if row else letter.state if letter else None,
@@ -91,10 +91,9 @@ def _letter_sentence(letter: Letter) -> str:
     return f"In the plan it is {letter.state}{when}: {letter.reason}."
 
 
-def _silences(planner: Planner, party: str | None) -> dict[tuple[str, str | None], str]:
-    if party is None or party not in planner.plannable.parties:
-        return {}
-    return {
-        (silence.step, silence.cycle): f"Nothing more of {silence.step} goes to {party}: {silence.reason}."
-        for silence in planner.plan_party(party).silences
-    }
+def _silence_sentence(planned: Planned, key: LetterKey) -> str | None:
+    """Why the plan of a letter's party has nothing (more) of its step; None where no silence says so."""
+    for silence in planned.silences:
+        if key.party is not None and (silence.step, silence.cycle) == (key.step, key.cycle):
+            return f"Nothing more of {key.step} goes to {key.party}: {silence.reason}."
+    return None
