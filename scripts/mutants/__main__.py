@@ -5,18 +5,22 @@ from __future__ import annotations
 import argparse
 import hashlib
 import multiprocessing
+import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from scripts.mutants.choosing import Choice
-from scripts.mutants.covering import OPTIONS, digest, known_tests, record, test_files
+from scripts.mutants.covering import OPTIONS, digest, known_tests, record, test_files, unknown
 from scripts.mutants.mutations import Mutant, mutants_of
 from scripts.mutants.results import ENOUGH, Count, Results, count, read_explained, table
 from scripts.mutants.running import Job, Result, Swapping, anew, import_what_others_made
 
+T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = {
     "letter": "engine/letter.py",
@@ -29,13 +33,14 @@ PARTS = {
 
 
 def main(args: Sequence[str] | None = None, root: Path = ROOT, parts: Mapping[str, str] = PARTS) -> int:
-    """Run what is not on record yet, and print the table. 1 where a part has less than 90 % killed."""
+    """Run what is not on record yet, and print the table. 1 where a part has less than 90 % killed, 2 where no tests ran."""
     parser = argparse.ArgumentParser(prog="python -m scripts.mutants", description=__doc__)
     parser.add_argument("--only", choices=parts, help="one part alone")
     parser.add_argument("--sample", type=int, metavar="N", help="N mutants of each part, always the same ones")
     given = parser.parse_args(args)
     folder = root / ".mutants"
-    _in_process(record, root, folder)
+    if (files := unknown(root, folder)) and not _recorded(root, folder, files):
+        return 2
     explained = read_explained(root / "scripts" / "mutants" / "explained.txt")
     counts: list[Count] = []
     for part in [given.only] if given.only else parts:
@@ -69,32 +74,37 @@ def sample(mutants: Sequence[Mutant], size: int | None) -> list[Mutant]:
 def run(root: Path, mutants: Sequence[Mutant]) -> None:
     """Run mutants, each by the way that it needs, and keep the results."""
     choice = Choice(root, known_tests(root, root / ".mutants"), _unfit(root))
+    known_unfit = len(_unfit(root))
     jobs = [Job(mutant, choice.of(mutant)) for mutant in mutants]
     results = _results(root)
     for job in jobs:
         if not job.tests:
             results.add(job.mutant, "uncovered", "", 0.0)
     covered = [job for job in jobs if job.tests]
-    _in_process(_swap, root, [job for job in covered if job.mutant.function])
+    within = [job for job in covered if job.mutant.function]
     on_import = [job for job in covered if not job.mutant.function]
-    if on_import:
-        import_what_others_made()
-    for job in on_import:
-        _tell(results, job, anew(root, job))
+    _at_once(_swap, root, _shares(within, lambda job: (job.mutant.file, job.mutant.function)))
+    _at_once(_anew, root, _shares(on_import, lambda job: job.mutant))
+    unfit = _unfit(root)
+    if unfit[known_unfit:]:
+        _results(root).void(unfit)
+        print(f"\nThese fail without a mutant, too, and are left out: {', '.join(unfit[known_unfit:])}")
 
 
 def _swap(root: Path, jobs: Sequence[Job]) -> None:
-    if not jobs:
-        return
     results = _results(root)
     swapping = Swapping(root, jobs, lambda job, result: _tell(results, job, result))
     files = sorted({test.file for job in jobs for test in job.tests})
     pytest.main([*OPTIONS, "-s", "--no-header", *files], plugins=[swapping])
-    if swapping.unfit:
-        results.void(swapping.unfit)
-        with (root / ".mutants" / "unfit.txt").open("a", encoding="utf-8") as out:
-            out.write("".join(f"{test}\n" for test in swapping.unfit))
-        print(f"\nThese fail without a mutant, too, and are left out from now on: {', '.join(swapping.unfit)}")
+    with (root / ".mutants" / "unfit.txt").open("a", encoding="utf-8") as out:
+        out.write("".join(f"{test}\n" for test in swapping.unfit))
+
+
+def _anew(root: Path, jobs: Sequence[Job]) -> None:
+    import_what_others_made()
+    results = _results(root)
+    for job in jobs:
+        _tell(results, job, anew(root, job))
 
 
 def _tell(results: Results, job: Job, result: Result) -> None:
@@ -120,11 +130,34 @@ def _results(root: Path) -> Results:
     return Results(root / ".mutants", hashlib.sha256(tests.encode()).hexdigest()[:12])
 
 
-def _in_process(work: Callable[..., None], *args: object) -> None:
-    """Do something in a process of its own, so that this one has imported nothing of the engine."""
-    child = multiprocessing.get_context("fork").Process(target=work, args=args)
-    child.start()
-    child.join()
+def _recorded(root: Path, folder: Path, files: Sequence[str]) -> bool:
+    print(f"Recording which test runs which line, for {len(files)} files of tests.", flush=True)
+    codes = _at_once(record, root, _shares(files, str), folder)
+    if broken := [code for code in codes if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)]:
+        print(f"The recording broke off ({broken[0]}): mend that first, or mutants would live that are noticed.")
+    return not broken
+
+
+def _shares(things: Iterable[T], group: Callable[[T], Hashable]) -> list[list[T]]:
+    """Things dealt out, one share for each processor; what is of one group stays together."""
+    groups: dict[Hashable, list[T]] = defaultdict(list)
+    for thing in things:
+        groups[group(thing)].append(thing)
+    shares: list[list[T]] = [[] for _ in range(len(os.sched_getaffinity(0)))]
+    for each in sorted(groups.values(), key=len, reverse=True):
+        min(shares, key=len).extend(each)
+    return [share for share in shares if share]
+
+
+def _at_once(work: Callable[..., object], root: Path, shares: Iterable[Sequence[T]], *args: object) -> list[int | None]:
+    """Do each share in a process of its own, so that this one imports nothing of the engine; how each ended."""
+    context = multiprocessing.get_context("fork")
+    children = [context.Process(target=work, args=(root, share, *args)) for share in shares]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+    return [child.exitcode for child in children]
 
 
 if __name__ == "__main__":

@@ -85,17 +85,22 @@ def known_tests(root: Path, folder: Path) -> list[Test]:
 class Recording:
     """For pytest: records each test with what it runs, and keeps a file of tests as soon as it is through."""
 
-    def __init__(self, root: Path, folder: Path) -> None:
-        self._root, self._folder = root, folder
+    def __init__(self, root: Path, files: Sequence[str], folder: Path) -> None:
+        self._root, self._files, self._folder = root, files, folder
         self._coverage = Coverage(data_file=None, include=[str(root / "engine" / "*")], config_file=False)
         self._tests: list[Test] = []
         self._failed = False
         for file in (root / "engine").rglob("*.py"):
             _places(file)  # as it is imported, whatever is edited meanwhile
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        for item in items:
+    def pytest_configure(self, config: pytest.Config) -> None:
+        self._terminal = config.pluginmanager.get_plugin("terminalreporter")
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        for item in session.items:
             soften(item)
+        for file in {*self._files} - {_file(item) for item in session.items}:
+            self._keep(file)
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
@@ -108,9 +113,8 @@ class Recording:
         seconds = round(time.process_time() - started, 4)
         if not self._failed:
             self._tests.append(Test(item.nodeid, seconds, self._lines()))
-        file = item.nodeid.split("::")[0]
-        if nextitem is None or nextitem.nodeid.split("::")[0] != file:
-            self._keep(file)
+        if nextitem is None or _file(nextitem) != _file(item):
+            self._keep(_file(item))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._failed |= not report.passed
@@ -126,8 +130,13 @@ class Recording:
         kept = kept_in(self._folder, file)
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(json.dumps({"digest": digest(self._root, file), "tests": self._tests}), "utf-8")
-        print(f" {file}: {len(self._tests)} tests, {sum(test.seconds for test in self._tests):.0f} s", flush=True)
+        if self._terminal is not None:
+            self._terminal.line(f" {file}: {len(self._tests)} tests, {sum(test.seconds for test in self._tests):.0f} s")
         self._tests = []
+
+
+def _file(item: pytest.Item) -> str:
+    return item.nodeid.split("::")[0]
 
 
 def by_function(file: Path, lines: Sequence[int]) -> dict[str, int]:
@@ -172,9 +181,6 @@ def soften(item: pytest.Item) -> None:
     own._hypothesis_internal_use_settings = settings(FEW, suppress_health_check=(used or FEW).suppress_health_check)
 
 
-def record(root: Path, folder: Path) -> None:
-    """Record what is not known yet. To be called in a process of its own: it imports engine and tests."""
-    files = unknown(root, folder)
-    if files:
-        print(f"Recording which test runs which line, for {len(files)} files of tests.", flush=True)
-        sys.exit(pytest.main([*OPTIONS, "--no-header", *files], plugins=[Recording(root, folder)]))
+def record(root: Path, files: Sequence[str], folder: Path) -> None:
+    """Record files of tests. To be called in a process of its own, which ends as pytest does: it imports engine and tests."""
+    sys.exit(pytest.main([*OPTIONS, "--no-header", *files], plugins=[Recording(root, files, folder)]))
