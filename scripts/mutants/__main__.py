@@ -21,6 +21,8 @@ from scripts.mutants.results import ENOUGH, Count, Results, count, read_explaine
 from scripts.mutants.running import Job, Result, Swapping, anew, import_what_others_made
 
 T = TypeVar("T")
+_THROUGH = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
+"""How pytest ends that has tried what there was; a file may have slow tests alone."""
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = {
     "letter": "engine/letter.py",
@@ -133,7 +135,7 @@ def _results(root: Path) -> Results:
 def _recorded(root: Path, folder: Path, files: Sequence[str]) -> bool:
     print(f"Recording which test runs which line, for {len(files)} files of tests.", flush=True)
     codes = _at_once(record, root, _shares(files, str), folder)
-    if broken := [code for code in codes if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)]:
+    if broken := [code for code in codes if code not in _THROUGH]:
         print(f"The recording broke off ({broken[0]}): mend that first, or mutants would live that are noticed.")
     return not broken
 
