@@ -1,11 +1,11 @@
-"""Which tests are tried on a mutant: those that run its line, the fastest of each kind first, for a few seconds in all."""
+"""Which tests are tried on a mutant: those that run its line, the fastest of each way first, for some seconds in all."""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from scripts.mutants.mutations import Mutant
 
 SLOWEST = 6.0
 """A test that takes longer is not tried."""
-IN_ALL = 20.0
+IN_ALL = 40.0
 _FILES = 3
 """For a mutant that runs on import: from how many files tests are taken, of each of two kinds."""
 
@@ -42,7 +42,7 @@ class Choice:
         tests = self._by_function[mutant.file, mutant.function]
         bit = 1 << mutant.offset
         exact = [test for test in tests if test.lines[mutant.file][mutant.function] & bit]
-        return _capped(exact or tests)
+        return _capped(exact or tests, lambda test: test.lines[mutant.file][mutant.function])
 
     def _on_import(self, mutant: Mutant) -> tuple[Test, ...]:
         """The tests of the module's own functions, and of all that say a name which comes of the mutant's line.
@@ -63,7 +63,7 @@ class Choice:
         own = [file for file in files if Path(file).stem == f"test_{Path(mutant.file).stem}"]
         best = {*most[:_FILES], *nearest[:_FILES], *own}
         chosen = (test for test in tests.values() if test.file in best)
-        return _capped(sorted(chosen, key=lambda test: (_reach(test), test.seconds)))
+        return _capped(sorted(chosen, key=lambda test: (_reach(test), test.seconds)), lambda test: test.file)
 
     def _looking_at(self, names: Iterable[str]) -> Iterator[Test]:
         """The tests that call nothing, in files that say one of the names: they look at constants."""
@@ -84,13 +84,18 @@ def _reach(test: Test) -> int:
     return sum(map(len, test.lines.values()))
 
 
-def _capped(tests: Sequence[Test]) -> tuple[Test, ...]:
-    """One case of each test first, then the second ones: two hundred cases of one test say less than ten tests."""
+def _capped(tests: Sequence[Test], way: Callable[[Test], Hashable]) -> tuple[Test, ...]:
+    """One test of each way through first, then the second ones, and one case of each test before its others.
+
+    Two hundred that go the same way, or are cases of one test, say less than ten that go ten ways.
+    """
+    ways: Counter[Hashable] = Counter()
     cases: Counter[str] = Counter()
     ranked: list[tuple[int, Test]] = []
     for test in tests:
-        name = test.id.partition("[")[0]
-        ranked.append((cases[name], test))
+        name, taken = test.id.partition("[")[0], way(test)
+        ranked.append((ways[taken] + cases[name], test))
+        ways[taken] += 1
         cases[name] += 1
     chosen: list[Test] = []
     seconds = 0.0
