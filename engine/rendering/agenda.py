@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from itertools import islice
 
@@ -89,7 +88,7 @@ class Agenda:
             if resolved is not None:
                 yield CalendarItem(
                     self._uid("anchor", anchor.name), (PLAN, *self.roles, *self.parties), anchor.title,
-                    self._about(resolved.span), *_days(resolved.span), status=_status(resolved),
+                    f"{self.workflow.title}: {span_words(resolved.span)}.", *_days(resolved.span), status=_status(resolved),
                 )  # fmt: skip
 
     def _event(self, step: Event) -> CalendarItem:
@@ -121,13 +120,12 @@ class Agenda:
         name = (cycle.name,) if cycle else ()
         general = self.planner.desk.resolve(step.by, None, cycle)
         if general is not None:
-            item = CalendarItem(
-                self._uid("step", step.name, *name), (PLAN, role_feed(step.owner), *map(role_feed, _involved(step))),
-                f"By {day_words(general.span.last)}: {step.title}", self._words(step, general),
-                *_days(Span(general.span.last, general.span.last)), status=_status(general), categories=("Deadline",),
-                alarms=_DEADLINE_ALARMS,
+            feeds = (PLAN, *(feed for feed in self.roles if feed == role_feed(step.owner)))
+            yield CalendarItem(
+                self._uid("step", step.name, *name), feeds, f"By {day_words(general.span.last)}: {step.title}",
+                self._words(step, general), *_days(Span(general.span.last, general.span.last)),
+                status=_status(general), categories=("Deadline",), alarms=_DEADLINE_ALARMS,
             )  # fmt: skip
-            yield replace(item, feeds=tuple(feed for feed in item.feeds if feed == PLAN or feed in self.roles))
 
     def _open_deadlines(self) -> Iterator[CalendarItem]:
         """What each party still has to do by a day; made again only where the planner looked again."""
@@ -173,13 +171,6 @@ class Agenda:
                 "\n\n".join(filter(None, (step.note, f"Looked at every {step.review}; it has no deadline."))),
                 on, on + _DAY, categories=("Review",),
             )  # fmt: skip
-
-    def _about(self, span: Span) -> str:
-        return f"{self.workflow.title}: {span_words(span)}."
-
-
-def _involved(step: AnyStep) -> tuple[str, ...]:
-    return step.with_ if isinstance(step, Ongoing) else ()
 
 
 def _days(span: Span) -> tuple[date, date]:

@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from itertools import chain
 from typing import Literal
 from urllib.parse import quote
 
@@ -23,7 +22,7 @@ from engine.rendering.vevents import to_second, window
 Status = Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]
 
 PRODID = "-//followthrough//calendar feeds//EN"  # without a version: an upgrade is no change to a subscriber
-REFRESH = timedelta(hours=1)
+_REFRESH = timedelta(hours=1)
 COLORS = {  # RFC 7986 section 5.9 takes CSS names, Apple's property takes figures
     "black": "#000000",
     "crimson": "#DC143C",
@@ -175,7 +174,6 @@ def calendar(
     *,
     color: str,
     source: str = "",
-    refresh: timedelta = REFRESH,
 ) -> bytes:
     """A feed: the header, in the spellings of RFC 7986 section 5 and of clients, and the VEVENTs by start.
 
@@ -189,41 +187,43 @@ def calendar(
         raise ValueError(f"the calendar “{name}” has no event, and a calendar has at least one")
     if left_out:
         description += f" ({len(shown)} events around the last change are shown, {left_out} further off are not.)"
-    header = _header(name, description, color, source, refresh)
-    end = b"END:VCALENDAR\r\n"
-    return b"".join(chain([header.removesuffix(end)], shown, [end]))
+    return _around(_header(name, description, color, source), shown)
 
 
 def single(body: bytes) -> bytes:
     """A file of one event, to open once: without the name and colour by which a feed is told from others."""
-    header = Calendar()
-    header.add("version", "2.0")
-    header.add("prodid", PRODID)
-    header.add("calscale", "GREGORIAN")
-    end = b"END:VCALENDAR\r\n"
-    return b"".join((_octets(header).removesuffix(end), body, end))
+    return _around(_octets(_bare()), [body])
 
 
 def empty_calendar(name: str, description: str, *, color: str) -> bytes:
     """A calendar in which nothing is yet: a time zone is the one component that it needs, and shows nothing."""
+    return _around(_header(name, description, color, ""), [_UTC])
+
+
+def _around(header: bytes, bodies: Iterable[bytes]) -> bytes:
     end = b"END:VCALENDAR\r\n"
-    return b"".join((_header(name, description, color, "", REFRESH).removesuffix(end), _UTC, end))
+    return b"".join((header.removesuffix(end), *bodies, end))
 
 
-@lru_cache(maxsize=1024)
-def _header(name: str, description: str, color: str, source: str, refresh: timedelta) -> bytes:
-    if color not in COLORS:
-        raise ValueError(f"“{color}” is no colour for a calendar: {', '.join(COLORS)}")
+def _bare() -> Calendar:
     header = Calendar()
     header.add("version", "2.0")
     header.add("prodid", PRODID)
     header.add("calscale", "GREGORIAN")
+    return header
+
+
+@lru_cache(maxsize=1024)
+def _header(name: str, description: str, color: str, source: str) -> bytes:
+    if color not in COLORS:
+        raise ValueError(f"“{color}” is no colour for a calendar: {', '.join(COLORS)}")
+    header = _bare()
     for key in ("name", "x-wr-calname"):
         header.add(key, _Text(_one_line(name)))
     for key in ("description", "x-wr-caldesc"):
         header.add(key, _Text(clean(description)))
-    header.add("refresh-interval", vDuration(refresh), {"VALUE": "DURATION"})
-    header.add("x-published-ttl", vDuration(refresh))
+    header.add("refresh-interval", vDuration(_REFRESH), {"VALUE": "DURATION"})
+    header.add("x-published-ttl", vDuration(_REFRESH))
     header.add("color", color)
     header.add("x-apple-calendar-color", COLORS[color])
     if source:
