@@ -23,6 +23,8 @@ _DEEPEST = 30
 _LARGEST = 4_000_000
 _TOLD = 20
 """So many faults of one kind are told; the rest would say the same."""
+_SPACE = "A key is followed by a colon and a space."
+_COMMA = "A comma ends a value between { and }: put a text with a comma in it in quotes."
 _VARIABLE = re.compile(r"\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}|)")
 
 
@@ -142,7 +144,7 @@ def _remedy(problem: str) -> str:
     if "cannot start any token" in problem:
         return "Put a text that begins with this character in quotes."
     if "could not find expected ':'" in problem:
-        return "A key is followed by a colon and a space."
+        return _SPACE
     if "expected ',' or" in problem:
         return "A closing bracket or a comma is missing, or a text with commas or brackets in it wants quotes."
     return ""
@@ -263,6 +265,9 @@ class _Builder:
                 self.faults.add(key.place, "a key is a single word, not a list or a mapping")
             elif key.text == "<<" and not key.style:
                 self.faults.add(key.place, "the merge key << is not allowed", "Write the keys out.")
+            elif isinstance(value, Scalar) and ":" not in self.source.text[key.end : max(key.end, value.start)]:
+                hint = _SPACE if ":" in key.text and not key.style else _COMMA
+                self.faults.add(key.place, f"“{key.text}” stands between commas, without a value", hint)
             elif key.text in found:
                 first = found[key.text][0].place.line
                 self.faults.add(
