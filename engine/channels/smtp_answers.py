@@ -16,7 +16,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _FULL = 552
 
 
-class Answer(Protocol):
+class SmtpReply(Protocol):
     """A code and its text, as the library answers or raises it."""
 
     @property
@@ -25,7 +25,7 @@ class Answer(Protocol):
     def message(self) -> str: ...
 
 
-def said(answer: Answer) -> str:
+def said(answer: SmtpReply) -> str:
     """An answer in one line. It is put on record, so it holds nothing that a database or terminal stumbles over."""
     text = " ".join(_CONTROL.sub(" ", answer.message).split())
     return f"{answer.code} {text}"[:_LONGEST].strip()

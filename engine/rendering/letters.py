@@ -85,11 +85,11 @@ def _as_note(context: LetterContext) -> LetterContext:
 def _note(context: LetterContext, note: NoteView, body: str) -> Attachment:
     """The note as a file, by its number."""
     # Loaded here, since most letters are mails, and fonts and their library cost a command a tenth of a second.
-    from engine.rendering.note_pdf import Note, note_pdf
+    from engine.rendering.note_pdf import NotePage, note_pdf
 
     dated = f"{note.place}, {note.date}" if note.place else note.date
     addressee = (context.to.name,)
-    content = note_pdf(Note(note.title, note.number, note.letterhead, body, dated, note.initials, addressee))
+    content = note_pdf(NotePage(note.title, note.number, note.letterhead, body, dated, note.initials, addressee))
     number = f"-{_UNSAFE.sub('-', note.number)}" if note.numbered else ""
     return Attachment(f"{NOTE_FILE}{number}.pdf", "application/pdf", content)
 

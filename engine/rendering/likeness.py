@@ -22,7 +22,7 @@ _Gap = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class Likeness:
     """Texts that are alike, by their numbers among those given (`members`).
 
     `pieces` are the words of all of them; a number in it, from 1, is a place where they differ. `values` has what each
@@ -34,7 +34,7 @@ class Kind:
     values: tuple[tuple[str, ...], ...]
 
 
-def kinds(texts: Sequence[str]) -> list[Kind]:
+def kinds(texts: Sequence[str]) -> list[Likeness]:
     """The texts by kind, each with those before it that it is like; in the order of their first."""
     found: list[tuple[list[str], list[int], list[list[_Gap]], list[list[str]]]] = []
     for number, text in enumerate(texts):
@@ -51,7 +51,7 @@ def kinds(texts: Sequence[str]) -> list[Kind]:
     return [_kind(first, members, gaps, others) for first, members, gaps, others in found]
 
 
-def usual(kind: Kind) -> dict[int, str]:
+def usual(kind: Likeness) -> dict[int, str]:
     """What stands at a place, by its number, in more than half of the members, where it is not so in all."""
     found = {}
     for place, column in enumerate(zip(*kind.values, strict=True), start=1):
@@ -101,7 +101,7 @@ def _same(first: list[str], other: list[str], a: int, b: int) -> bool:
     return first[a : a + enough] == other[b : b + enough]
 
 
-def _kind(first: list[str], members: list[int], gaps: list[list[_Gap]], others: list[list[str]]) -> Kind:
+def _kind(first: list[str], members: list[int], gaps: list[list[_Gap]], others: list[list[str]]) -> Likeness:
     places = _places([(start, end) for of_one in gaps for start, end, _, _ in of_one])
     values = [
         [_value(words[_moved(start, of_one) : _moved(end, of_one, at_end=True)]) for start, end in places]
@@ -119,7 +119,7 @@ def _kind(first: list[str], members: list[int], gaps: list[list[_Gap]], others: 
         at = end
     pieces.append("".join(first[at:]))
     table = tuple(zip(*numbers, strict=True)) if numbers else tuple(() for _ in members)
-    return Kind(tuple(members), tuple(piece for piece in pieces if piece != ""), table)
+    return Likeness(tuple(members), tuple(piece for piece in pieces if piece != ""), table)
 
 
 def _places(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -35,7 +35,7 @@ _SEAL = 16 * mm
 _ONE_AT_A_TIME = threading.Lock()
 
 
-class Note(NamedTuple):
+class NotePage(NamedTuple):
     """What stands on a note. `body` is an HTML fragment of its words, as `markdown.parts` makes one."""
 
     title: str
@@ -47,7 +47,7 @@ class Note(NamedTuple):
     addressee: tuple[str, ...]
 
 
-def note_pdf(note: Note) -> bytes:
+def note_pdf(note: NotePage) -> bytes:
     """The note as a PDF. Raises RenderError for a letter that its font does not have."""
     _check_letters(note)
     file = io.BytesIO()
@@ -82,7 +82,7 @@ def _letters() -> frozenset[int]:
         return frozenset(TTFont(_FONT, str(_FONTS / "LiberationSerif-Regular.ttf")).face.charToGlyph)
 
 
-def _check_letters(note: Note) -> None:
+def _check_letters(note: NotePage) -> None:
     words = " ".join((*note.letterhead, *note.addressee, note.title, note.number, note.body, note.dated, note.initials))
     for letter in words:
         if not letter.isspace() and ord(letter) not in _letters():
@@ -102,7 +102,7 @@ _PLAIN = _style("plain")
 _RIGHT = _style("right", alignment=TA_RIGHT, spaceBefore=8)
 
 
-def _flow(note: Note) -> list[Flowable]:
+def _flow(note: NotePage) -> list[Flowable]:
     head = [
         Paragraph(f"<b>{escape(line)}</b>" if at == 0 else escape(line), _HEAD)
         for at, line in enumerate(note.letterhead)
@@ -117,7 +117,7 @@ def _flow(note: Note) -> list[Flowable]:
     ]
 
 
-def _addressee(canvas: Canvas, note: Note) -> None:
+def _addressee(canvas: Canvas, note: NotePage) -> None:
     """To whom it goes, at the foot of the first page, as is the custom."""
     canvas.setFont(_FONT, 11)
     for at, line in enumerate(reversed(note.addressee)):

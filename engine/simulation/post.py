@@ -9,7 +9,7 @@ from email.utils import format_datetime
 
 from engine.app.answers.deciding import Decision, decide
 from engine.app.answers.inbox import inbox_of, read_inbox
-from engine.app.answers.settling import Decided
+from engine.app.answers.settling import DecidedAnswer
 from engine.app.answers.taking_in import TakenIn
 from engine.app.root import App
 from engine.channels.mailbox import Maildir
@@ -39,7 +39,7 @@ def comes(app: App, workflow: Workflow, event: MailEvent) -> TakenIn | None:
     return taken[0] if taken else None
 
 
-def decides(app: App, workflow: Workflow, event: DecideEvent) -> Decided | None:
+def decides(app: App, workflow: Workflow, event: DecideEvent) -> DecidedAnswer | None:
     """Decide about the oldest answer that waits; None where that was done before. Raises Refused where none waits."""
     with app.store.read() as tx:
         found = [each for each in tx.find_answers(workflow=workflow.name, party=event.party) if each.step == event.step]

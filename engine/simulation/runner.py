@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
 
-from engine.app.answers.settling import Decided
+from engine.app.answers.settling import DecidedAnswer
 from engine.app.answers.taking_in import TakenIn
 from engine.app.facts.recording import RecordResult, RetractResult, record, retract
 from engine.app.feeds.feeds import publish_feeds
@@ -42,7 +42,7 @@ WORKER = "simulation"
 _PLAYED = "scenario:played"
 _SCENARIO = "scenario:name"
 
-Outcome = RecordResult | RetractResult | TakenIn | Decided | Used | None
+Outcome = RecordResult | RetractResult | TakenIn | DecidedAnswer | Used | None
 OutcomeT = TypeVar("OutcomeT")
 
 

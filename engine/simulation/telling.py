@@ -50,7 +50,7 @@ _LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LogLine:
     """One line of the log. `kind` (fact, sent, stopped, approved, missed, daemon) chooses its colour."""
 
     at: datetime
@@ -69,15 +69,15 @@ class Teller:
         """`2018-03-29 09:00` in the plan's zone."""
         return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}"
 
-    def event(self, event: AnyEvent, outcome: Outcome) -> Iterator[Line]:
+    def event(self, event: AnyEvent, outcome: Outcome) -> Iterator[LogLine]:
         """A scenario's event, and what it changed."""
         mark = " (illustrative)" if event.source == "illustrative" else ""
-        yield Line(event.at, "daemon" if isinstance(event, StopEvent) else "fact", self._event(event) + mark)
+        yield LogLine(event.at, "daemon" if isinstance(event, StopEvent) else "fact", self._event(event) + mark)
         if outcome is not None:
             changed = self._changed(outcome.changes)
             if changed:
                 stops = outcome.changes.get(Action.WITHDRAW, 0) and isinstance(outcome, RecordResult | TakenIn)
-                yield Line(event.at, "stopped" if stops else "planned", f"  → {changed}")
+                yield LogLine(event.at, "stopped" if stops else "planned", f"  → {changed}")
 
     def _event(self, event: AnyEvent) -> str:
         match event:
@@ -111,14 +111,14 @@ class Teller:
     def _changed(self, changes: Mapping[Action, int]) -> str:
         return listed([f"{letters(count)} {_CHANGED[action]}" for action, count in changes.items() if count])
 
-    def approved(self, now: datetime, approved: Approved) -> Iterator[Line]:
+    def approved(self, now: datetime, approved: Approved) -> Iterator[LogLine]:
         """A person's decision."""
         if approved.keys:
-            yield Line(now, "approved", f"{letters(len(approved.keys))} approved")
+            yield LogLine(now, "approved", f"{letters(len(approved.keys))} approved")
         for key, why in approved.refused:
-            yield Line(now, "missed", f"not approved: {key}: {why}")
+            yield LogLine(now, "missed", f"not approved: {key}: {why}")
 
-    def ticked(self, now: datetime, ticked: Ticked) -> Iterator[Line]:
+    def ticked(self, now: datetime, ticked: Ticked) -> Iterator[LogLine]:
         """What left, what was missed, what failed."""
         groups: dict[tuple[str, str, bool], list[Recorded]] = {}
         for row in ticked.sent:
@@ -127,13 +127,13 @@ class Teller:
         for (step, slot, prompt), rows in groups.items():
             what = slot.rpartition("-")[0] if step == NONE else f"{step} {slot}"
             if prompt:
-                yield Line(now, "sent", f"✉ {what} to the {rows[0].addressee}: {rows[0].subject}")
+                yield LogLine(now, "sent", f"✉ {what} to the {rows[0].addressee}: {rows[0].subject}")
             else:
-                yield Line(now, "sent", f"✉ {what} to {self.parties(tuple(row.party or '' for row in rows))}")
+                yield LogLine(now, "sent", f"✉ {what} to {self.parties(tuple(row.party or '' for row in rows))}")
         for reason, count in Counter(reason for _, reason in ticked.missed).items():
-            yield Line(now, "missed", f"{count} missed: {reason}")
+            yield LogLine(now, "missed", f"{count} missed: {reason}")
         for key, error in ticked.failed:
-            yield Line(now, "missed", f"{key} failed: {error}")
+            yield LogLine(now, "missed", f"{key} failed: {error}")
 
 
 def _quoted(text: str) -> str:

@@ -17,7 +17,7 @@ from engine.planning.changes import Action, Change
 from engine.store.base import chunks
 from engine.store.groups import Group
 from engine.store.holding import HeldRows, note
-from engine.store.journal import Note, group_of
+from engine.store.journal import JournalNote, group_of
 from engine.store.moves import MOVED, detail_of, letter_of, moved
 from engine.store.tables import LETTER
 from engine.store.types import to_micros, to_micros_or_none
@@ -82,7 +82,7 @@ class ChangeRows(HeldRows):
     def _insert(self, changes: Sequence[Change], context: _Context) -> None:
         group: Group | None = None
         for portion in chunks(changes, _PORTION):
-            notes: list[Note] = []
+            notes: list[JournalNote] = []
             rows = []
             for change in portion:
                 letter = letter_of(change)
@@ -108,7 +108,7 @@ class ChangeRows(HeldRows):
         held = self.hold(change.key for change in changes)
         moves: list[tuple[Any, ...]] = []
         plans: list[tuple[Any, ...]] = []
-        notes: list[Note] = []
+        notes: list[JournalNote] = []
         for change in changes:
             row = held.get(change.key)
             if row is None:

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, func, or_, select
 from engine.definition.facts import Fact, Subject
 from engine.errors import NotFound, Refused
 from engine.store.base import among, chunks
-from engine.store.journal import JournalRows, Note
+from engine.store.journal import JournalNote, JournalRows
 from engine.store.records import Retraction
 from engine.store.tables import FACT
 from engine.store.types import to_micros
@@ -132,14 +132,14 @@ def _values(workflow: str, fact: Fact) -> dict[str, Any]:
     }
 
 
-def _recorded(workflow: str, fact: Fact) -> Note:
+def _recorded(workflow: str, fact: Fact) -> JournalNote:
     details = "".join(f", {name} {value}" for name, value in fact.details)
     return _told(workflow, fact, fact.recorded_at, fact.author, "recorded", f"{fact.value}{details}", fact.note)
 
 
-def _told(workflow: str, fact: Fact, at: datetime, author: str, action: str, value: str, note: str) -> Note:
+def _told(workflow: str, fact: Fact, at: datetime, author: str, action: str, value: str, note: str) -> JournalNote:
     """The journal's line about a fact."""
     about = fact.subject
     rest = str(about._replace(party=None, step=None)) if about.anchor or about.cycle or about.contact else ""
     detail = f"{fact.name} {value}".strip() + (f" ({rest})" if rest else "") + (f": {note}" if note else "")
-    return Note(to_micros(at), author, action, workflow, about.step, about.party, None, detail)
+    return JournalNote(to_micros(at), author, action, workflow, about.step, about.party, None, detail)

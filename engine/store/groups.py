@@ -6,7 +6,7 @@ from datetime import datetime
 
 from engine.letter import Letter
 from engine.lifecycle import State
-from engine.store.journal import Note, group_of, stamp
+from engine.store.journal import JournalNote, group_of, stamp
 
 
 class Group:
@@ -29,7 +29,7 @@ class Group:
             self._first = due if self._first is None or due < self._first else self._first
             self._last = due if self._last is None or due > self._last else self._last
 
-    def note(self, at: int, actor: str, cause: str) -> Note:
+    def note(self, at: int, actor: str, cause: str) -> JournalNote:
         """The journal's line about it; `at` in microseconds."""
         letters = "1 letter" if self._count == 1 else f"{self._count} letters"
         missed = f" ({self._missed} missed)" if self._missed else ""
@@ -37,4 +37,4 @@ class Group:
         when = first if first == last else f"{first} to {last}"
         of = self._letter
         detail = f"{letters}{missed}, {when}: {cause}"
-        return Note(at, actor, "planned", of.workflow, of.step, of.party, self.name, detail)
+        return JournalNote(at, actor, "planned", of.workflow, of.step, of.party, self.name, detail)

@@ -14,7 +14,7 @@ from engine.errors import NotFound, StoreError
 from engine.letter import Recorded
 from engine.lifecycle import State, may_move
 from engine.store.base import among, chunks
-from engine.store.journal import Note
+from engine.store.journal import JournalNote
 from engine.store.letters import RECORDED, LetterRows, plain, read_letter
 from engine.store.tables import LETTER
 from engine.store.types import to_micros
@@ -56,9 +56,9 @@ _HELD = plain(Held._fields)
 _HOLD = select(*_HELD).where(among(LETTER.c.key)).order_by(LETTER.c.key).with_for_update()
 
 
-def note(held: Held | Recorded, at: int, actor: str, action: str, detail: str) -> Note:
+def note(held: Held | Recorded, at: int, actor: str, action: str, detail: str) -> JournalNote:
     """The journal entry of one letter's change; `at` in microseconds."""
-    return Note(at, actor, action, held.workflow, held.step, held.party, held.key, detail)
+    return JournalNote(at, actor, action, held.workflow, held.step, held.party, held.key, detail)
 
 
 class HeldRows(LetterRows):

@@ -21,7 +21,7 @@ from engine.store.types import to_micros
 _COLUMNS = ("at", "actor", "action", "workflow", "step", "party", "letter", "detail")
 
 
-class Note(NamedTuple):
+class JournalNote(NamedTuple):
     """A journal entry to be written, in the order of its columns; `at` in microseconds."""
 
     at: int
@@ -60,9 +60,9 @@ class JournalRows(Rows):
         letter: str | None = None,
     ) -> None:
         """Put one thing on record."""
-        self._note([Note(to_micros(at), actor, action, workflow, step, party, letter, detail)])
+        self._note([JournalNote(to_micros(at), actor, action, workflow, step, party, letter, detail)])
 
-    def _note(self, notes: Sequence[Note]) -> None:
+    def _note(self, notes: Sequence[JournalNote]) -> None:
         self._insert_many(JOURNAL, _COLUMNS, notes)
 
     def journal_entries(

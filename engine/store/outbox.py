@@ -13,7 +13,7 @@ from engine.letter import Recorded
 from engine.lifecycle import SETTLED, State
 from engine.store.base import among, chunks
 from engine.store.holding import Held, check_move, note
-from engine.store.journal import Note
+from engine.store.journal import JournalNote
 from engine.store.letters import ALL, DUE, RECORDED, read_letters
 from engine.store.mails import Attempt, MailRows
 from engine.store.records import Failed, MailRecord, NewMail, Sent
@@ -124,7 +124,7 @@ class OutboxRows(MailRows):
         held = self.hold({outcome.key for outcome in outcomes})
         settled: list[tuple[Any, ...]] = []
         counted: list[tuple[Any, ...]] = []
-        notes: list[Note] = []
+        notes: list[JournalNote] = []
         attempts: list[Attempt] = []
         states: list[State] = []
         for outcome in outcomes:

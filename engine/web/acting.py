@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from engine.app.facts.acts import Act, Place, day_bounds, place_of
+from engine.app.facts.acts import Act, StepActs, day_bounds, place_of
 from engine.app.facts.effect import Effect
 from engine.app.facts.recording import RecordResult, RetractResult, record, retract
 from engine.definition.built_in import AGAINST_THE_RULE
@@ -18,7 +18,7 @@ from engine.definition.facts import Fact, FactBook, Subject
 from engine.definition.workflow import Workflow
 from engine.errors import NotFound, Refused
 from engine.planning.changes import changes_words
-from engine.web.names import Names
+from engine.web.names import PageNames
 from engine.web.posting import Course, Pressed, Rehearsed, Text, Word
 from engine.web.site import Site
 
@@ -26,7 +26,7 @@ SOURCE = "the page"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ActForm:
     """What stands in the form."""
 
     value: str = ""
@@ -35,7 +35,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class FactPreview:
     """What keeping the form would record, or take back, and change, in words."""
 
     mark: str
@@ -43,19 +43,19 @@ class Preview:
     effect: tuple[str, ...]
 
 
-def preview_of(names: Names, done: RecordResult | RetractResult) -> Preview:
+def preview_of(names: PageNames, done: RecordResult | RetractResult) -> FactPreview:
     """What recording one fact comes to, or taking it back."""
     (fact,) = done.facts
-    return Preview(done.effect.mark(done.facts), names.fact(fact), effect_lines(names.workflow, done.effect))
+    return FactPreview(done.effect.mark(done.facts), names.fact(fact), effect_lines(names.workflow, done.effect))
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedAct:
     """An act that is asked about: where, with its words for a page."""
 
-    place: Place
+    place: StepActs
     act: Act
-    names: Names
+    names: PageNames
     party: str
     days: tuple[str, str]
     """The first and last day that the form offers."""
@@ -78,7 +78,7 @@ def act_routes(site: Site) -> APIRouter:
     @router.get("/act/{workflow}/{party}/{step}/{act}")
     def form(request: Request, workflow: str, party: str, step: str, act: str, cycle: str | None = None) -> Response:
         asked = _asked(site, workflow, party, step, act, cycle)
-        return _page(site, request, asked, Written())
+        return _page(site, request, asked, ActForm())
 
     @router.post("/act/{workflow}/{party}/{step}/{act}")
     def do(
@@ -86,39 +86,39 @@ def act_routes(site: Site) -> APIRouter:
         value: Word = "", reason: Text = "", against: Pressed = "",
     ) -> Response:  # fmt: skip
         asked = _asked(site, workflow, party, step, act, cycle)
-        written = Written(value.strip(), reason.strip(), bool(against))
+        written = ActForm(value.strip(), reason.strip(), bool(against))
         details = {AGAINST_THE_RULE: "yes"} if written.against and asked.act.rule else {}
 
-        def attempt(rehearse: bool) -> Preview:
+        def attempt(rehearse: bool) -> FactPreview:
             done = record(
                 site.app, workflow, asked.act.fact, _value(asked.act, written), [Subject(party, step, cycle=cycle)],
                 details=details, source=SOURCE, note=written.reason, author=course.session.actor, rehearse=rehearse,
             )  # fmt: skip
             return preview_of(asked.names, done)
 
-        def keep(shown: Preview) -> Response:
+        def keep(shown: FactPreview) -> Response:
             return recorded(site, course, shown, party)
 
         return course.go(site, attempt, partial(_page, site, request, asked, written), keep)
 
     @router.get("/undo/{workflow}/{fact}")
     def undo_form(request: Request, workflow: str, fact: int) -> Response:
-        return _undo_page(site, request, *_to_take_back(site, workflow, fact), Written())
+        return _undo_page(site, request, *_to_take_back(site, workflow, fact), ActForm())
 
     @router.post("/undo/{workflow}/{fact}")
     def undo(request: Request, course: Rehearsed, workflow: str, fact: int, reason: Text = "") -> Response:
-        written = Written(reason=reason.strip())
+        written = ActForm(reason=reason.strip())
         with site.lock:
             names, taken = _to_take_back(site, workflow, fact)
 
-            def attempt(rehearse: bool) -> Preview:
+            def attempt(rehearse: bool) -> FactPreview:
                 done = retract(
                     site.app, workflow, taken.name, [taken.subject], note=_reason(written), source=SOURCE,
                     author=course.session.actor, rehearse=rehearse,
                 )  # fmt: skip
                 return preview_of(names, done)
 
-            def keep(shown: Preview) -> Response:
+            def keep(shown: FactPreview) -> Response:
                 path = f"/party/{quote(taken.subject.party or '')}"
                 return site.answered(course.session, path, f"Taken back: {shown.said}.")
 
@@ -137,16 +137,16 @@ def may_take_back(book: FactBook, fact: Fact) -> bool:
     )
 
 
-def _asked(site: Site, workflow: str, party: str, step: str, act: str, cycle: str | None) -> Asked:
+def _asked(site: Site, workflow: str, party: str, step: str, act: str, cycle: str | None) -> AskedAct:
     with site.reading() as (tx, now):
         standing = site.app.standings.get(tx, workflow, now)
         place = place_of(standing.planner, party, step, cycle)
         found = place.act(act)
-        names = Names(standing.planner.plannable)
-        return Asked(place, found, names, party, day_bounds(found, standing.planner))
+        names = PageNames(standing.planner.plannable)
+        return AskedAct(place, found, names, party, day_bounds(found, standing.planner))
 
 
-def _value(act: Act, written: Written) -> str:
+def _value(act: Act, written: ActForm) -> str:
     """What the form's value is. Raises Refused."""
     _reason(written)
     if act.day:
@@ -160,13 +160,13 @@ def _value(act: Act, written: Written) -> str:
     return written.value
 
 
-def _reason(written: Written) -> str:
+def _reason(written: ActForm) -> str:
     if not written.reason:
         raise Refused("a reason is needed: it goes on record with it")
     return written.reason
 
 
-def recorded(site: Site, course: Course, shown: Preview, party: str) -> Response:
+def recorded(site: Site, course: Course, shown: FactPreview, party: str) -> Response:
     """Back to a party's page, of which a fact was recorded."""
     told = f"Recorded: {shown.said}. It can be taken back under “On record”."
     return site.answered(course.session, f"/party/{quote(party)}", told)
@@ -175,10 +175,10 @@ def recorded(site: Site, course: Course, shown: Preview, party: str) -> Response
 def _page(
     site: Site,
     request: Request,
-    asked: Asked,
-    written: Written,
+    asked: AskedAct,
+    written: ActForm,
     faults: Sequence[str] = (),
-    preview: Preview | None = None,
+    preview: FactPreview | None = None,
 ) -> Response:
     return site.page(
         request, "act.html", 409 if faults else 200, title=asked.title, at=asked.at, act=asked.act, written=written,
@@ -187,18 +187,18 @@ def _page(
     )  # fmt: skip
 
 
-def _to_take_back(site: Site, workflow: str, fact: int) -> tuple[Names, Fact]:
+def _to_take_back(site: Site, workflow: str, fact: int) -> tuple[PageNames, Fact]:
     with site.reading() as (tx, now):
         planner = site.app.standings.get(tx, workflow, now).planner
         found = next((each for each in planner.book if each.id == fact), None)
         if found is None or not may_take_back(planner.book, found):
             raise NotFound(f"there is no fact {fact} that can be taken back: something newer may stand in its place")
-        return Names(planner.plannable), found
+        return PageNames(planner.plannable), found
 
 
 def _undo_page(
-    site: Site, request: Request, names: Names, fact: Fact, written: Written, faults: Sequence[str] = (),
-    preview: Preview | None = None,
+    site: Site, request: Request, names: PageNames, fact: Fact, written: ActForm, faults: Sequence[str] = (),
+    preview: FactPreview | None = None,
 ) -> Response:  # fmt: skip
     party = fact.subject.party or ""
     return site.page(

@@ -24,7 +24,7 @@ Long = Annotated[str, Form(max_length=100_000)]
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class AttendanceForm:
     """What stands in the form."""
 
     came: frozenset[str]
@@ -36,7 +36,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class AttendancePreview:
     """What keeping the form would record and change, in words; `came` are all who did. No mark: nothing is new."""
 
     mark: str
@@ -55,18 +55,18 @@ def attendance_routes(site: Site) -> APIRouter:
             listed = _roll(site, workflow, step)
         came = tuple(seat.party.id for seat in listed.seats if seat.came)
         on = listed.last.isoformat() if listed.last else ""
-        return _page(site, request, listed, Written(frozenset(came), came, on=on))
+        return _page(site, request, listed, AttendanceForm(frozenset(came), came, on=on))
 
     @router.post("/attendance/{workflow}/{step}")
     def keep(
         request: Request, course: Rehearsed, workflow: str, step: str, came: Annotated[list[str] | None, Form()] = None,
         listed: Long = "", was: Long = "", paste: Long = "", rest: Pressed = "", on: Word = "",
     ) -> Response:  # fmt: skip
-        written = Written(frozenset([*(came or ()), *listed.split()]), tuple(was.split()), paste, bool(rest), on)
+        written = AttendanceForm(frozenset([*(came or ()), *listed.split()]), tuple(was.split()), paste, bool(rest), on)
         with site.lock:
             found = _roll(site, workflow, step)
 
-            def attempt(rehearse: bool) -> Preview:
+            def attempt(rehearse: bool) -> AttendancePreview:
                 pasted = read_list("pasted", paste, found) if paste.strip() else []
                 yes = dict.fromkeys([*(came or ()), *listed.split(), *pasted])
                 no = [party for party in written.was if party not in yes]  # whose tick was taken away
@@ -76,7 +76,7 @@ def attendance_routes(site: Site) -> APIRouter:
                 )  # fmt: skip
                 return _preview(done, frozenset(yes), found)
 
-            def told(shown: Preview) -> Response:
+            def told(shown: AttendancePreview) -> Response:
                 words = [f"{title}: {counted(len(names), 'party', 'parties')}." for title, names in shown.lines]
                 path = f"/attendance/{quote(workflow)}/{quote(step)}"
                 return site.answered(course.session, path, f"Recorded. {' '.join(words)}")
@@ -92,20 +92,20 @@ def _roll(site: Site, workflow: str, step: str) -> Roll:
     return roll(site.app, workflow, step)
 
 
-def _preview(done: Attendance, came: frozenset[str], found: Roll) -> Preview:
+def _preview(done: Attendance, came: frozenset[str], found: Roll) -> AttendancePreview:
     parties, kept = found.finder.parties, done.kept
     lines = tuple((title, tuple(parties[each].name for each in ids)) for title, ids in done.told())
     mark = kept.effect.mark(kept.facts) if kept.facts else ""
-    return Preview(mark, came, lines, effect_lines(found.workflow, kept.effect))
+    return AttendancePreview(mark, came, lines, effect_lines(found.workflow, kept.effect))
 
 
 def _page(
     site: Site,
     request: Request,
     listed: Roll,
-    written: Written,
+    written: AttendanceForm,
     faults: Sequence[str] = (),
-    preview: Preview | None = None,
+    preview: AttendancePreview | None = None,
 ) -> Response:
     if preview is not None:
         written = replace(written, came=preview.came, paste="")

@@ -14,7 +14,7 @@ from engine.definition.workflow import AnyStep, Event, FollowUp, Ongoing, Target
 from engine.planning.planner import Planner
 from engine.planning.world.scope import PartyScope
 from engine.store import Ticks
-from engine.web.timeline import Bar, Row, Tick, Timeline
+from engine.web.timeline import Bar, Tick, Timeline, TimelineRow
 
 _BEFORE, _AFTER = 3, 12
 """Months shown of a plan that neither begins nor ends."""
@@ -63,14 +63,14 @@ def _ticks(ticks: Iterable[Ticks]) -> dict[str, tuple[Tick, ...]]:
     return {step: tuple(of_step) for step, of_step in found.items()}
 
 
-def _row(planner: Planner, step: AnyStep, ticks: tuple[Tick, ...], first: date | None) -> Row:
+def _row(planner: Planner, step: AnyStep, ticks: tuple[Tick, ...], first: date | None) -> TimelineRow:
     match step:
         case Event():
             bars, deadlines, words = _event(planner, step)
-            return Row(step.title, words, bars, deadlines, ticks=ticks, ours=dated_by_us(step))
+            return TimelineRow(step.title, words, bars, deadlines, ticks=ticks, ours=dated_by_us(step))
         case Ongoing():
             words = f"ongoing, looked at every {str(step.review).removeprefix('1 ')}"
-            return Row(step.title, words, ongoing=True, ticks=ticks, ours=dated_by_us(step))
+            return TimelineRow(step.title, words, ongoing=True, ticks=ticks, ours=dated_by_us(step))
     deadlines = _deadlines(planner, step)
     begins = _begins(planner, step, ticks, first)
     bars = ()
@@ -80,7 +80,7 @@ def _row(planner: Planner, step: AnyStep, ticks: tuple[Tick, ...], first: date |
     words = f"by {listed([day_words(on) for on in deadlines], most=2)}" if deadlines else _own_date(planner, step)
     if isinstance(step, FollowUp) and step.grace is not None:
         words += f", with {step.grace} of grace"
-    return Row(step.title, words, bars, deadlines, ticks=ticks, ours=dated_by_us(step))
+    return TimelineRow(step.title, words, bars, deadlines, ticks=ticks, ours=dated_by_us(step))
 
 
 def dated_by_us(step: AnyStep) -> bool:

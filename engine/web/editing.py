@@ -12,7 +12,7 @@ from engine.app.letters.edits import draft, edit
 from engine.app.letters.trial import send_test
 from engine.errors import Refused
 from engine.letter import Wording
-from engine.web.names import Names
+from engine.web.names import PageNames
 from engine.web.posting import Posted, Pressed, Word
 from engine.web.site import Site, own
 
@@ -55,7 +55,7 @@ def _form(site: Site, request: Request, key: str, written: Wording | None = None
         found = draft(site.app, key)
         with site.reading() as (tx, now):
             standing = site.app.standings.get(tx, found.row.workflow, now)
-            names = Names(standing.planner.plannable)
+            names = PageNames(standing.planner.plannable)
     return site.page(
         request, "edit.html", 409 if fault else 200, row=found.row, names=names, edit=found.edit,
         wording=written or found.wording, as_template=found.template, digest=found.digest, fault=fault,

@@ -18,8 +18,8 @@ from engine.definition.facts import Subject
 from engine.definition.words import capital
 from engine.definition.workflow import FactDecl, Workflow
 from engine.errors import NotFound, Refused
-from engine.web.acting import SOURCE, Preview, preview_of, recorded
-from engine.web.names import Names
+from engine.web.acting import SOURCE, FactPreview, preview_of, recorded
+from engine.web.names import PageNames
 from engine.web.posting import Day, Rehearsed, Text
 from engine.web.site import Site
 
@@ -27,7 +27,7 @@ _FLAG = ("yes", "no")
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class FactForm:
     """What stands in the form. `on` is the day it was true, `details` are name and value, in the plan's order."""
 
     value: str = ""
@@ -43,11 +43,11 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AskedFact:
     """A fact that is asked about, with its words for a page."""
 
     workflow: Workflow
-    names: Names
+    names: PageNames
     party: str
     fact: FactDecl
     cycles: tuple[str, ...]
@@ -85,7 +85,7 @@ def entering_routes(site: Site) -> APIRouter:
     @router.get("/record/{workflow}/{party}/{fact}")
     def form(request: Request, workflow: str, party: str, fact: str) -> Response:
         asked = _asked(site, workflow, party, fact)
-        return _page(site, request, asked, Filled(details=tuple((name, "") for name in asked.fact.details)))
+        return _page(site, request, asked, FactForm(details=tuple((name, "") for name in asked.fact.details)))
 
     @router.post("/record/{workflow}/{party}/{fact}")
     def do(
@@ -95,9 +95,9 @@ def entering_routes(site: Site) -> APIRouter:
         asked = _asked(site, workflow, party, fact)
         said = {name: text.strip() for name, _, text in (each.partition("=") for each in detail or [])}
         details = tuple((name, said.get(name, "")) for name in asked.fact.details)
-        filled = Filled(value.strip(), on.strip(), cycle.strip(), details, note.strip())
+        filled = FactForm(value.strip(), on.strip(), cycle.strip(), details, note.strip())
 
-        def attempt(rehearse: bool) -> Preview:
+        def attempt(rehearse: bool) -> FactPreview:
             if not filled.value:
                 raise Refused("no day is given" if asked.fact.type == "date" else "nothing is said of it")
             done = record(
@@ -106,7 +106,7 @@ def entering_routes(site: Site) -> APIRouter:
             )  # fmt: skip
             return preview_of(asked.names, done)
 
-        def keep(shown: Preview) -> Response:
+        def keep(shown: FactPreview) -> Response:
             return recorded(site, course, shown, party)
 
         return course.go(site, attempt, partial(_page, site, request, asked, filled), keep)
@@ -114,7 +114,7 @@ def entering_routes(site: Site) -> APIRouter:
     return router
 
 
-def _asked(site: Site, workflow: str, party: str, fact: str) -> Entry:
+def _asked(site: Site, workflow: str, party: str, fact: str) -> AskedFact:
     with site.reading() as (tx, now):
         standing = site.app.standings.get(tx, workflow, now)
     found = next((each for each in recordable(standing.workflow) if each.name == fact), None)
@@ -122,16 +122,16 @@ def _asked(site: Site, workflow: str, party: str, fact: str) -> Entry:
         raise NotFound(f"{workflow} has no fact “{fact}” of a party “{party}”: look at the party's page again")
     today = local_date(now, standing.workflow.timezone).isoformat()
     cycles = tuple(cycle.name for cycle in reversed(cycles_open(standing.planner))) if found.each_cycle else ()
-    return Entry(standing.workflow, Names(standing.planner.plannable), party, found, cycles, today)
+    return AskedFact(standing.workflow, PageNames(standing.planner.plannable), party, found, cycles, today)
 
 
 def _page(
     site: Site,
     request: Request,
-    asked: Entry,
-    filled: Filled,
+    asked: AskedFact,
+    filled: FactForm,
     faults: Sequence[str] = (),
-    preview: Preview | None = None,
+    preview: FactPreview | None = None,
 ) -> Response:
     return site.page(
         request, "record.html", 409 if faults else 200, asked=asked, filled=filled, faults=faults, preview=preview,

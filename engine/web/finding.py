@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from engine.store import Sought
-from engine.web.names import Names
+from engine.web.names import PageNames
 
 
-def sought(find: str, plans: Collection[Names]) -> list[Sought]:
+def sought(find: str, plans: Collection[PageNames]) -> list[Sought]:
     """The words of a search, each once."""
     return [_sought(word, plans) for word in dict.fromkeys(find.lower().split())]
 
 
-def _sought(word: str, plans: Collection[Names]) -> Sought:
+def _sought(word: str, plans: Collection[PageNames]) -> Sought:
     parties = (
         (party.id, party.name) for names in plans for party in names.plannable.parties.values()
     )  # fmt: skip

@@ -16,11 +16,11 @@ from engine.letter import NONE, Recorded
 from engine.lifecycle import State
 from engine.rendering.context import Rendered
 from engine.store import Transaction
-from engine.web.names import Names
+from engine.web.names import PageNames
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class LetterGroup:
     """Letters of one kind that leave or left together: what they are, to whom, when, and how they stand."""
 
     title: str
@@ -40,15 +40,15 @@ class Group:
         return tuple(row.key for row in self.rows)
 
 
-class Waiting:
+class WaitingGroups:
     """What waits, as it reads now. Each letter is rendered again only where something changed that it may rest on."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[object, Mapping[str, Rendered]]] = {}
 
     def groups(
-        self, tx: Transaction, standing: Standing, rows: Sequence[Recorded], names: Names, state: object
-    ) -> Iterator[Group]:
+        self, tx: Transaction, standing: Standing, rows: Sequence[Recorded], names: PageNames, state: object
+    ) -> Iterator[LetterGroup]:
         """The groups of the rows, with subject and digests. `state` is another one when facts or letters changed."""
         mark = (standing.revision.id, state, tuple(rows))
         known = self._known.get(standing.workflow.name)
@@ -67,7 +67,7 @@ def _rendered(tx: Transaction, standing: Standing, rows: Sequence[Recorded]) -> 
             yield row.key, found
 
 
-def groups(rows: Iterable[Recorded], names: Names) -> Iterator[Group]:
+def groups(rows: Iterable[Recorded], names: PageNames) -> Iterator[LetterGroup]:
     """Rows that follow one another and differ in the party only."""
 
     def kind(row: Recorded) -> tuple[Any, ...]:
@@ -81,7 +81,7 @@ def groups(rows: Iterable[Recorded], names: Names) -> Iterator[Group]:
         order.setdefault(key, []).extend(of_kind)
     for found in order.values():
         first = found[0]
-        yield Group(
+        yield LetterGroup(
             names.step(first), first.subject, first.left_at, first.zone, tuple(found),
             listed([names.addressee(row) for row in found], most=5), _state(first),
             "" if first.step == NONE else names.template(first),

@@ -11,7 +11,7 @@ PATIENCE = timedelta(seconds=90)
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class HealthReport:
     """A look at it: the last tick that went well, the next instant at which something is due, and what failed since."""
 
     ticked_at: datetime | None = None
@@ -38,7 +38,7 @@ class Health:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._condition = Condition()
+        self._condition = HealthReport()
 
     def ticked(
         self, at: datetime, next_due: datetime | None, *, resting: bool = False, stopped: str | None = None
@@ -83,7 +83,7 @@ class Health:
         with self._lock:
             self._condition = replace(self._condition, inbox=f"{error} ({at})")
 
-    def look(self) -> Condition:
+    def look(self) -> HealthReport:
         """How it is."""
         with self._lock:
             return self._condition

@@ -20,7 +20,7 @@ from engine.lifecycle import SETTLED, UNSENT, State
 from engine.store import Sought, Transaction
 from engine.web.finding import sought
 from engine.web.guard import LETTER_POLICY
-from engine.web.names import Names, invented
+from engine.web.names import PageNames, invented
 from engine.web.site import Site
 
 _PAGE = 60
@@ -46,7 +46,7 @@ def mailbox_routes(site: Site) -> APIRouter:
     ) -> HTMLResponse:
         with site.reading() as (tx, now):
             plans = site.app.standings.all(tx, now)
-            names = {standing.workflow.name: Names(standing.planner.plannable) for standing in plans}
+            names = {standing.workflow.name: PageNames(standing.planner.plannable) for standing in plans}
             words = sought(find, names.values())
             counts = _counts(tx, words)
             if box not in _BOXES:
@@ -66,7 +66,7 @@ def mailbox_routes(site: Site) -> APIRouter:
             sentences = why(site.app, key, in_words=True)["sentences"]
             with site.reading() as (tx, now):
                 standing = site.app.standings.get(tx, reading.row.workflow, now)
-                names = Names(standing.planner.plannable)
+                names = PageNames(standing.planner.plannable)
                 following = _following(tx, reading.row)
                 given = _given(tx, standing, reading.row, now)
                 about = [fact for fact in standing.planner.book if fact.subject.party == reading.row.party]

@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 
 from engine.errors import StoreError
 from engine.web.access import Access
-from engine.web.health import Condition
+from engine.web.health import HealthReport
 from engine.web.site import Site
 
 _PASSED_ON = frozenset({"forwarded", "via", "x-real-ip"})
@@ -107,7 +107,7 @@ class _Collector(Collector):
             yield from _families(self.site.health.look())
 
 
-def _families(condition: Condition) -> Iterator[Metric]:
+def _families(condition: HealthReport) -> Iterator[Metric]:
     yield CounterMetricFamily("followthrough_ticks", "Ticks that went well.", condition.ticks)
     yield CounterMetricFamily(
         "followthrough_failures", "Ticks that failed, and times that no letter could leave.", condition.failures

@@ -40,7 +40,7 @@ def invented(addresses: str) -> bool:
     return any(each.strip().lower().endswith(INVENTED) for each in addresses.replace(">", "").split(","))
 
 
-class Names:
+class PageNames:
     """The names of one plan."""
 
     def __init__(self, plannable: Plannable) -> None:

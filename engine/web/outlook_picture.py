@@ -16,7 +16,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 4, 30, 8, 16
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
+class CountRange:
     """What a count may come to on a day: in most runs from `low` to `high`, likeliest `likely`."""
 
     on: date
@@ -33,7 +33,7 @@ class CountPicture:
     today: date
     have: int
     want: int
-    ahead: tuple[Ahead, ...]
+    ahead: tuple[CountRange, ...]
 
 
 def draw_count(picture: CountPicture) -> str:
@@ -88,7 +88,7 @@ def _band(picture: CountPicture, x: Across, y: Up) -> str:
     """What it may come to: a band, and in it the likeliest."""
     if not picture.ahead:
         return ""
-    start = Ahead(picture.today, picture.have, picture.have, picture.have)
+    start = CountRange(picture.today, picture.have, picture.have, picture.have)
     ahead = [start, *picture.ahead]
     upper = " ".join(f"{x(each.on)},{y(each.high)}" for each in ahead)
     lower = " ".join(f"{x(each.on)},{y(each.low)}" for each in reversed(ahead))

@@ -12,7 +12,7 @@ from typing import Any
 from engine.app.plans.outlook_words import outlook_ahead, outlook_sentence
 from engine.app.root import App
 from engine.errors import FollowthroughError
-from engine.web.outlook_picture import Ahead, CountPicture, draw_count
+from engine.web.outlook_picture import CountPicture, CountRange, draw_count
 
 _SHARE = 20
 """A forecast rests for so many times as long as it took: where facts arrive all the time, it takes a twentieth of one
@@ -128,7 +128,7 @@ def _pictures(outlook: Mapping[str, Any], status: Mapping[str, Any], today: date
     for measure, expected in zip(counted, outlook["measures"], strict=True):
         series = tuple((date.fromisoformat(point["on"]), point["count"]) for point in measure["over_time"])
         ahead = tuple(
-            Ahead(date.fromisoformat(each["on"]), each["low"], each["likely"], each["high"])
+            CountRange(date.fromisoformat(each["on"]), each["low"], each["likely"], each["high"])
             for each in expected["expected"] if each["on"] > today.isoformat()
         )  # fmt: skip
         if picture := draw_count(CountPicture(series, today, measure["have"], measure["want"], ahead)):

@@ -23,8 +23,8 @@ from engine.letter import Recorded
 from engine.lifecycle import SETTLED, State
 from engine.store import Transaction
 from engine.web.chart import timeline_of, when_words
-from engine.web.groups import Group, Waiting, groups
-from engine.web.names import Names
+from engine.web.groups import LetterGroup, WaitingGroups, groups
+from engine.web.names import PageNames
 from engine.web.outlooks import OutlookLine, Outlooks, outlook_lines
 from engine.web.timeline import draw
 
@@ -33,7 +33,7 @@ _GROUPS, _LOOKED_AT, _FACTS = 8, 80, 12
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class News:
     """Something that was recorded about parties at once."""
 
     parties: tuple[str, ...]
@@ -90,12 +90,12 @@ class Overview:
     steps: tuple[StepLine, ...]
     readings: tuple[tuple[str, str, str], ...]
     """Each with its words, or where there are none its code."""
-    waiting: tuple[Group, ...]
-    coming: tuple[Group, ...]
-    left: tuple[Group, ...]
+    waiting: tuple[LetterGroup, ...]
+    coming: tuple[LetterGroup, ...]
+    left: tuple[LetterGroup, ...]
     trouble: tuple[Recorded, ...]
-    answers: tuple[Answer, ...]
-    names: Names
+    answers: tuple[News, ...]
+    names: PageNames
     given: tuple[Given, ...]
     outlooks: Mapping[tuple[str, str], OutlookLine]
     forecast_of: date | None
@@ -118,7 +118,7 @@ class Overviews:
     outlooks: Outlooks | None
     """Where there are forecasts."""
     _made: tuple[tuple[object, ...], list[Overview]] | None = None
-    _waits: Waiting = field(default_factory=Waiting)
+    _waits: WaitingGroups = field(default_factory=WaitingGroups)
     _measured: dict[str, tuple[tuple[int, int, date], dict[str, Any]]] = field(default_factory=dict)
 
     def all(self, tx: Transaction, now: datetime) -> list[Overview]:
@@ -144,7 +144,7 @@ class Overviews:
         coming = tx.next_letters(workflow.name, _LOOKED_AT)
         left = tx.newest_letters(SETTLED, limit=_LOOKED_AT, workflow=workflow.name)
         trouble = tx.newest_letters((State.FAILED, State.MISSED), limit=_GROUPS, workflow=workflow.name)
-        names, status = Names(planner.plannable), self._status(standing, newest, today)
+        names, status = PageNames(planner.plannable), self._status(standing, newest, today)
         told = told_another_day(tx, standing)
         state = (newest, *sorted(letters.items()))
         forecast = self.outlooks.of(workflow.name, (standing.revision.id, today, state)) if self.outlooks else None
@@ -203,7 +203,7 @@ def _readings(workflow: Workflow) -> Iterator[tuple[str, str, str]]:
         yield "whose public holidays are days off", "", "-".join(filter(None, (workflow.country, workflow.subdivision)))
 
 
-def _answers(standing: Standing, names: Names) -> Iterator[Answer]:
+def _answers(standing: Standing, names: PageNames) -> Iterator[News]:
     """What was recorded last about parties, newest first."""
     found = [
         fact for fact in standing.planner.book
@@ -218,4 +218,4 @@ def _answers(standing: Standing, names: Names) -> Iterator[Answer]:
         together.setdefault(about, []).append(fact)
     for (what, *_), facts_of in together.items():
         parties = tuple(fact.subject.party or "" for fact in reversed(facts_of))
-        yield Answer(parties, what, facts_of[0], standing.workflow.timezone)
+        yield News(parties, what, facts_of[0], standing.workflow.timezone)

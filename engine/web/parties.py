@@ -8,7 +8,7 @@ from datetime import datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from engine.app.facts.acts import Place, places_of
+from engine.app.facts.acts import StepActs, places_of
 from engine.app.why.step import in_time
 from engine.app.why.why import why
 from engine.definition.facts import Fact
@@ -20,7 +20,7 @@ from engine.planning.told import Told, told, wrong_first
 from engine.store import Transaction
 from engine.web.acting import may_take_back
 from engine.web.entering import label_of, recordable
-from engine.web.names import Names
+from engine.web.names import PageNames
 from engine.web.site import Site
 
 
@@ -34,7 +34,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class PartyView:
+class PartyPage:
     """A party in one plan."""
 
     workflow: str
@@ -46,8 +46,8 @@ class PartyView:
     """Each with what says that mail to it comes back, if anything does."""
     facts: tuple[Fact, ...]
     letters: tuple[Recorded, ...]
-    names: Names
-    places: tuple[Place, ...]
+    names: PageNames
+    places: tuple[StepActs, ...]
     newest: frozenset[int]
     """The facts that may be taken back: of each subject the one recorded last."""
     recordable: tuple[tuple[str, str], ...] = ()
@@ -102,7 +102,7 @@ def party_routes(site: Site) -> APIRouter:
     return router
 
 
-def _views(site: Site, tx: Transaction, party_id: str, now: datetime, answers: dict[str, list[str]]) -> list[PartyView]:
+def _views(site: Site, tx: Transaction, party_id: str, now: datetime, answers: dict[str, list[str]]) -> list[PartyPage]:
     return [
         _view(tx, standing, party_id, tuple(answers.get(standing.workflow.name, ())))
         for standing in site.app.standings.all(tx, now)
@@ -110,7 +110,7 @@ def _views(site: Site, tx: Transaction, party_id: str, now: datetime, answers: d
     ]
 
 
-def _view(tx: Transaction, standing: Standing, party_id: str, sentences: tuple[str, ...]) -> PartyView:
+def _view(tx: Transaction, standing: Standing, party_id: str, sentences: tuple[str, ...]) -> PartyPage:
     planner, workflow = standing.planner, standing.workflow
     party = planner.plannable.parties[party_id]
     values = tuple(
@@ -121,9 +121,9 @@ def _view(tx: Transaction, standing: Standing, party_id: str, sentences: tuple[s
     contacts = tuple((contact, recipients.unreachable(contact)) for contact in recipients.known(party_id))
     facts = _facts(standing, party)
     letters = in_time(standing.read_letters(tx, [party_id]))
-    return PartyView(
+    return PartyPage(
         workflow.name, workflow.title, workflow.timezone, party, values, contacts,
-        tuple(facts), tuple(letters), Names(planner.plannable), tuple(places_of(planner, party_id)),
+        tuple(facts), tuple(letters), PageNames(planner.plannable), tuple(places_of(planner, party_id)),
         frozenset(fact.id for fact in facts if may_take_back(planner.book, fact)),
         tuple((fact.name, label_of(fact)) for fact in recordable(workflow)), sentences,
         tuple(wrong_first(told(planner, party_id))),

@@ -46,7 +46,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TimelineRow:
     """One step. `deadlines` are drawn as diamonds; `ongoing` as a thin line without an end; `words` say when it is."""
 
     title: str
@@ -67,7 +67,7 @@ class Timeline:
     first: date
     last: date
     today: date
-    rows: tuple[Row, ...]
+    rows: tuple[TimelineRow, ...]
     anchors: tuple[tuple[str, Span], ...]
 
     @property
@@ -154,7 +154,7 @@ def _today(timeline: Timeline, height: int) -> Iterator[str]:
     yield f'<text x="{x}" y="{_TODAY}" text-anchor="{anchor}">{escape(day_words(timeline.today))}</text></g>'
 
 
-def _row(timeline: Timeline, row: Row, top: int) -> Iterator[str]:
+def _row(timeline: Timeline, row: TimelineRow, top: int) -> Iterator[str]:
     yield f'<g class="row"><line class="rule" x1="0" y1="{top}" x2="{WIDTH}" y2="{top}"/>'
     yield from _label(row, top)
     middle = top + _BAR + 5
@@ -175,7 +175,7 @@ def _row(timeline: Timeline, row: Row, top: int) -> Iterator[str]:
     yield "</g>"
 
 
-def _label(row: Row, top: int) -> Iterator[str]:
+def _label(row: TimelineRow, top: int) -> Iterator[str]:
     lines = wrap(row.title, _TITLE_CHARS, max_lines=_TITLE_LINES, placeholder=" …") or [""]
     y = top + 16
     yield f'<text class="step" x="0" y="{y}"><title>{escape(row.title)}</title>'

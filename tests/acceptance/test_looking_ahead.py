@@ -10,7 +10,7 @@ import pytest
 
 from engine.app.catalog import Catalog
 from engine.app.plans.apply import TooMany, apply
-from engine.app.plans.diff import Kind, diff
+from engine.app.plans.diff import ChangeKind, diff
 from engine.app.plans.reloading import reload_workflows
 from engine.errors import Refused
 from tests.ahead import assert_done_as_said, look, said
@@ -203,4 +203,4 @@ def test_copies_count_as_people(tmp_path: Path) -> None:
         assert {"isu@example.org", "nim@example.org"} <= ahead.people
         assert not ahead.over(len(ahead.people))
         assert ahead.over(len(ahead.people) - 1)
-        assert diff(house.app, NOTE).counts[Kind.ADDED]
+        assert diff(house.app, NOTE).counts[ChangeKind.ADDED]

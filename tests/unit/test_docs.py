@@ -16,7 +16,7 @@ from engine.cli.program import app
 from engine.clock import SystemClock
 from engine.lifecycle import MOVES, PLAN_ONLY, State
 from engine.settings import Settings
-from engine.web.health import Condition
+from engine.web.health import HealthReport
 from engine.web.monitor import _families
 from tests.command import Command
 
@@ -169,7 +169,7 @@ def test_what_the_log_says_is_what_the_daemon_writes() -> None:
 
 def test_the_metrics_that_are_told_are_those_that_there_are() -> None:
     now = SystemClock().now()
-    condition = Condition(now, now, inbox_at=now)
+    condition = HealthReport(now, now, inbox_at=now)
     there = {sample.name for family in _families(condition) for sample in family.samples} | {"followthrough_letters"}
     assert set(re.findall(r"`(followthrough_\w+)`", RUNNING)) == there
 

@@ -12,7 +12,7 @@ from engine.definition.workflow import FollowUp
 from engine.planning.forecast.forecast import Forecast, Outlook, forecast
 from engine.planning.forecast.past import Inquiry, Question, cells
 from engine.planning.forecast.rates import Cell, Seen, draw_rates
-from engine.planning.forecast.runs import Ahead, Aim, Goal, band, play
+from engine.planning.forecast.runs import Aim, Goal, Pending, band, play
 from tests.planning_model import Outbox, chase, roster, small
 from tests.support import fact, plannable, replay, report
 
@@ -55,7 +55,7 @@ def test_silence_lowers_a_rate_and_time_makes_it_surer() -> None:
 
 def test_runs_agree_with_the_binomial() -> None:
     daily, days, parties = 0.01, 50, [f"P{number}" for number in range(6)]
-    ahead = Ahead(
+    ahead = Pending(
         {party: [(ONE, 20), (TWO, 80)] for party in parties}, {ONE: np.full(40_000, daily), TWO: np.full(40_000, daily)}
     )
     (came,) = play([ahead], [Aim([Goal(0, 2, 5, parties)], [days])], 40_000, chance())
@@ -70,7 +70,7 @@ def test_runs_agree_with_the_binomial() -> None:
 
 def test_an_aim_is_met_when_all_of_its_measures_are() -> None:
     """The party that both of two measures need helps more than those that one of them needs."""
-    ahead = Ahead({party: [(ONE, 30)] for party in "ABC"}, {ONE: np.full(20_000, 0.03)})
+    ahead = Pending({party: [(ONE, 30)] for party in "ABC"}, {ONE: np.full(20_000, 0.03)})
     aim = Aim([Goal(0, 0, 2, ["A", "B", "C"]), Goal(0, 4, 5, ["A"])], [30])
     (came,) = play([ahead], [aim], 20_000, chance())
     answers = 1 - 0.97**30
@@ -80,7 +80,7 @@ def test_an_aim_is_met_when_all_of_its_measures_are() -> None:
 
 def test_many_runs_are_played_in_blocks_all_of_them() -> None:
     many = [f"P{number}" for number in range(3000)]
-    ahead = Ahead({party: [(ONE, 10)] for party in many}, {ONE: np.full(2000, 0.05)})
+    ahead = Pending({party: [(ONE, 10)] for party in many}, {ONE: np.full(2000, 0.05)})
     (came,) = play([ahead], [Aim([Goal(0, 0, 1, many)], [10])], 2000, chance())
     assert came.counts[0].min() > 0
     assert came.met == 1.0

@@ -5,12 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.rendering.likeness import Kind, kinds, marked
+from engine.rendering.likeness import Likeness, kinds, marked
 
 LETTER = "To: {to}\nSubject: Report of {name}, due 30 April\n\nExcellency,\n\nThe report of {name} is due on 30 April 2027.\n"
 
 
-def written(kind: Kind, member: int) -> str:
+def written(kind: Likeness, member: int) -> str:
     """A member put together again from the words of its kind."""
     values = kind.values[member]
     return "".join(piece if isinstance(piece, str) else values[piece - 1] for piece in kind.pieces)

@@ -19,14 +19,14 @@ from engine.definition.attachments import Attachment
 from engine.errors import Refused, RenderError
 from engine.letter import Wording
 from engine.lifecycle import State
-from engine.rendering.note_pdf import Note, note_pdf
+from engine.rendering.note_pdf import NotePage, note_pdf
 from tests.command import Command
 from tests.installation import NOTE, Installation
 from tests.letter_samples import RENDERER, sample
 from tests.support import ROOT
 
 PEOPLE = {"NR": "nr_ny_mission", "BJ": "bj_mission", "BO": "bo_mission", "CK": "ck_capital"}
-PAPER = Note(
+PAPER = NotePage(
     "Note verbale", "NIM/2018/7", ("The Coordinator", "Convention"), "<p>Words, <strong>bold</strong>.</p>",
     "Geneva, 29 March 2018", "A. B.", ("Permanent Mission of Nauru",),
 )  # fmt: skip

@@ -13,7 +13,7 @@ import pytest
 from engine.definition.dates import Span, local_date, parse_span
 from engine.store import Ticks
 from engine.web.chart import timeline_of
-from engine.web.timeline import LABELS, WIDTH, Bar, Row, Tick, Timeline, draw
+from engine.web.timeline import LABELS, WIDTH, Bar, Tick, Timeline, TimelineRow, draw
 from tests.support import auckland, moment, new_york, plannable, replay
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "pages" / "timeline.svg"
@@ -21,17 +21,17 @@ SVG = "{http://www.w3.org/2000/svg}"
 PLAN = Timeline(
     "sample", "A sample plan & more", date(2017, 9, 4), date(2018, 3, 5), date(2017, 11, 20),
     (
-        Row("A workshop that is held", "held 12 October 2017",
+        TimelineRow("A workshop that is held", "held 12 October 2017",
             (Bar(parse_span("2017-10-12"), "held", "held"),),
             ticks=(Tick(date(2017, 9, 21), "sent", 40), Tick(date(2017, 10, 10), "withdrawn", 2))),
-        Row("A conference of which only the month is known, with a title that needs more than a line",
+        TimelineRow("A conference of which only the month is known, with a title that needs more than a line",
             "February 2018; the day is not fixed", (Bar(parse_span("2018-02"), "open", "February 2018"),),
             ticks=(Tick(date(2017, 12, 1), "awaiting_approval", 3), Tick(date(2017, 12, 1), "scheduled", 1))),
-        Row("A meeting", "12–14 January 2018", (Bar(parse_span("2018-01-12..2018-01-14"), "firm", "12–14 January"),)),
-        Row("A follow-up", "by 31 January 2018", (Bar(Span(date(2017, 10, 26), date(2018, 1, 31)), "work", "work"),),
+        TimelineRow("A meeting", "12–14 January 2018", (Bar(parse_span("2018-01-12..2018-01-14"), "firm", "12–14 January"),)),
+        TimelineRow("A follow-up", "by 31 January 2018", (Bar(Span(date(2017, 10, 26), date(2018, 1, 31)), "work", "work"),),
             (date(2018, 1, 31),), ticks=(Tick(date(2017, 11, 1), "missed", 1),), ours=True),
-        Row("Something that goes on", "ongoing, looked at every 2 months", ongoing=True),
-        Row("A visit that was called off", "cancelled", (Bar(parse_span("2017-12-05"), "off", "cancelled"),)),
+        TimelineRow("Something that goes on", "ongoing, looked at every 2 months", ongoing=True),
+        TimelineRow("A visit that was called off", "cancelled", (Bar(parse_span("2017-12-05"), "off", "cancelled"),)),
     ),
     (("7MSP", parse_span("2017-09-04..2017-09-06")), ("8MSP", parse_span("2018-03-03..2018-03-05"))),
 )  # fmt: skip
@@ -81,7 +81,9 @@ def test_on_the_axis_nothing_is_printed_over_another() -> None:
 def test_nothing_stands_outside_the_picture() -> None:
     far = [Tick(date(2015, 1, 1), "sent", 3), Tick(date(2031, 1, 1), "sent", 3)]
     bars = (Bar(parse_span("2010"), "firm", "long ago"), Bar(parse_span("2030-01-01..2031-01-01"), "open", "far off"))
-    wide = replace(PLAN, rows=(Row("x", "y", bars, (date(2030, 1, 1),), ticks=tuple(far)),), today=date(2030, 1, 1))
+    wide = replace(
+        PLAN, rows=(TimelineRow("x", "y", bars, (date(2030, 1, 1),), ticks=tuple(far)),), today=date(2030, 1, 1)
+    )
     picture = ElementTree.fromstring(draw(wide))
     assert places(picture, "tick") == places(picture, "bar") == []
     assert places(picture, "deadline") == []
@@ -92,7 +94,7 @@ def test_nothing_stands_outside_the_picture() -> None:
 
 def test_names_cannot_break_out() -> None:
     nasty = "</title><script>alert(1)</script>\"'&"
-    row = Row(
+    row = TimelineRow(
         nasty, nasty, (Bar(parse_span("2017-10"), "open", nasty),), ticks=(Tick(date(2017, 10, 1), 'x" y="1', 1),)
     )
     drawn = draw(replace(PLAN, title=nasty, rows=(row,), anchors=((nasty, parse_span("2017-10-01")),)))

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from engine.app.plans.forecast import forecast_of
 from engine.app.plans.outlook_words import outlook_sentence
-from engine.web.outlook_picture import HEIGHT, WIDTH, Ahead, CountPicture, draw_count
+from engine.web.outlook_picture import HEIGHT, WIDTH, CountPicture, CountRange, draw_count
 from engine.web.pages import create_app, site_of
 from tests.installation import NOTE, Installation
 from tests.visitor import SECRET, Visitor, words
 
 TODAY = date(2018, 6, 1)
 PICTURE = CountPicture(
-    ((date(2017, 9, 4), 48), (date(2018, 3, 1), 49)), TODAY, 49, 51, (Ahead(date(2018, 9, 5), 49, 50, 52),)
+    ((date(2017, 9, 4), 48), (date(2018, 3, 1), 49)), TODAY, 49, 51, (CountRange(date(2018, 9, 5), 49, 50, 52),)
 )
 
 
@@ -103,7 +103,7 @@ def test_whatever_the_counts_all_of_it_is_within_the_picture(
 ) -> None:
     series = tuple((TODAY - timedelta(days=days), count) for days, count in sorted(past, reverse=True))
     ahead = tuple(
-        Ahead(TODAY + timedelta(days=days), have + low, have + low + more, have + low + more + most)
+        CountRange(TODAY + timedelta(days=days), have + low, have + low + more, have + low + more + most)
         for days, low, more, most in sorted(coming)
     )
     drawn = draw_count(CountPicture(series, TODAY, have, want, ahead))

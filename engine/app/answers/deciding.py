@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 
 from engine.answer import AnswerKind
-from engine.app.answers.settling import Decided, Deciding
+from engine.app.answers.settling import DecidedAnswer, Deciding
 from engine.app.answers.taking_in import follow
 from engine.app.asked import key_asked, readable
 from engine.app.facts.cases import applied_case, refused, replan_for, with_cycle, within_rule
@@ -54,7 +54,7 @@ _EXAMPLES = {Decision.WAIT: "2018-05-01", Decision.DONE: "report 2018-04-03", De
 def decide(
     app: App, answer_id: int, decision: Decision, actor: str, *values: str, details: Mapping[str, str] | None = None,
     reason: str = "",
-) -> Decided:  # fmt: skip
+) -> DecidedAnswer:  # fmt: skip
     """Decide about an open answer, in one transaction with what follows from it.
 
     `values` are the day of `wait`, the key of `assign`, the fact and value of `done`, with its `details`. Raises NotFound,
@@ -78,22 +78,22 @@ def decide(
             return _assign(app, tx, answer, given[0], actor)
         case = applied_case(app, tx, answer.workflow, now) if answer.workflow else None
         if case is None:
-            return Decided(_decided_alone(tx, answer, decision, note, app, actor), Counter())
+            return DecidedAnswer(_decided_alone(tx, answer, decision, note, app, actor), Counter())
         deciding = Deciding(app, tx, case, answer, actor, note)
         return _DECISIONS[decision](deciding, given, details or {})
 
 
-def _go_on(deciding: Deciding, values: Sequence[str], details: Mapping[str, str]) -> Decided:
+def _go_on(deciding: Deciding, values: Sequence[str], details: Mapping[str, str]) -> DecidedAnswer:
     return deciding.close(
         Decision.GO_ON, to=State.SENT if deciding.answer.kind == AnswerKind.BOUNCE else None, undo=True
     )
 
 
-def _nothing(deciding: Deciding, values: Sequence[str], details: Mapping[str, str]) -> Decided:
+def _nothing(deciding: Deciding, values: Sequence[str], details: Mapping[str, str]) -> DecidedAnswer:
     return deciding.close(Decision.NOTHING, to=None if of_address(deciding.answer) else State.SENT)
 
 
-def _wait(deciding: Deciding, values: Sequence[str], details: Mapping[str, str]) -> Decided:
+def _wait(deciding: Deciding, values: Sequence[str], details: Mapping[str, str]) -> DecidedAnswer:
     answer, case = deciding.answer, deciding.case
     found = case_for(deciding.app.standings.get(deciding.tx, case.name, case.now), answer) if holds(answer) else None
     if found is None:
@@ -114,7 +114,7 @@ def _wait(deciding: Deciding, values: Sequence[str], details: Mapping[str, str])
     return deciding.close(f"{Decision.WAIT} {on.first}", [snooze])
 
 
-def _done(deciding: Deciding, values: Sequence[str], details: Mapping[str, str]) -> Decided:
+def _done(deciding: Deciding, values: Sequence[str], details: Mapping[str, str]) -> DecidedAnswer:
     """Record a fact that makes the party done: that settles its answers, this one too."""
     app, tx, case, answer = deciding.app, deciding.tx, deciding.case, deciding.answer
     fact = _drafted(deciding, *values, details=details)
@@ -129,7 +129,7 @@ def _done(deciding: Deciding, values: Sequence[str], details: Mapping[str, str])
             f"{fact.name} {fact.value} does not make {answer.party or 'anybody'} done{what}, so nothing was recorded:"
             " use “followthrough record” for it, and decide about the answer apart"
         )
-    return Decided(after, effect.changes)
+    return DecidedAnswer(after, effect.changes)
 
 
 def _drafted(deciding: Deciding, name: str, value: str, *, details: Mapping[str, str]) -> Fact:
@@ -153,7 +153,7 @@ def _drafted(deciding: Deciding, name: str, value: str, *, details: Mapping[str,
     return made.fact(case.now, source_of(answer.id), deciding.note, deciding.actor)
 
 
-_DECISIONS: Mapping[Decision, Callable[[Deciding, Sequence[str], Mapping[str, str]], Decided]] = {
+_DECISIONS: Mapping[Decision, Callable[[Deciding, Sequence[str], Mapping[str, str]], DecidedAnswer]] = {
     Decision.GO_ON: _go_on,
     Decision.NOTHING: _nothing,
     Decision.WAIT: _wait,
@@ -161,7 +161,7 @@ _DECISIONS: Mapping[Decision, Callable[[Deciding, Sequence[str], Mapping[str, st
 }
 
 
-def _assign(app: App, tx: Transaction, answer: AnswerRecord, key: str, actor: str) -> Decided:
+def _assign(app: App, tx: Transaction, answer: AnswerRecord, key: str, actor: str) -> DecidedAnswer:
     """An answer that nobody could place is a reply to a letter, as a person says: what follows is what follows a reply."""
     if answer.letter is not None:
         raise Refused(f"answer {answer.id} is about a letter already: {answer.letter}")
@@ -169,10 +169,10 @@ def _assign(app: App, tx: Transaction, answer: AnswerRecord, key: str, actor: st
     case = applied_case(app, tx, row.workflow, app.clock.now())
     made = tx.assign_answer(answer.id, row, app.clock.now(), actor)
     if case is None:
-        return Decided(made, Counter())
+        return DecidedAnswer(made, Counter())
     changes = follow(app, tx, case, made, [row], actor)
     withdraw_notices(tx, app.standings.get(tx, case.name, case.now), answer, case.now, actor)
-    return Decided(tx.answer(answer.id), changes)
+    return DecidedAnswer(tx.answer(answer.id), changes)
 
 
 def _letter(tx: Transaction, key: str) -> Recorded:

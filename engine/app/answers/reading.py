@@ -28,7 +28,7 @@ _UTC = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AnswerReading:
     """An answer with what is around it: the plan's zone, the letter that it is about, and the decisions that fit.
 
     `view` is it in words, `names` those of its party and step; `preset` is the day that a link named; `facts` are those
@@ -50,7 +50,7 @@ class Reading:
 
 def readings(
     app: App, *, workflow: str | None = None, party: str | None = None, everything: bool = False
-) -> list[Reading]:
+) -> list[AnswerReading]:
     """What waits for a decision, the oldest first; with `everything` also what is decided, those that wait first."""
     if not app.has_store:
         return []
@@ -59,7 +59,7 @@ def readings(
         return [_reading(app, tx, answer) for answer in sorted(found, key=lambda answer: not answer.open)]
 
 
-def read_answer(app: App, answer_id: int) -> Reading:
+def read_answer(app: App, answer_id: int) -> AnswerReading:
     """One answer. Raises NotFound."""
     if not app.has_store:
         raise NotFound(f"there is no answer {answer_id}: nothing was taken in yet")
@@ -67,17 +67,17 @@ def read_answer(app: App, answer_id: int) -> Reading:
         return _reading(app, tx, tx.answer(answer_id))
 
 
-def _reading(app: App, tx: Transaction, answer: AnswerRecord) -> Reading:
+def _reading(app: App, tx: Transaction, answer: AnswerRecord) -> AnswerReading:
     letter = tx.letter(answer.letter) if answer.letter else None
     if answer.workflow is None:
         view = AnswerView(answer.id, answer.kind, answer.sender or "somebody", str(local(answer.received_at, _UTC)))
         decisions = (Decision.ASSIGN, Decision.NOTHING) if answer.open else ()
-        return Reading(answer, view, _UTC, "", "", letter, decisions)
+        return AnswerReading(answer, view, _UTC, "", "", letter, decisions)
     standing = app.standings.get(tx, answer.workflow, app.clock.now())
     plannable = standing.planner.plannable
     party, step = plannable.parties.get(answer.party or ""), plannable.workflow.steps.get(answer.step or "")
     until, facts = _what_settles(plannable, answer)
-    return Reading(
+    return AnswerReading(
         answer, answer_view(tx, standing, answer), plannable.workflow.timezone, party.name if party else answer.party or "",
         step.title if step else answer.step or "", letter, _decisions(standing, answer),
         str(promised(answer) or ""),
@@ -106,7 +106,7 @@ def _what_settles(plannable: Plannable, answer: AnswerRecord) -> tuple[str, tupl
     return Phrases(plannable.workflow).condition(condition), tuple(names)
 
 
-def answer_row(reading: Reading) -> dict[str, Any]:
+def answer_row(reading: AnswerReading) -> dict[str, Any]:
     """An answer as JSON."""
     answer = reading.answer
     return {

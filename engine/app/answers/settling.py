@@ -18,7 +18,7 @@ from engine.store import AnswerRecord, Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class DecidedAnswer:
     """An answer as it is now, and what the decision changed in the outbox."""
 
     answer: AnswerRecord
@@ -36,7 +36,9 @@ class Deciding:
     actor: str
     note: str
 
-    def close(self, decision: str, new: Sequence[Fact] = (), *, to: State | None = None, undo: bool = False) -> Decided:
+    def close(
+        self, decision: str, new: Sequence[Fact] = (), *, to: State | None = None, undo: bool = False
+    ) -> DecidedAnswer:
         """Settle the answer, record what follows (`new`, of its own plan), move its letters (`to`), and plan anew.
 
         With `undo` the addresses that it put out of use are good again.
@@ -49,7 +51,7 @@ class Deciding:
             if case is not None:
                 changes += self._follow(case, decision, new if name == self.case.name else (), to, undo)
         withdraw_notices(tx, app.standings.get(tx, self.case.name, self.case.now), made, self.case.now, self.actor)
-        return Decided(made, changes)
+        return DecidedAnswer(made, changes)
 
     def _follow(self, case: Case, decision: str, new: Sequence[Fact], to: State | None, undo: bool) -> Counter[Action]:
         """What a decision comes to in one plan: an answer to a mail may be about letters of several."""

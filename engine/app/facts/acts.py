@@ -50,7 +50,7 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StepActs:
     """A party at a step, in a cycle, with what may be done there."""
 
     step: AnyStep
@@ -65,7 +65,7 @@ class Place:
         return found
 
 
-def places_of(planner: Planner, party: str) -> list[Place]:
+def places_of(planner: Planner, party: str) -> list[StepActs]:
     """Each step, in each cycle that is open, at which something may be done about a party."""
     if planner.desk.over():
         return []
@@ -74,11 +74,11 @@ def places_of(planner: Planner, party: str) -> list[Place]:
         for cycle in cycles_open(planner) if step.per_cycle else [None]:
             acts = tuple(_acts(planner, step, planner.plannable.parties[party], cycle))
             if acts:
-                found.append(Place(step, cycle_name(cycle), acts))
+                found.append(StepActs(step, cycle_name(cycle), acts))
     return found
 
 
-def place_of(planner: Planner, party: str, step: str, cycle: str | None) -> Place:
+def place_of(planner: Planner, party: str, step: str, cycle: str | None) -> StepActs:
     """One of them. Raises NotFound where nothing may be done."""
     for place in places_of(planner, party) if party in planner.plannable.parties else ():
         if (place.step.name, place.cycle) == (step, cycle):

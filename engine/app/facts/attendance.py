@@ -26,7 +26,7 @@ from engine.planning.planner import Planner
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class Presence:
     """One party at an event: whether it is invited, and what is on record of its having come (None: nothing)."""
 
     party: Party
@@ -51,11 +51,11 @@ class Roll:
     """Its last day, if that is fixed and past."""
     held: bool
     today: date
-    seats: tuple[Seat, ...]
+    seats: tuple[Presence, ...]
     finder: Finder
 
     @property
-    def invited(self) -> list[Seat]:
+    def invited(self) -> list[Presence]:
         """Those who are invited."""
         return [seat for seat in self.seats if seat.invited]
 
@@ -107,7 +107,7 @@ def _roll(planner: Planner, case: Case, event: Event) -> Roll:
         attended = case.book.newest(ATTENDED, Subject(party=party.id, step=event.name))
         invited = is_invited(planner.desk, event, party)
         if invited or attended is not None:
-            seats.append(Seat(party, invited, attended))
+            seats.append(Presence(party, invited, attended))
     date = planner.world.resolver.event(event)
     last = date.span.last if date.firm and date.span.last <= case.today else None
     return Roll(

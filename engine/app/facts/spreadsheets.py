@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from engine.definition.hints import Unreadable, suggest
-from engine.definition.syntax.grid import Grid, Line
+from engine.definition.syntax.grid import Grid, GridLine
 from engine.definition.syntax.sources import Faults
 from engine.errors import BadInput, Place
 
@@ -150,12 +150,12 @@ class _Book:
             self.faults.catch(self._place(title, row, index), error)
             return "?"
 
-    def _line(self, title: str, number: int, cells: list[str], columns: list[str]) -> Line:
+    def _line(self, title: str, number: int, cells: list[str], columns: list[str]) -> GridLine:
         for index in range(len(columns), len(cells)):
             if cells[index]:
                 self.faults.add(self._place(title, number, index), "this cell stands beside the table", "Empty it.")
         padded = (cells + [""] * len(columns))[: len(columns)]
-        return Line(padded, lambda index: self._place(title, number, index), f"{title}!{number}")
+        return GridLine(padded, lambda index: self._place(title, number, index), f"{title}!{number}")
 
     def _place(self, title: str, row: int, index: int) -> Place:
         return Place(self.path, row, index + 1, f"{title}:{get_column_letter(index + 1)}{row}")

@@ -24,7 +24,7 @@ _SUBJECT = "Subject:"
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class EditDraft:
     """A letter to edit: its `wording` now, the template's, the edit it reads by, and the digest of what it now is."""
 
     row: Recorded
@@ -43,7 +43,7 @@ class Edited:
     digest: str
 
 
-def draft(app: App, key: str) -> Draft:
+def draft(app: App, key: str) -> EditDraft:
     """A letter as a person may word it. Raises NotFound, and Refused where there is nothing to edit, and says why."""
     if not app.has_store:
         raise no_letter(key)
@@ -101,7 +101,7 @@ def legible_wording(wording: Wording) -> Wording:
     return Wording(subject, body)
 
 
-def _draft(app: App, tx: Transaction, key: str) -> Draft:
+def _draft(app: App, tx: Transaction, key: str) -> EditDraft:
     row = known_letter(tx, key)
     if row.template in NOTICES or not row.approval:
         raise Refused(
@@ -118,7 +118,7 @@ def _draft(app: App, tx: Transaction, key: str) -> Draft:
         rendered = standing.render(letter, plan, found.wording if found else None, number)
     except FollowthroughError as error:
         raise Refused(f"{key} cannot be rendered: {error}") from None
-    return Draft(row, found.wording if found else template, template, found, rendered.digest)
+    return EditDraft(row, found.wording if found else template, template, found, rendered.digest)
 
 
 def _in_plan(app: App, tx: Transaction, row: Recorded) -> tuple[Standing, Letter, Planned]:

@@ -16,7 +16,7 @@ from engine.dispatcher.standing import Standing
 from engine.letter import Recorded
 from engine.lifecycle import State
 from engine.rendering.context import Rendered
-from engine.rendering.likeness import Kind, kinds, marked, usual
+from engine.rendering.likeness import Likeness, kinds, marked, usual
 from engine.rendering.markdown import WIDTH
 from engine.store import ANY, Transaction
 
@@ -132,7 +132,7 @@ def _text(row: Recorded, rendered: Rendered) -> str:
     return f"Subject: {rendered.subject}\n\n{_unwrapped(rendered.text.replace(row.key, '…'))}"
 
 
-def _headed(kind: Kind, letters: Sequence[Rendered]) -> Kind:
+def _headed(kind: Likeness, letters: Sequence[Rendered]) -> Likeness:
     """A kind with To and Cc before its words: whoever gets all of its letters stands there, the others have a place."""
     pieces: list[str | int] = []
     heads: list[list[str]] = []
@@ -149,7 +149,7 @@ def _headed(kind: Kind, letters: Sequence[Rendered]) -> Kind:
     pieces += [piece if isinstance(piece, str) else piece + len(heads) for piece in kind.pieces]
     before = list(zip(*heads, strict=True)) or [()] * len(letters)
     values = tuple((*head, *rest) for head, rest in zip(before, kind.values, strict=True))
-    return Kind(kind.members, tuple(piece for piece in pieces if piece != ""), values)
+    return Likeness(kind.members, tuple(piece for piece in pieces if piece != ""), values)
 
 
 def _unwrapped(text: str) -> str:
@@ -163,7 +163,7 @@ def _unwrapped(text: str) -> str:
     return f"{joined[1:]}\n"
 
 
-def _waiting(standing: Standing, rows: Sequence[Recorded], read: Mapping[str, Rendered], kind: Kind) -> WaitingKind:
+def _waiting(standing: Standing, rows: Sequence[Recorded], read: Mapping[str, Rendered], kind: Likeness) -> WaitingKind:
     workflow, first = standing.workflow, rows[0]
     step = workflow.steps.get(first.step)
     cycle = f" ({first.cycle})" if first.cycle else ""

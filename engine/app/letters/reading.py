@@ -22,7 +22,7 @@ from engine.store import EditRecord, MailRecord, Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class LetterReading:
     """A letter to read. `frozen`: these are the bytes that left; else it `would` read so, or `problem` says why not.
 
     `digest` is that of what would be approved, where a person can approve it; `edit` whose words it has, if a person's.
@@ -46,7 +46,7 @@ class Reading:
     beside: tuple[str, ...] = ()
 
 
-def read_letter(app: App, key: str) -> Reading:
+def read_letter(app: App, key: str) -> LetterReading:
     """The letter of that key. Raises NotFound for one that has no row in the outbox."""
     if not app.has_store:
         raise no_letter(key)
@@ -60,7 +60,7 @@ def read_letter(app: App, key: str) -> Reading:
         return replace(read, edit=tx.edit_of(row))
 
 
-def _frozen(row: Recorded, mail: MailRecord) -> Reading:
+def _frozen(row: Recorded, mail: MailRecord) -> LetterReading:
     return replace(_read(row, mail.body), frozen=True, beside=beside(row.key, mail.body))
 
 
@@ -70,11 +70,11 @@ def beside(key: str, body: bytes) -> tuple[str, ...]:
     return tuple(str(each) for each in found if each != key)
 
 
-def _read(row: Recorded, body: bytes) -> Reading:
+def _read(row: Recorded, body: bytes) -> LetterReading:
     message = message_from_bytes(body, policy=policy.default)
     on = message["Date"].datetime if message["Date"] else None
     to, cc, subject, sender = (str(message[name] or "") for name in ("To", "Cc", "Subject", "From"))
-    return Reading(
+    return LetterReading(
         row, to, cc, subject, False, sender, on, text_of(message, "plain"), text_of(message, "html"), body,
         attachments_of(message),
     )  # fmt: skip
@@ -117,8 +117,8 @@ def reads_now(app: App, tx: Transaction, row: Recorded) -> ReadsNow | None:
     return ReadsNow(letter, standing.read(tx, letter, place.plan, row), place.rows)
 
 
-def _as_it_would_be(app: App, tx: Transaction, standing: Standing, row: Recorded) -> Reading:
-    shown = Reading(row, row.to, row.cc, row.subject)
+def _as_it_would_be(app: App, tx: Transaction, standing: Standing, row: Recorded) -> LetterReading:
+    shown = LetterReading(row, row.to, row.cc, row.subject)
     try:
         found = reads_now(app, tx, row)
         if found is None:

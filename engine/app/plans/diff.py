@@ -18,7 +18,7 @@ from engine.lifecycle import State
 from engine.planning.changes import Action, Change
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What becomes of a letter."""
 
     ADDED = "added"
@@ -31,10 +31,10 @@ class Kind(StrEnum):
 
 
 _KINDS = {
-    Action.INSERT: Kind.ADDED,
-    Action.REVIVE: Kind.REVIVED,
-    Action.WITHDRAW: Kind.WITHDRAWN,
-    Action.MISS: Kind.MISSED,
+    Action.INSERT: ChangeKind.ADDED,
+    Action.REVIVE: ChangeKind.REVIVED,
+    Action.WITHDRAW: ChangeKind.WITHDRAWN,
+    Action.MISS: ChangeKind.MISSED,
 }
 
 
@@ -46,7 +46,7 @@ class Difference:
     `before` and `after` are its words, where those differ; `asks_again`: its approval would not hold any more.
     """
 
-    kind: Kind
+    kind: ChangeKind
     key: str
     reason: str
     row: Recorded | None
@@ -80,14 +80,14 @@ class Diff:
     """The roles that another person would have, who would be told how things stand."""
 
     @property
-    def counts(self) -> Counter[Kind]:
+    def counts(self) -> Counter[ChangeKind]:
         """How many letters of each kind."""
         return Counter(difference.kind for difference in self.differences)
 
     @property
-    def steps(self) -> dict[str, Counter[Kind]]:
+    def steps(self) -> dict[str, Counter[ChangeKind]]:
         """The same by step, in the order of the plan; steps that are gone come last."""
-        found: dict[str, Counter[Kind]] = {name: Counter() for name in self.ahead.planner.workflow.steps}
+        found: dict[str, Counter[ChangeKind]] = {name: Counter() for name in self.ahead.planner.workflow.steps}
         for difference in self.differences:
             found.setdefault(difference.place.step, Counter())[difference.kind] += 1
         return {name: counts for name, counts in found.items() if counts}
@@ -129,7 +129,7 @@ def _differences(ahead: Ahead, reread: Mapping[str, Reread]) -> Iterator[Differe
     for key, words in reread.items():
         if key not in changed:
             yield Difference(
-                Kind.CHANGED, key, rows[key].reason, rows[key], words.letter, words.what, words.before, words.after,
+                ChangeKind.CHANGED, key, rows[key].reason, rows[key], words.letter, words.what, words.before, words.after,
                 words.asks_again,
             )  # fmt: skip
 
@@ -138,12 +138,12 @@ def _of_change(change: Change, row: Recorded | None, words: Reread | None) -> Di
     letter = change.letter
     if change.action not in (Action.RETIME, Action.READDRESS) or letter is None or row is None:
         return Difference(_KINDS[change.action], change.key, change.reason, row, letter)
-    kind = Kind.MOVED if letter.due_at != row.due_at else Kind.CHANGED
+    kind = ChangeKind.MOVED if letter.due_at != row.due_at else ChangeKind.CHANGED
     rules = (
         ("template", letter.template != row.template),
         ("approval", letter.approval != row.approval),
         ("zone", letter.zone != row.zone),
-        ("stale_after", kind is Kind.CHANGED and letter.stale_at != row.stale_at),
+        ("stale_after", kind is ChangeKind.CHANGED and letter.stale_at != row.stale_at),
     )
     what = tuple(name for name, differs in rules if differs)
     if words is None:

@@ -21,7 +21,7 @@ from engine.definition.words import day_words
 from engine.dispatcher.ticked import Ticked
 from engine.planning.changes import Action
 from engine.simulation.runner import Outcome, Simulation
-from engine.simulation.telling import Line, Teller
+from engine.simulation.telling import LogLine, Teller
 
 _STYLES = {"fact": "bold", "sent": "cyan", "stopped": "green", "planned": "dim", "approved": "blue", "missed": "yellow",
            "daemon": "magenta"}  # fmt: skip
@@ -35,7 +35,7 @@ class LiveView:
         self.simulation = simulation
         self.teller = Teller(simulation.opened.loaded.plannable)
         self.console = Console(highlight=False)
-        self.lines: deque[Line] = deque(maxlen=max(6, self.console.height - 18))
+        self.lines: deque[LogLine] = deque(maxlen=max(6, self.console.height - 18))
         self.sent = self.stopped = self.missed = 0
         self._now = simulation.scenario.from_
         self._measured: datetime | None = None
@@ -71,7 +71,7 @@ class LiveView:
         """Take the picture away."""
         self._live.stop()
 
-    def _add(self, lines: Iterable[Line]) -> None:
+    def _add(self, lines: Iterable[LogLine]) -> None:
         self.lines.extend(lines)
 
     def _measure(self, now: datetime) -> None:
@@ -104,7 +104,7 @@ class LiveView:
         log = Group(*(self._line(line) for line in self.lines))
         return Group(head, Panel(log, title="What happens", height=(self.lines.maxlen or 6) + 2), self._targets())
 
-    def _line(self, line: Line) -> Text:
+    def _line(self, line: LogLine) -> Text:
         text, style = f"{self.teller.day(line.at)[:10]}  {line.text}", _STYLES.get(line.kind, "")
         return Text(text, style=style, overflow="ellipsis", no_wrap=True)
 

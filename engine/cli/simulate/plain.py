@@ -11,7 +11,7 @@ from engine.definition.scenario.events import AnyEvent
 from engine.definition.words import month_words
 from engine.dispatcher.ticked import Ticked
 from engine.simulation.runner import Outcome, Simulation
-from engine.simulation.telling import Line, Teller
+from engine.simulation.telling import LogLine, Teller
 
 
 class PlainLog:
@@ -43,6 +43,6 @@ class PlainLog:
     def ended(self) -> None:
         """Nothing is left open."""
 
-    def _print(self, lines: Iterable[Line]) -> None:
+    def _print(self, lines: Iterable[LogLine]) -> None:
         for line in lines:
             say(f"{self.teller.day(line.at)}  {line.text}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from engine.app.answers.deciding import Decision, decide
-from engine.app.answers.reading import KINDS, Reading, answer_row, read_answer, readings
+from engine.app.answers.reading import KINDS, AnswerReading, answer_row, read_answer, readings
 from engine.app.root import App
 from engine.cli.output import say, say_heading, say_object, say_rows, say_wrapped
 from engine.cli.session import actor
@@ -39,7 +39,7 @@ def show_answers(app: App, workflow: str | None, *, party: str | None, everythin
         say("Read one with “followthrough answers ID”; “followthrough decide ID DECISION” settles it.")
 
 
-def _show_line(reading: Reading) -> None:
+def _show_line(reading: AnswerReading) -> None:
     answer = reading.answer
     who = reading.party or answer.sender or "somebody"
     state = ("waits", "yellow") if answer.open else (answer.decision, "dim")
@@ -50,7 +50,7 @@ def _show_line(reading: Reading) -> None:
         say_wrapped(f"“{first if len(first) <= _WIDE else first[:_WIDE] + '…'}”", first="      ")
 
 
-def _what(reading: Reading) -> str:
+def _what(reading: AnswerReading) -> str:
     answer = reading.answer
     said = f" ({reading.view.said or answer.said})" if answer.said else ""
     about = f", {answer.step} {answer.letter.rpartition('/')[2]}" if answer.letter else ""

@@ -8,14 +8,21 @@ from difflib import unified_diff
 from shlex import quote
 from typing import Any, NamedTuple
 
-from engine.app.plans.diff import Diff, Difference, Kind, diff
+from engine.app.plans.diff import ChangeKind, Diff, Difference, diff
 from engine.app.plans.rereading import Reads
 from engine.app.root import App
 from engine.app.views import local, recipient_of
 from engine.cli.output import say, say_heading, say_object, say_wrapped
 from engine.definition.words import capital, counted, listed, moment_words, short_moment
 
-_MARKS = {Kind.ADDED: "+", Kind.REVIVED: "+", Kind.MOVED: "~", Kind.CHANGED: "~", Kind.WITHDRAWN: "-", Kind.MISSED: "-"}
+_MARKS = {
+    ChangeKind.ADDED: "+",
+    ChangeKind.REVIVED: "+",
+    ChangeKind.MOVED: "~",
+    ChangeKind.CHANGED: "~",
+    ChangeKind.WITHDRAWN: "-",
+    ChangeKind.MISSED: "-",
+}
 _STYLES = {"+": "green", "~": "yellow", "-": "red"}
 _MOST_LINES = 12
 """So many lines of a letter's changed words are shown; all of them with --json."""
@@ -24,7 +31,7 @@ _MOST_LINES = 12
 class _Alike(NamedTuple):
     """What differences have in common that share a line."""
 
-    kind: Kind
+    kind: ChangeKind
     cycle: str | None
     slot: str
     when: str
@@ -85,9 +92,9 @@ def say_ending(found: Diff) -> None:
         say(f"{counted(again, 'approval')} would not hold any more.")
 
 
-def counts_words(counts: Mapping[Kind, int]) -> str:
+def counts_words(counts: Mapping[ChangeKind, int]) -> str:
     """`3 letters added and 1 moved`."""
-    parts = [(counts[kind], kind) for kind in Kind if counts.get(kind)]
+    parts = [(counts[kind], kind) for kind in ChangeKind if counts.get(kind)]
     first = f"{counted(parts[0][0], 'letter')} {parts[0][1]}"
     return listed([first, *(f"{number} {kind}" for number, kind in parts[1:])])
 
@@ -113,17 +120,17 @@ def _show_step(differences: Iterable[Difference], *, each: bool) -> None:
 
 
 def _alike(difference: Difference, *, each: bool) -> _Alike:
-    stops = difference.kind in (Kind.WITHDRAWN, Kind.MISSED)
+    stops = difference.kind in (ChangeKind.WITHDRAWN, ChangeKind.MISSED)
     return _Alike(
         difference.kind, difference.place.cycle, difference.place.slot, _when(difference), difference.what,
-        difference.reason if stops or difference.kind is Kind.REVIVED else "", difference.key if each else "",
+        difference.reason if stops or difference.kind is ChangeKind.REVIVED else "", difference.key if each else "",
     )  # fmt: skip
 
 
 def _when(difference: Difference) -> str:
     row, letter = difference.row, difference.letter
     new = short_moment(letter.due_at, letter.zone) if letter and letter.due_at else ""
-    if difference.kind is Kind.MOVED and row is not None:
+    if difference.kind is ChangeKind.MOVED and row is not None:
         return f"{short_moment(row.due_at, row.zone)} → {new}"
     return new or (short_moment(row.due_at, row.zone) if row else "")
 
@@ -189,8 +196,8 @@ def diff_object(found: Diff) -> dict[str, Any]:
     }
 
 
-def _counts(counts: Mapping[Kind, int]) -> dict[str, int]:
-    return {kind.value: counts.get(kind, 0) for kind in Kind}
+def _counts(counts: Mapping[ChangeKind, int]) -> dict[str, int]:
+    return {kind.value: counts.get(kind, 0) for kind in ChangeKind}
 
 
 def _letter_object(difference: Difference, found: Diff) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import typer
 
 from engine.app.letters.approvals import approve
-from engine.app.letters.edits import Draft, Edited, as_text, draft, edit, read_text
+from engine.app.letters.edits import EditDraft, Edited, as_text, draft, edit, read_text
 from engine.app.root import App
 from engine.cli.faults import FAILED
 from engine.cli.output import complain, say
@@ -71,7 +71,7 @@ def _tell(app: App, done: Edited, *, approved: bool) -> None:
     say("1 letter approved.")
 
 
-def _written(found: Draft) -> Path:
+def _written(found: EditDraft) -> Path:
     handle, name = tempfile.mkstemp(prefix="letter-", suffix=".md")
     with open(handle, "w", encoding="utf-8") as file:
         file.write(as_text(found.wording))

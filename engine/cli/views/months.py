@@ -22,7 +22,7 @@ _MONTH = re.compile(rf"({'|'.join(MONTHS)}) (\d{{4}})$")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MonthLine:
     """One line of the table; `below` lists whom it is to where they are too many for the column, or is its key."""
 
     when: str
@@ -38,7 +38,7 @@ class Month:
     """A month's lines: first what has a day, then what is only about then."""
 
     title: str
-    lines: list[Line]
+    lines: list[MonthLine]
 
 
 class _Alike(NamedTuple):
@@ -100,13 +100,13 @@ def month_of(letter: Letter, day: date | None) -> date:
     return date(int(found[2]), MONTHS.index(found[1]) + 1, 1) if found else date.max
 
 
-def _lines(groups: dict[_Alike, list[Letter]], planner: Planner) -> Iterator[Line]:
+def _lines(groups: dict[_Alike, list[Letter]], planner: Planner) -> Iterator[MonthLine]:
     for alike, letters in sorted(_joined(groups), key=lambda group: group[0].day is None):
         parties = _parties(letters)
         below = alike.key or (", ".join(sorted(parties)) if len(parties) > _NAMED else "")
         known = planner.plannable.parties.get(parties[0]) if len(parties) == 1 else None
         reason = alike.reason.replace(_WHOM, known.name if known else "each of them")
-        yield Line(_when(alike, letters), _letter(alike), _to(alike, letters, planner), alike.state, reason, below)
+        yield MonthLine(_when(alike, letters), _letter(alike), _to(alike, letters, planner), alike.state, reason, below)
 
 
 def _joined(groups: dict[_Alike, list[Letter]]) -> list[tuple[_Alike, list[Letter]]]:

@@ -14,7 +14,7 @@ from engine.definition.hints import Unreadable, suggest
 from engine.definition.recording.naming import Finder
 from engine.definition.recording.slips import as_listed
 from engine.definition.recording.subjects import RecordingError, fact_names, takes
-from engine.definition.syntax.grid import Grid, Line
+from engine.definition.syntax.grid import Grid, GridLine
 from engine.definition.syntax.sources import Faults
 from engine.definition.syntax.written import prose
 from engine.definition.workflow import Plannable, Workflow
@@ -39,7 +39,7 @@ class Entry:
     details: Mapping[str, str]
     source: str
     note: str
-    line: Line
+    line: GridLine
     cells: Mapping[str, int]
     """Where each argument stands in the row; a detail under `detail:` and its name."""
 
@@ -144,7 +144,7 @@ class _Reader:
         own += [f"{fact.name}.{detail}" for fact in self.workflow.facts.values() for detail in fact.details]
         return f"nothing is known of a column “{shown}”", suggest(name, own) or "Remove it, or rename it."
 
-    def entries(self, line: Line) -> Iterator[Entry]:
+    def entries(self, line: GridLine) -> Iterator[Entry]:
         """The facts of one row."""
         party, sound = self._party(line)
         step, anchor, cycle, contact, true = (self._cell(line, name) for name in (*_SUBJECT, "true"))
@@ -169,7 +169,7 @@ class _Reader:
                 | {_DETAIL + name: at for name, at in said.details.items()},
             )  # fmt: skip
 
-    def _tall(self, line: Line) -> Iterator[_Said]:
+    def _tall(self, line: GridLine) -> Iterator[_Said]:
         fact, index = line.cells[self.columns["fact"]].strip(), self.columns["value"]
         if not fact:
             self.faults.add(line.at(self.columns["fact"]), "no fact is named in this row")
@@ -186,7 +186,7 @@ class _Reader:
                 details[name] = at
         yield _Said(fact, None, index, details)
 
-    def _wide(self, line: Line) -> Iterator[_Said]:
+    def _wide(self, line: GridLine) -> Iterator[_Said]:
         given = {at: detail for at, detail in self.details.items() if line.cells[at]}
         named = set()
         for index, (step, fact) in self.facts.items():
@@ -197,7 +197,7 @@ class _Reader:
             if fact not in named:
                 self.faults.add(line.at(at), f"{fact}.{name} is given, and {fact} is empty")
 
-    def _party(self, line: Line) -> tuple[str | None, bool]:
+    def _party(self, line: GridLine) -> tuple[str | None, bool]:
         """The party that the columns of a row agree on; and whether nothing is wrong with it."""
         found: dict[str, str] = {}
         sound = True
@@ -218,11 +218,11 @@ class _Reader:
                 sound = False
         return next(iter(found.values() if sound else self.finder.parties), None), sound
 
-    def _cell(self, line: Line, name: str) -> str | None:
+    def _cell(self, line: GridLine, name: str) -> str | None:
         index = self.columns.get(name)
         return None if index is None else line.cells[index] or None
 
-    def _remark(self, line: Line, name: str) -> str:
+    def _remark(self, line: GridLine, name: str) -> str:
         text = self._cell(line, name) or ""
         try:
             return prose(text)

@@ -28,7 +28,7 @@ class CellFaults(Faults):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class GridLine:
     """One row below the header. `at` gives the place of the cell of an index, `where` names the row for a person."""
 
     cells: Sequence[str]
@@ -43,7 +43,7 @@ class Grid:
     path: str
     columns: Sequence[str]
     header: Callable[[int], Place]
-    lines: Sequence[Line]
+    lines: Sequence[GridLine]
 
 
 def read_csv(path: str, data: bytes, faults: Faults) -> Grid:
@@ -53,8 +53,8 @@ def read_csv(path: str, data: bytes, faults: Faults) -> Grid:
         return Grid(path, (), lambda _: Place(path), ())
     header = table.header
 
-    def line(row: Row) -> Line:
-        return Line(row.cells, lambda index: table.place(row, index), f"line {row.line}")
+    def line(row: Row) -> GridLine:
+        return GridLine(row.cells, lambda index: table.place(row, index), f"line {row.line}")
 
     lines = [line(row) for row in table.rows()]
     return Grid(path, header.cells, lambda index: table.place(header, index), lines)

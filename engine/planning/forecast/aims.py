@@ -20,7 +20,7 @@ from engine.planning.world.scope import PartyScope, World
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class AimPart:
     """One measure of an aim: its question, what it has and wants, whom it is about, and who of them may still count."""
 
     words: str
@@ -41,7 +41,7 @@ class Aimed:
     title: str
     by: date
     by_expr: DateExpr | None
-    parts: tuple[Part, ...]
+    parts: tuple[AimPart, ...]
     met: bool | None
     open: bool
 
@@ -82,20 +82,20 @@ def _steps(world: World, today: date) -> Iterator[Aimed]:
             yield _aimed(step.kind, name, step.title, by, step.by, (part,), today)
 
 
-def _counted(world: World, step: Target | FollowUp, by: date, today: date, cycle: Cycle | None) -> Part:
+def _counted(world: World, step: Target | FollowUp, by: date, today: date, cycle: Cycle | None) -> AimPart:
     if isinstance(step, Target):
         return _part(world, step.count, by, today, cycle)
     return _chased(world, step, today, cycle)
 
 
 def _aimed(
-    kind: str, name: str, title: str, by: date, expr: DateExpr | None, parts: tuple[Part, ...], today: date
+    kind: str, name: str, title: str, by: date, expr: DateExpr | None, parts: tuple[AimPart, ...], today: date
 ) -> Aimed:
     met = None if all(part.want is None for part in parts) else all(part.met for part in parts)
     return Aimed(kind, name, title, by, expr, parts, met, met is not True and today < by and any(p.open for p in parts))
 
 
-def _part(world: World, what: Measure, by: date, today: date, cycle: Cycle | None = None) -> Part:
+def _part(world: World, what: Measure, by: date, today: date, cycle: Cycle | None = None) -> AimPart:
     """A measure as it stands, with those it is about."""
     assert isinstance(what, Count | Each)
     tally = measure(world, what, by, today, cycle)
@@ -107,7 +107,7 @@ def _part(world: World, what: Measure, by: date, today: date, cycle: Cycle | Non
     ]
     found = set(tally.found)
     words = _words(world, what.each) if isinstance(what, Each) else ""
-    return Part(
+    return AimPart(
         words, Question(counted, cycle), tally.have, tally.want, tally.met is True, tuple(members),
         tuple(party for party in members if party not in found),
     )  # fmt: skip
@@ -119,7 +119,7 @@ def _words(world: World, each: Condition) -> str:
     return (setting.value if setting else each.text).replace("_", " ")
 
 
-def _chased(world: World, step: FollowUp, today: date, cycle: Cycle | None) -> Part:
+def _chased(world: World, step: FollowUp, today: date, cycle: Cycle | None) -> AimPart:
     """A follow-up: how many of those it is for are done."""
 
     def since(party: Party | None) -> date | None:
@@ -142,7 +142,7 @@ def _chased(world: World, step: FollowUp, today: date, cycle: Cycle | None) -> P
         members.append(party)
         if not answered:
             open_.append(party.id)
-    return Part(
+    return AimPart(
         "", Question(done, cycle), len(members) - len(open_), None, False, tuple(party.id for party in members),
         tuple(open_),
     )  # fmt: skip

@@ -15,10 +15,10 @@ from engine.definition.dates import DateExpr, add_months, local_date, month_end
 from engine.definition.words import day_words
 from engine.letter import Letter
 from engine.lifecycle import State
-from engine.planning.forecast.aims import Aimed, Part, aims_of
+from engine.planning.forecast.aims import Aimed, AimPart, aims_of
 from engine.planning.forecast.past import Inquiry, Mailing, Question, cells
 from engine.planning.forecast.rates import Array, Cell, Seen, draw_rates
-from engine.planning.forecast.runs import Ahead, Aim, Came, Goal, band, play
+from engine.planning.forecast.runs import Aim, Came, Goal, Pending, band, play
 from engine.planning.planner import Planner
 
 RUNS, SEED = 10_000, 1
@@ -116,7 +116,7 @@ def forecast(
     outlooks = _Outlooks(planner, letters, today, played)
     chance = np.random.default_rng(seed)
     rates = [asked.draw(runs, chance) for asked in outlooks.asked.values()]
-    ahead = [Ahead(asked.paths, drawn) for asked, drawn in zip(outlooks.asked.values(), rates, strict=True)]
+    ahead = [Pending(asked.paths, drawn) for asked, drawn in zip(outlooks.asked.values(), rates, strict=True)]
     came = dict(zip(map(id, played), play(ahead, [outlooks.aim(aim) for aim in played], runs, chance), strict=True))
     told = tuple(outlooks.of(aim, came.get(id(aim))) for aim in aims)
     return Forecast(today, runs, seed, told, tuple(outlooks.rates(rates)))
@@ -143,7 +143,7 @@ class _Asked:
 
 
 def _look(
-    planner: Planner, letters: Sequence[Letter], today: date, place: int, parts: Sequence[tuple[Part, date]]
+    planner: Planner, letters: Sequence[Letter], today: date, place: int, parts: Sequence[tuple[AimPart, date]]
 ) -> _Asked:
     """What some measures of one question, each with its day, need to know."""
     question, zone = parts[0][0].question, planner.workflow.timezone
@@ -166,7 +166,7 @@ class _Outlooks:
 
     def __init__(self, planner: Planner, letters: Sequence[Letter], today: date, aims: Sequence[Aimed]) -> None:
         self.planner, self.today = planner, today
-        parts: dict[tuple[str, str], list[tuple[Part, date]]] = {}
+        parts: dict[tuple[str, str], list[tuple[AimPart, date]]] = {}
         for aim in aims:
             for part in aim.parts:
                 parts.setdefault(part.question.key, []).append((part, aim.by))
@@ -182,7 +182,7 @@ class _Outlooks:
         ]
         return Aim(goals, [(on - self.today).days for on in self._days(aim)])
 
-    def _of(self, part: Part) -> _Asked:
+    def _of(self, part: AimPart) -> _Asked:
         return self.asked[part.question.key]
 
     def _days(self, aim: Aimed) -> list[date]:

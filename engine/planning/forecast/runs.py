@@ -19,7 +19,7 @@ _SHARE = 0.8
 """How many of the runs a band is to hold."""
 
 
-class Ahead(NamedTuple):
+class Pending(NamedTuple):
     """Who has still to answer a question, the path of each, and the daily rates of the cells, run by run."""
 
     paths: Mapping[str, Path]
@@ -63,7 +63,7 @@ class Band(NamedTuple):
     share: float
 
 
-def play(questions: Sequence[Ahead], aims: Sequence[Aim], runs: int, chance: np.random.Generator) -> list[Came]:
+def play(questions: Sequence[Pending], aims: Sequence[Aim], runs: int, chance: np.random.Generator) -> list[Came]:
     """Play what is left so many times."""
     tables = [_Table(ahead) for ahead in questions]
     tellers = [_Teller(aim, tables, runs) for aim in aims]
@@ -99,7 +99,7 @@ def band(counts: NDArray[np.intp]) -> Band:
 class _Table:
     """The parties of a question, and what each has to withstand by a day. Of those with one path it is reckoned once."""
 
-    def __init__(self, ahead: Ahead) -> None:
+    def __init__(self, ahead: Pending) -> None:
         self.parties = {party: at for at, party in enumerate(ahead.paths)}
         paths = {party: tuple(path) for party, path in ahead.paths.items()}
         self._paths = {path: at for at, path in enumerate(dict.fromkeys(paths.values()))}
