@@ -39,6 +39,7 @@ def main(args: Sequence[str] | None = None, root: Path = ROOT, parts: Mapping[st
     parser = argparse.ArgumentParser(prog="python -m scripts.mutants", description=__doc__)
     parser.add_argument("--only", choices=parts, help="one part alone")
     parser.add_argument("--sample", type=int, metavar="N", help="N mutants of each part, always the same ones")
+    parser.add_argument("--seed", default="", metavar="S", help="others than these: always the same ones for a seed")
     given = parser.parse_args(args)
     folder = root / ".mutants"
     if (files := unknown(root, folder)) and not _recorded(root, folder, files):
@@ -47,7 +48,7 @@ def main(args: Sequence[str] | None = None, root: Path = ROOT, parts: Mapping[st
     counts: list[Count] = []
     for part in [given.only] if given.only else parts:
         there = mutants_in(root, parts[part])
-        tried = sample(there, given.sample)
+        tried = sample(there, given.sample, given.seed)
         print(f"{part}: {len(tried)} of {len(there)} mutants", flush=True)
         results = _results(root)
         run(root, [mutant for mutant in tried if results.of(mutant) is None])
@@ -65,12 +66,13 @@ def mutants_in(root: Path, place: str) -> list[Mutant]:
     return [mutant for file in files for mutant in mutants_of(root, str(file.relative_to(root)))]
 
 
-def sample(mutants: Sequence[Mutant], size: int | None) -> list[Mutant]:
+def sample(mutants: Sequence[Mutant], size: int | None, seed: str = "") -> list[Mutant]:
     """Some mutants: by their ids, so that a change elsewhere changes nothing."""
     if size is None or size >= len(mutants):
         return list(mutants)
-    ids = set(sorted(mutant.id for mutant in mutants)[:size])
-    return [mutant for mutant in mutants if mutant.id in ids]
+    ids = sorted({mutant.id for mutant in mutants}, key=lambda id_: hashlib.sha256(f"{seed}{id_}".encode()).digest())
+    chosen = {*ids[:size]}
+    return [mutant for mutant in mutants if mutant.id in chosen]
 
 
 def run(root: Path, mutants: Sequence[Mutant]) -> None:

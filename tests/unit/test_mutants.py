@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.mutants.__main__ import sample
 from scripts.mutants.mutations import Mutant, mutants_of
 from scripts.mutants.results import Results, count, read_explained
 
@@ -115,3 +116,12 @@ def test_a_survivor_is_tried_again_when_there_are_other_tests(toy: Path) -> None
     assert [later.of(each) is not None for each in (first, second)] == [True, False]
     later.void(["tests/unit/test_toy.py::test_three_eggs"])
     assert later.of(first) is None
+
+
+def test_a_sample_is_the_same_for_a_seed_and_another_for_another(toy: Path) -> None:
+    there = mutants_of(toy, "engine/toy.py")
+    samples = {seed: sample(there, 2, seed) for seed in ("", "1", "2", "3", "4", "5")}
+    assert {seed: sample(there[::-1], 2, seed)[::-1] for seed in samples} == samples
+    assert all(len(each) == 2 for each in samples.values())
+    assert len({tuple(each) for each in samples.values()}) > 1
+    assert sample(there, None) == sample(there, 99) == there
