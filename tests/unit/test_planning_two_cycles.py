@@ -1,0 +1,190 @@
+"""Two years open at once: what is recorded, extended or told in one of them is nothing to the other."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import lru_cache
+
+import pytest
+
+from engine.definition.workflow import Plannable
+from tests.planning_model import Outbox
+from tests.support import load_text
+
+TWO = """\
+workflow: two
+title: Reports, two years open at once
+timezone: Europe/Zurich
+working_days: {country: CH, subdivision: GE}
+starts: 2018-01-01
+ends: 2019-12-31
+cycle: {every: year, due: 04-30, opens: 14 months before}
+owner: desk
+parties: parties.csv
+contacts: contacts.csv
+address: {to: [mission]}
+facts:
+  annual_report: {type: date, each: cycle}
+  paper: {type: date}
+roles:
+  desk: {title: Desk, email: desk@example.org}
+  boss: {title: Boss, email: boss@example.org}
+steps:
+  annual:
+    follow_up: Annual report
+    by: cycle.due
+    until: annual_report
+    send: [2 weeks before, on the day]
+    letter: nudge
+    approval: none
+"""
+PARTIES = "id,name\nAA,Aland\nBB,Bland\n"
+CONTACTS = (
+    "id,party,post,name,address\naa_m,AA,mission,Aland,aa@mission.example\nbb_m,BB,mission,Bland,bb@mission.example\n"
+)
+SEND = "    send: [2 weeks before, on the day]\n"
+
+
+@lru_cache
+def two(more: str = "", until: str = "annual_report", send: str = SEND) -> Plannable:
+    """A plan whose years 2018 (due on 30 April) and 2019 (from 28 February 2018 on) overlap."""
+    text = TWO.replace(SEND, send + more).replace("until: annual_report", f"until: {until}")
+    return load_text(text, {"parties.csv": PARTIES, "contacts.csv": CONTACTS})
+
+
+def lived(box: Outbox, until: str) -> Outbox:
+    """Time goes on, and what has no end is planned further ahead, as `tick` does it."""
+    end = box.at(until)
+    while box.now < end:
+        box.run(min(end, box.now + timedelta(days=20)))
+        box.replan()
+    return box
+
+
+def left(box: Outbox, party: str | None = "AA") -> list[tuple[str | None, int, str, str]]:
+    return [
+        (each.letter.cycle, each.letter.round, each.letter.slot, each.local[:10])
+        for each in box.sent
+        if each.letter.party == party
+    ]
+
+
+OF_2018 = [("2018", 1, "before-2w", "2018-04-16"), ("2018", 1, "on-day", "2018-04-30")]
+OF_2019 = [("2019", 1, "before-2w", "2019-04-16"), ("2019", 1, "on-day", "2019-04-30")]
+
+
+def test_after_is_counted_in_each_year() -> None:
+    """Of a year's slots those before its `after` are not sent, and a series begins there."""
+    send = "    send: [16 weeks before, every 5 weeks until 2 weeks before, on the day]\n"
+    box = lived(Outbox(two("    after: cycle.due - 15 weeks\n", send=send)), "2019-12-01")
+    assert left(box) == [
+        ("2018", 1, "every-5w-1", "2018-02-19"), ("2018", 1, "every-5w-2", "2018-03-26"), ("2018", 1, "on-day", "2018-04-30"),
+        ("2019", 1, "every-5w-1", "2019-02-19"), ("2019", 1, "every-5w-2", "2019-03-26"), ("2019", 1, "on-day", "2019-04-30"),
+    ]  # fmt: skip
+
+
+def test_an_extension_moves_the_letters_of_its_own_year() -> None:
+    box = lived(Outbox(two()), "2018-04-20")
+    box.record("extended_to", "2018-06-29", party="AA", step="annual", cycle="2018")
+    lived(box, "2019-12-01")
+    assert left(box) == [
+        OF_2018[0],
+        ("2018", 2, "before-2w", "2018-06-15"),
+        ("2018", 2, "on-day", "2018-06-29"),
+        *OF_2019,
+    ]
+    assert left(box, "BB") == [*OF_2018, *OF_2019]
+
+
+def test_an_extension_taken_back_is_corrected_in_its_own_year_from_the_moment_it_was() -> None:
+    more = "    corrected: deadline_moved\n    escalate: {before: 1 week, to: boss}\n"
+    send = "    send: [18 weeks before, 2 weeks before, on the day]\n"
+    box = lived(Outbox(two(more, send=send), "2018-12-20"), "2018-12-27")
+    of_2019 = box.record("extended_to", "2019-07-19", party="AA", step="annual", cycle="2019")
+    lived(box, "2019-03-20")
+    assert left(box) == [
+        ("2019", 1, "before-18w", "2018-12-24"),
+        ("2019", 2, "before-18w", "2019-03-15"),
+    ]
+    box.retract(of_2019)
+    lived(box, "2019-12-01")
+    assert left(box)[2:] == [
+        ("2019", 1, "corrected-1", "2019-03-20"), ("2019", 1, "before-2w", "2019-04-16"),
+        ("2019", 1, "escalation-before-1w", "2019-04-23"), ("2019", 1, "on-day", "2019-04-30"),
+    ]  # fmt: skip
+    reason = "the deadline moved after Aland was told 19 July 2019"
+    assert box.rows["two/2019/annual/AA/1/aa_m/corrected-1"].reason == reason
+
+
+def test_the_owner_is_asked_in_the_year_whose_extension_was_taken_back() -> None:
+    box = lived(Outbox(two()), "2018-03-10")
+    both = [
+        box.record("extended_to", f"{year}-06-29", party=party, step="annual", cycle=year)
+        for year, party in (("2018", "AA"), ("2019", "BB"))
+    ]
+    lived(box, "2018-06-20")
+    for fact in both:
+        box.retract(fact)
+    lived(box, "2018-08-01")
+    assert left(box, None) == [], "by 20 June the day that holds had passed, and nobody was told of the other year"
+    box = lived(Outbox(two(send="    send: [18 weeks before, on the day]\n"), "2018-12-20"), "2018-12-27")
+    longer = box.record("extended_to", "2019-07-19", party="AA", step="annual", cycle="2019")
+    lived(box, "2019-03-25")
+    box.retract(longer)
+    lived(box, "2019-12-01")
+    assert left(box, None) == [("2019", 1, "date-moved", "2019-03-25")]
+    assert (
+        box.rows["two/2019/annual/-/1/desk/date-moved"].reason == "its deadline moved, and some were told another day"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "state", "reason", "comes"),
+    [
+        ("snoozed_until", "2018-04-20", "scheduled", "16 weeks before 30 April 2018; snoozed until 20 April 2018", "2018-04-20"),
+        ("exempt", "yes", "silent", "Aland is exempt", ""),
+        ("answered", "yes", "waiting", "an answer from Aland (5 January 2018) waits for a decision", ""),
+    ],
+)  # fmt: skip
+def test_what_holds_letters_back_does_so_in_its_own_year(
+    name: str, value: str, state: str, reason: str, comes: str
+) -> None:
+    box = lived(Outbox(two(send="    send: [56 weeks before, 16 weeks before]\n")), "2018-01-05")
+    box.record(name, value, party="AA", step="annual", cycle="2018")
+    said = {(each.cycle, each.slot): (each.state, each.reason) for each in box.letters() if each.party == "AA"}
+    silent = {(each.cycle, "before-16w"): ("silent", each.reason) for each in box.planner.silences("AA")}
+    assert said | silent == {
+        ("2018", "before-16w"): (state, reason),
+        ("2019", "before-56w"): ("scheduled", "56 weeks before 30 April 2019"),
+        ("2019", "before-16w"): ("scheduled", "16 weeks before 30 April 2019"),
+    }
+    lived(box, "2018-05-15")
+    assert left(box) == [
+        ("2019", 1, "before-56w", "2018-04-03"),
+        *([("2018", 1, "before-16w", comes)] if comes else []),
+    ]
+
+
+def test_thanks_go_once_for_each_year_to_whom_it_wrote() -> None:
+    box = lived(
+        Outbox(two("    thanks: thank_you\n", send="    send: [16 weeks before, 56 weeks before]\n")), "2018-04-10"
+    )
+    box.record("annual_report", "2018-04-10", party="AA", cycle="2019")
+    lived(box, "2018-04-20")
+    assert left(box)[-1] == ("2019", 1, "thanks", "2018-04-10")
+    silent = {each.cycle: each.reason for each in box.planner.silences("AA")}
+    assert silent == {"2019": "done: annual_report, true on 2018-04-10"}
+    box.record("annual_report", "2018-04-20", party="AA", cycle="2018")
+    lived(box, "2018-05-20")
+    assert [each[:3:2] for each in left(box) if each[2] == "thanks"] == [("2019", "thanks"), ("2018", "thanks")]
+
+
+def test_a_paper_of_before_a_year_opened_is_none_of_that_year() -> None:
+    box = lived(Outbox(two(until="paper")), "2018-02-10")
+    box.record("paper", "2018-02-09", party="AA")
+    assert [due.cycle.name for due in box.planner.deadlines("AA") if due.cycle] == ["2019"]
+    lived(box, "2018-03-10")
+    box.record("paper", "2018-02-28", party="BB")
+    assert box.planner.deadlines("BB") == [], "on the day on which 2019 opened: it counts in both"
+    lived(box, "2019-12-01")
+    assert (left(box), left(box, "BB")) == (OF_2019, [])
