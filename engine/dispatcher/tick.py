@@ -178,7 +178,7 @@ class Dispatcher:
         For the day's sake alone nothing comes too late.
         """
         cap = self.settings.weekly_cap
-        left = tx.left_to({row.person for row in ready if row.party is not None} - {""}, now - WEEK)
+        left = tx.left_to({row.person for row in ready if row.party is not None}, now - WEEK)
         waiting = hold_back(ready, left, cap, now)
         for row in ready:
             held = waiting.get(row.key)
