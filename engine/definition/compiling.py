@@ -83,7 +83,7 @@ class _Compiler:
             case ast.Call():
                 return self._call(node)
             case ast.Constant(value=int() as number) if not isinstance(number, bool):
-                return Expr("number", lambda scope: number, label=str(number))
+                return Expr("number", lambda scope: number)
             case ast.Constant():
                 raise self._no_value(node)
         raise self.fail(
@@ -218,7 +218,7 @@ class _Compiler:
         if not self.vocabulary.starts:
             raise self.fail(node, "how far back to count is not said", "Add the key “starts” to the workflow.")
         self.uses.add(("misses", step))
-        return Expr("count", lambda scope: scope.misses(step), label=step)
+        return Expr("count", lambda scope: scope.misses(step))
 
     def _name(self, node: ast.Name | ast.Attribute) -> Expr:
         dotted, known = ast.unparse(node), self.vocabulary.names
@@ -240,17 +240,17 @@ class _Compiler:
         if name.condition is not None:
             condition = name.condition()
             self.uses |= condition.uses
-            return Expr("bool", condition.holds, label=dotted)
+            return Expr("bool", condition.holds)
         if name.kind == "setting":
             return Expr("literal", lambda scope: target, label=target)
         self.uses.add((name.kind, target))
         match name.kind, name.type:
             case "set", _:
-                return Expr("bool", lambda scope: scope.member(target), label=dotted)
+                return Expr("bool", lambda scope: scope.member(target))
             case "fact", "date":
-                return Expr("date", lambda scope: as_span(scope.fact(target)), label=dotted)
+                return Expr("date", lambda scope: as_span(scope.fact(target)))
             case _, "date":
-                return Expr("date", lambda scope: scope.date(target), label=dotted)
+                return Expr("date", lambda scope: scope.date(target))
             case "fact", _:
                 return Expr(_kind(name.type, name.of), lambda scope: scope.fact(target), name.of, label=dotted)
         return Expr(_kind(name.type, name.of), lambda scope: scope.attribute(target), name.of, label=dotted)
@@ -265,7 +265,7 @@ class _Compiler:
             if tail not in STEP_FLAGS[kind]:
                 raise self.fail(node, f"{head} has no “{tail}”", suggest(tail, STEP_FLAGS[kind]))
             self.uses.add(("flag", dotted))
-            return Expr("bool", lambda scope: scope.flag(head, tail), label=dotted)
+            return Expr("bool", lambda scope: scope.flag(head, tail))
         if head == "settings":
             settings = [name for name in self.vocabulary.names if name.startswith("settings.")]
             raise self.fail(node, f"there is no setting “{tail}”", suggest(dotted, settings))

@@ -29,7 +29,8 @@ Truth = Callable[[Scope], bool]
 
 @dataclass(frozen=True, slots=True)
 class Expr:
-    """A compiled piece: its type, its value in a scope, and for a detail the several values it may have."""
+    """A compiled piece: its type, its value in a scope, and for a detail the several values it may have. `label` is what a
+    text, or what takes some words (`of`), is called."""
 
     type: str
     value: Callable[[Scope], Value]
