@@ -160,6 +160,8 @@ def test_what_waits_for_its_person_says_so_and_until_when(tmp_path: Path) -> Non
         put(house, plan=more(send="4 weeks before", by="2018-02-06", stale="2 weeks"))
         house.tick(FIRST)
         key, until = MORE_A.format("before-4w"), NINE + timedelta(days=7)
+        house.worker.tick(NINE + timedelta(days=1) - MOMENT)
+        assert len(journal(house, key)) == 1, "it is not due yet"
         done = house.tick("2018-01-09T09:00")
         reason = "1 mail to this person within a week: it leaves on Monday 15 January 2018, 09:00 Europe/Zurich"
         assert held(house.row(key)) == (State.SCHEDULED, until, reason)

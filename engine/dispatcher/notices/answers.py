@@ -20,6 +20,7 @@ from engine.dispatcher.answering import (
     promised,
 )
 from engine.dispatcher.notices.asking import next_morning, notices_before, prompted, put_notice
+from engine.dispatcher.notices.lines import whose
 from engine.dispatcher.standing import Standing, Standings
 from engine.letter import ANSWERS_NOTICE, Letter, Recorded
 from engine.lifecycle import SETTLED, UNSENT, State
@@ -54,8 +55,8 @@ def _standings_of(tx: Transaction, standings: Standings, answer: AnswerRecord, n
         return [standings.get(tx, answer.workflow, now)]
     by_owner: dict[str, Standing] = {}
     for standing in standings.all(tx, now):
-        owner = standing.workflow.roles.get(standing.workflow.owner)
-        by_owner.setdefault((owner.email or "").casefold() if owner else "", standing)
+        owner = standing.workflow.roles[standing.workflow.owner]
+        by_owner.setdefault(str(owner.email).casefold(), standing)
     return list(by_owner.values())
 
 
@@ -118,7 +119,6 @@ def answers_notice(
 
 def answer_view(tx: Transaction, standing: Standing, answer: AnswerRecord) -> AnswerView:
     """An answer in words, as a person is told of it."""
-    party = standing.planner.plannable.parties.get(answer.party or "")
     row = tx.letter(answer.letter) if answer.letter else None
     case = case_for(standing, answer) if holds(answer) else None
     contacts = [
@@ -127,7 +127,7 @@ def answer_view(tx: Transaction, standing: Standing, answer: AnswerRecord) -> An
         if (found := contact_of(standing, fact.subject.contact))
     ]
     return AnswerView(
-        answer.id, answer.kind, party.name if party else answer.sender or "somebody",
+        answer.id, answer.kind, whose(standing, answer),
         moment_words(answer.received_at, standing.workflow.timezone), row.subject if row else "",
         tuple(_lines(answer.text)), _said(answer), answer.address or next((each.address for each in contacts), ""),
         next((each.name or each.id for each in contacts), ""), _instead(standing, answer),

@@ -124,8 +124,9 @@ def _beside_digest(
 ) -> datetime | None:
     """When to prompt somebody who has a digest: not on its day, since it shows all that waits."""
     applied = standings.all(tx, now)
-    reader = next((each for each in readers(applied) if any(seat.name == name for seat in each.seats)), None)
-    if reader is None or not any(seat.role.digest for seat in reader.seats):
+    told = (each for each in readers(applied) if any(seat.role.digest for seat in each.seats))
+    reader = next((each for each in told if any(seat.name == name for seat in each.seats)), None)
+    if reader is None:
         return due
     last = Bulletins(tx, DIGEST, applied, now).last_sent(reader)
     told_today = last is not None and local_date(last, hours.zone) == local_date(now, hours.zone)

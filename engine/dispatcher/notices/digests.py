@@ -19,7 +19,7 @@ from engine.definition.phrases import Phrases
 from engine.definition.words import counted, day_words, listed, moment_words, span_words
 from engine.definition.workflow import Event, FollowUp, Ongoing, Target, Task, Workflow
 from engine.dispatcher.notices.deciders import Deciders
-from engine.dispatcher.notices.lines import Summary, by_kind, party, shortened, title, whom
+from engine.dispatcher.notices.lines import Summary, by_kind, party, shortened, title, whom, whose
 from engine.dispatcher.notices.readers import Bulletins, Reader, Seat, readers
 from engine.dispatcher.notices.waiting import first_views
 from engine.dispatcher.standing import Standing
@@ -141,10 +141,9 @@ def _steps(workflow: Workflow, roles: frozenset[str]) -> frozenset[str]:
 
 def _to_decide(standing: Standing, answer: AnswerRecord) -> str:
     """`Fiji, 3 April 2018: Re: Article 7 report (answer 12)`: what came back and waits for a person."""
-    who = party(standing, answer.party) if answer.party else answer.sender
     on = day_words(local_date(answer.received_at, standing.workflow.timezone))
     what = answer.subject or answer.said or answer.kind
-    return f"{who}, {on}: {what} (answer {answer.id})"
+    return f"{whose(standing, answer)}, {on}: {what} (answer {answer.id})"
 
 
 def _answers(standing: Standing, steps: frozenset[str], since: datetime) -> list[Fact]:

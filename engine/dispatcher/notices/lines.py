@@ -13,6 +13,7 @@ from engine.definition.workflow import Workflow
 from engine.dispatcher.standing import Standing
 from engine.letter import Recorded
 from engine.rendering.notices import DigestView, WaitingLetter
+from engine.store import AnswerRecord
 
 _MOST_LINES = 30
 _MOST_NAMED = 5
@@ -63,6 +64,13 @@ def party(standing: Standing, id_: str) -> str:
     """A party's name; its id where the roster has it no more."""
     found = standing.planner.plannable.parties.get(id_)
     return found.name if found else id_
+
+
+def whose(standing: Standing, answer: AnswerRecord) -> str:
+    """Whose answer it is: a party's; else the one who wrote, as the message says, or the address that took no mail."""
+    if answer.party is not None:
+        return party(standing, answer.party)
+    return answer.sender or answer.address or "somebody"
 
 
 def title(workflow: Workflow, row: Recorded) -> str:
