@@ -50,8 +50,8 @@ SECONDS ?= 60
 fuzz: setup  ## throw damaged input at what reads: ONLY=target, SECONDS=60 for each
 	@$(BIN)/python -m tests.fuzz $(ONLY) --seconds $(SECONDS)
 
-mutants: setup  ## change what decides in small ways, and count what tests notice (ONLY=letter, SAMPLE=400, SEED=2)
-	@$(BIN)/python -m scripts.mutants $(if $(ONLY),--only $(ONLY)) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
+mutants: setup  ## change what decides in small ways, and count what tests notice (ONLY=letter, SAMPLE=400, SEED=2, THOROUGH=yes)
+	@$(BIN)/python -m scripts.mutants $(if $(ONLY),--only $(ONLY)) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) $(if $(THOROUGH),--thorough)
 
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --no-config \
   --universal --python-version 3.11 --generate-hashes --no-header --no-annotate

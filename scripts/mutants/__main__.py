@@ -40,6 +40,7 @@ def main(args: Sequence[str] | None = None, root: Path = ROOT, parts: Mapping[st
     parser.add_argument("--only", choices=parts, help="one part alone")
     parser.add_argument("--sample", type=int, metavar="N", help="N mutants of each part, always the same ones")
     parser.add_argument("--seed", default="", metavar="S", help="others than these: always the same ones for a seed")
+    parser.add_argument("--thorough", action="store_true", help="try what lives with every test that runs its line")
     given = parser.parse_args(args)
     folder = root / ".mutants"
     if (files := unknown(root, folder)) and not _recorded(root, folder, files):
@@ -51,7 +52,12 @@ def main(args: Sequence[str] | None = None, root: Path = ROOT, parts: Mapping[st
         tried = sample(there, given.sample, given.seed)
         print(f"{part}: {len(tried)} of {len(there)} mutants", flush=True)
         results = _results(root)
-        run(root, [mutant for mutant in tried if results.of(mutant) is None])
+        choice = Choice(root, known_tests(root, folder), _unfit(root))
+        run(root, [Job(mutant, choice.of(mutant)) for mutant in tried if results.of(mutant) is None])
+        if given.thorough:
+            print("\nagain, thoroughly", flush=True)
+            results = _results(root)
+            run(root, [Job(mutant, choice.rest(mutant)) for mutant in tried if results.lived(mutant)])
         counts.append(count(part, len(there), tried, _results(root), explained))
         print(flush=True)
     (folder / "survivors.txt").write_text(survivors(counts), "utf-8")
@@ -75,14 +81,11 @@ def sample(mutants: Sequence[Mutant], size: int | None, seed: str = "") -> list[
     return [mutant for mutant in mutants if mutant.id in chosen]
 
 
-def run(root: Path, mutants: Sequence[Mutant]) -> None:
+def run(root: Path, jobs: Sequence[Job]) -> None:
     """Run mutants, each by the way that it needs, and keep the results."""
-    choice = Choice(root, known_tests(root, root / ".mutants"), _unfit(root))
-    known_unfit = len(_unfit(root))
-    jobs = [Job(mutant, choice.of(mutant)) for mutant in mutants]
-    results = _results(root)
+    known_unfit, results = len(_unfit(root)), _results(root)
     for job in jobs:
-        if not job.tests:
+        if not job.tests and results.of(job.mutant) is None:
             results.add(job.mutant, "uncovered", "", 0.0)
     covered = [job for job in jobs if job.tests]
     within = [job for job in covered if job.mutant.function]

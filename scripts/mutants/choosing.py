@@ -13,9 +13,9 @@ from scripts.mutants.covering import Test, functions
 from scripts.mutants.mutations import Mutant
 
 SLOWEST = 6.0
-"""A test that takes longer is not tried."""
-IN_ALL = 40.0
-CHEAP = 0.05
+"""A test that takes longer is tried only on what lived through all others."""
+IN_ALL = 100.0
+CHEAP = 0.2
 """A test that takes no longer is always tried: a table's last line may be the one that notices."""
 _FILES = 3
 """For a mutant that runs on import: from how many files tests are taken, of each of two kinds."""
@@ -27,7 +27,7 @@ class Choice:
     def __init__(self, root: Path, tests: Iterable[Test], unfit: Iterable[str] = ()) -> None:
         self._root = root
         left_out = set(unfit)
-        usable = (test for test in tests if test.seconds <= SLOWEST and test.id not in left_out)
+        usable = (test for test in tests if test.id not in left_out)
         self._by_function: dict[tuple[str, str], list[Test]] = defaultdict(list)
         self._bare: dict[str, list[Test]] = defaultdict(list)
         for test in sorted(usable, key=lambda test: test.seconds):
@@ -38,34 +38,42 @@ class Choice:
                     self._by_function[file, function].append(test)
 
     def of(self, mutant: Mutant) -> tuple[Test, ...]:
-        """The tests to try. A line within a longer statement does not count by itself: then those of its function."""
+        """The tests to try first."""
         if not mutant.function:
-            return self._on_import(mutant)
+            return _capped(self._near_import(mutant), lambda test: test.file)
+        return _capped(self._running(mutant), lambda test: test.lines[mutant.file][mutant.function])
+
+    def rest(self, mutant: Mutant) -> tuple[Test, ...]:
+        """All other tests that may notice it, the fastest first."""
+        tests = self._running(mutant) if mutant.function else self._of_import(mutant)
+        tried = {test.id for test in self.of(mutant)}
+        return tuple(test for test in sorted(tests, key=lambda test: test.seconds) if test.id not in tried)
+
+    def _running(self, mutant: Mutant) -> list[Test]:
+        """The tests that run its line. A line within a longer statement does not count by itself: then those of its function."""
         tests = self._by_function[mutant.file, mutant.function]
         bit = 1 << mutant.offset
-        exact = [test for test in tests if test.lines[mutant.file][mutant.function] & bit]
-        return _capped(exact or tests, lambda test: test.lines[mutant.file][mutant.function])
+        return [test for test in tests if test.lines[mutant.file][mutant.function] & bit] or tests
 
-    def _on_import(self, mutant: Mutant) -> tuple[Test, ...]:
-        """The tests of the module's own functions, and of all that say a name which comes of the mutant's line.
-
-        Of few files, since each is imported anew: those with most of these tests, those whose tests run least else, and
-        the one that is named after the module.
-        """
+    def _of_import(self, mutant: Mutant) -> list[Test]:
+        """The tests of the module's own functions, and of all that say a name which comes of the mutant's line."""
         names = self._names.made_of(mutant.file, mutant.line)
         users = {place for name in names for place in self._names.said_by[name]}
         users |= {place for place in self._by_function if place[0] == mutant.file}
         tests = {test.id: test for place in sorted(users) for test in self._by_function.get(place, ())}
-        tests |= {test.id: test for test in self._looking_at(names)}
+        return [*(tests | {test.id: test for test in self._looking_at(names)}).values()]
+
+    def _near_import(self, mutant: Mutant) -> list[Test]:
+        """Of few files, since each is imported anew: those with most of these tests, those whose tests run least else, and
+        the one that is named after the module."""
         files: dict[str, list[Test]] = defaultdict(list)
-        for test in tests.values():
+        for test in self._of_import(mutant):
             files[test.file].append(test)
         most = sorted(files, key=lambda file: (-len(files[file]), file))
         nearest = sorted(files, key=lambda file: (min(_reach(test) for test in files[file]), file))
         own = [file for file in files if Path(file).stem == f"test_{Path(mutant.file).stem}"]
-        best = {*most[:_FILES], *nearest[:_FILES], *own}
-        chosen = (test for test in tests.values() if test.file in best)
-        return _capped(sorted(chosen, key=lambda test: (_reach(test), test.seconds)), lambda test: test.file)
+        chosen = [test for file in {*most[:_FILES], *nearest[:_FILES], *own} for test in files[file]]
+        return sorted(chosen, key=lambda test: (_reach(test), test.seconds, test.id))
 
     def _looking_at(self, names: Iterable[str]) -> Iterator[Test]:
         """The tests that call nothing, in files that say one of the names: they look at constants."""
@@ -94,7 +102,7 @@ def _capped(tests: Sequence[Test], way: Callable[[Test], Hashable]) -> tuple[Tes
     ways: Counter[Hashable] = Counter()
     cases: Counter[str] = Counter()
     ranked: list[tuple[int, Test]] = []
-    for test in tests:
+    for test in (each for each in tests if each.seconds <= SLOWEST):
         name, taken = test.id.partition("[")[0], way(test)
         ranked.append((ways[taken] + cases[name], test))
         ways[taken] += 1

@@ -38,6 +38,11 @@ class Results:
         line = self._lines.get(mutant.id)
         return line if line is not None and (line.outcome in KILLED or line.tests == self._tests) else None
 
+    def lived(self, mutant: Mutant) -> bool:
+        """Whether the tests of now let it live, as far as they were tried."""
+        line = self.of(mutant)
+        return line is not None and line.outcome in ("survived", "uncovered")
+
     def add(self, mutant: Mutant, outcome: str, by: str, seconds: float) -> None:
         """Keep a result."""
         line = Line(mutant.id, outcome, by, seconds, self._tests)
