@@ -8,10 +8,12 @@ from engine.definition.building.roster import roster_facts
 from engine.definition.dates import parse_span
 from engine.definition.facts import Fact, FactBook
 from engine.definition.workflow import FollowUp
+from engine.planning.world.cycles import cycle_named
 from engine.planning.world.extensions import against_rule, given, last_day
 from engine.planning.world.scope import World
 from tests.support import fact
 from tests.unit.test_planning_cases import ask, plan
+from tests.unit.test_planning_two_cycles import two
 
 BEFORE, WEEKS, TWICE = "asked: before", "asked: 2 weeks before", "at_most: 2"
 FAR = "until: by + 60 days"
@@ -96,3 +98,31 @@ def test_what_was_given_stands_in_its_order_and_for_its_party() -> None:
         "2018-08-31",
     ]
     assert given(there, step, there.plannable.parties["BB"], None) == []
+
+
+@pytest.mark.parametrize(
+    ("cycle", "said"),
+    [
+        (
+            "2018",
+            [
+                "it has to be asked for again before its deadline, 31 May 2018, is over, and no extension_asked is on"
+                " record since the last one",
+                "at most 1, and its deadline was extended once already",
+                "to 29 June 2018 at the latest (by + 60 days)",
+            ],
+        ),
+        ("2019", ["it has to be asked for before its deadline, 30 April 2019, is over, and no extension_asked is on record"]),
+    ],
+)  # fmt: skip
+def test_each_year_has_its_own_extensions(cycle: str, said: list[str]) -> None:
+    made = two("    extensions: {asked: before, at_most: 1, until: by + 60 days}\n")
+    facts = [
+        fact("extension_asked", "2018-04-20", party="AA", step="annual", cycle="2018"),
+        fact("extended_to", "2018-05-31", party="AA", step="annual", cycle="2018", on="2018-04-25"),
+    ]
+    step, there = made.workflow.steps["annual"], World(made, FactBook(facts))
+    assert isinstance(step, FollowUp)
+    found = cycle_named(made.workflow, cycle)
+    assert against_rule(there, step, made.parties["AA"], found, parse_span("2018-06-30")) == said
+    assert [each.value for each in given(there, step, made.parties["AA"], found)] == ["2018-05-31"][: len(said) - 1]

@@ -280,3 +280,28 @@ def test_a_planner_that_looks_later_finds_the_same_start() -> None:
         next(letter for letter in each.plan_party("AA").letters if letter.key == key) for each in (early, late)
     )
     assert first == then
+
+
+@pytest.mark.parametrize(("name", "value"), [("exempt", "yes"), ("opted_out", "yes"), ("extended_to", "2019-03-01")])
+def test_what_was_decided_and_is_taken_back_counts_from_then(name: str, value: str) -> None:
+    """The letters begin as the decision is taken back, not with the deadline that had passed long before."""
+    box = lived(Outbox(cites(), "2016-01-04"), "2018-10-15")
+    decided = box.record(name, value, party="AA", step="annual", cycle="2018" if name == "extended_to" else "2017")
+    lived(box, "2018-12-10T12:00")
+    assert left(box, "AA") == []
+    box.retract(decided)
+    assert left(lived(box, "2019-03-01"), "AA") == [
+        ("2018", "at-once", "2018-12-11"), ("2018", "escalation", "2018-12-12"), ("2018", "before-2w", "2019-01-17"),
+        ("2018", "on-day", "2019-01-31"),
+    ]  # fmt: skip
+
+
+def test_whom_no_letter_is_left_for_is_told_from_when_on_it_is_meant() -> None:
+    """All of its slots lie before the deadline whose passing makes it one of those the step is for."""
+    text = CITES % (f"three: {{is: '{THREE}'}}", THREE, "")
+    early = text.replace("send: [at once, 2 weeks before, on the day]", "send: [14 weeks before]")
+    plan = load_text(early, {"parties.csv": PARTIES, "contacts.csv": CONTACTS})
+    box = lived(Outbox(plan, "2016-01-04"), "2018-10-15")
+    silent = {(each.cycle, each.reason) for each in box.planner.silences("AA") if each.step == "consequence"}
+    assert ("2018", f"not among those it is for ({THREE}) before 8 November 2018") in silent
+    assert left(lived(box, "2019-03-01"), "AA") == []

@@ -258,3 +258,21 @@ def test_a_column_is_kept_in_the_same_words_by_every_version() -> None:
     rows = [["AA", "2018-06-01"], ["BB", ""]]  # BB has none; other words, and the next version takes it for an edit
     line = lineage.begin(dated("joined", rows=("AA,AA,2018-06-01,yes,", "BB")), moment("2018-01-02"))
     assert line.step("ask").date == f"joined; {hashlib.sha256(json.dumps(rows).encode()).hexdigest()}"
+
+
+def test_a_series_that_goes_on_has_no_more_letters_than_at_most() -> None:
+    box = Outbox(plan("[every 3 weeks at most 4, on the day]")).run("2018-02-20")
+    assert box.left() == ["every-3w-1", "every-3w-2"]
+    box.apply(plan("[on the day]"))
+    box.run("2018-02-22").apply(plan("[every 3 weeks at most 4, on the day]"))
+    assert box.run("2018-12-01").departures()[2:] == [
+        ("every-3w-3", "2018-03-06 09:00"), ("every-3w-4", "2018-03-27 09:00"), ("on-day", "2018-06-29 09:00"),
+    ]  # fmt: skip
+
+
+def test_a_letter_that_leaves_as_the_list_is_edited_is_one_of_the_new_list() -> None:
+    """The series goes on from a letter that had left before; of one that left at that instant, nothing can be told."""
+    box = Outbox(plan("[at once, every 4 weeks until on the day]")).run("2018-01-30T09:00")
+    assert box.left() == ["at-once", "every-4w-1"]
+    box.apply(plan("[at once, every 3 weeks until on the day]"))
+    assert box.run("2018-03-01").departures()[2:] == [("every-3w-2", "2018-02-13 09:00")]  # 23 January has passed

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.planning_model import Outbox, chase, small
 
 SENDS = "[at once, every 3 weeks until 4 weeks before, 2 weeks before, on the day, 2 weeks after]"
@@ -98,3 +100,39 @@ def test_what_gave_way_in_a_pause_stays_so_once_the_next_letter_has_left() -> No
     box.run("2018-07-10")
     assert box.slots()["before-2w"].startswith("withdrawn")
     assert box.replan() == []
+
+
+@pytest.mark.parametrize(
+    ("until", "ends", "slot", "why"),
+    [
+        ("2018-07-11", None, "scheduled 2018-07-11 09:00", "1 week after 29 June 2018; snoozed until 11 July 2018"),
+        ("2018-07-11", "2018-07-11", "scheduled 2018-07-11 09:00", "1 week after 29 June 2018; snoozed until 11 July 2018"),
+        ("2018-07-11", "2018-07-10", "missed 2018-07-06 09:00", "snoozed until 11 July 2018, and its day passed"),
+    ],
+)  # fmt: skip
+def test_what_a_snooze_puts_off_leaves_by_the_end_of_the_plan_or_not_at_all(
+    until: str, ends: str | None, slot: str, why: str
+) -> None:
+    box = Outbox(small(chase("[2 weeks before, 1 week after]"), ends=ends)).run("2018-07-02")
+    box.record("snoozed_until", until, party="AA", step="ask")
+    assert box.slots()["after-1w"] == slot
+    row = box.rows["small/-/ask/AA/1/aa_m/after-1w"]
+    assert (row.reason, row.stale_at) == (
+        why,
+        box.at("2018-07-16T09:00" if ends != "2018-07-10" else "2018-07-11T09:00"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("until", "slots"),
+    [
+        ("2018-06-22", {"before-2w": "withdrawn 2018-06-15 09:00", "on-day": "scheduled 2018-06-29 09:00"}),
+        ("2018-06-21", {"before-2w": "scheduled 2018-06-21 09:00", "on-day": "scheduled 2018-06-29 09:00"}),
+        ("2018-06-29", {"before-2w": "withdrawn 2018-06-15 09:00", "on-day": "scheduled 2018-06-29 09:00"}),
+        ("2018-06-30", {"before-2w": "withdrawn 2018-06-15 09:00", "on-day": "missed 2018-06-29 09:00"}),
+    ],
+)
+def test_how_near_the_next_letter_has_to_be_to_take_the_place_of_one_put_off(until: str, slots: dict[str, str]) -> None:
+    box = chased("2018-06-08", "[2 weeks before, on the day]", more="apart: 8 days")
+    box.record("snoozed_until", until, party="AA", step="ask")
+    assert box.slots() == slots

@@ -62,16 +62,12 @@ def slots_since(book: FactBook, cadence: Cadence, line: StepLineage, party: str,
 
 
 def _paces(book: FactBook, cadence: Cadence, party: str, step: str) -> Iterator[tuple[datetime, str]]:
-    """The paces that a party was written to at, each with the instant at which it began (UTC), oldest first."""
-    before = USUAL
-    yield BEGINNING, before
+    """The paces that a party was written to at, oldest first, each with the instant of a recording that set or kept it (UTC)."""
+    yield BEGINNING, USUAL
     for at in sorted(
         instants(fact for subject in _subjects(party, step) for fact in book.history(facts.PACE, subject))
     ):
-        pace = _pace(book, cadence, party, step, at)
-        if pace != before:
-            yield at, pace
-            before = pace
+        yield at, _pace(book, cadence, party, step, at)
 
 
 def _pace(book: FactBook, cadence: Cadence, party: str, step: str, known: datetime | None = None) -> str:
