@@ -11,7 +11,7 @@ import pytest
 
 from engine.dispatcher.handing import prepare
 from engine.dispatcher.notices.letter import needless, notice_letter
-from engine.dispatcher.parts import Part, sender_of
+from engine.dispatcher.parts import Part, part_of, sender_of
 from engine.dispatcher.returning import way_back
 from engine.dispatcher.standing import Places
 from engine.dispatcher.ticked import Ticked
@@ -45,6 +45,7 @@ SIGN = """\
     send: [at once]
     letter: nudge
     approval: required
+  paper: {task: Write the paper, by: 2018-02-02, remind: [on the day]}
 """
 ASK, SIGNED = "small/-/ask/AA/1/aa_m/at-once", "small/-/sign/AA/1/aa_m/at-once"
 PROMPT = "small/-/sign/-/1/chair/approve-2018-01-08-1"
@@ -129,6 +130,21 @@ def test_it_is_from_the_owner_of_its_step_and_the_engine_writes_to_roles(house: 
         assert sender_of(standing, letter, SETTINGS) == owner
         assert sender_of(standing, letter._replace(party=None), SETTINGS) == engine
         assert sender_of(standing, letter._replace(slot="escalation"), SETTINGS) == engine
+        part = house.prepare(tx, house.row("small/-/paper/-/1/desk/on-day"))
+    assert part is not None
+    assert (part.sender, part.back) == (engine, None)
+
+
+def test_it_follows_what_its_addressee_got_before(house: House) -> None:
+    row = house.row(ASK)
+    with house.undone() as tx:
+        part = house.prepare(tx, row)
+        standing = house.app.standings.get(tx, "small", house.clock.now())
+        letter = next(each for each in standing.planner.plan_party("AA").letters if each.key == ASK)
+    assert part is not None
+    before = row._replace(key="small/-/ask/AA/1/aa_m/before-2w", state="sent", message_id="<1@x>")
+    again = part_of(standing, row, letter, part.rendered, [before], SETTINGS)
+    assert (again.thread, part.thread) == (("<1@x>",), ())
 
 
 @pytest.mark.parametrize("later", [timedelta(0), MINUTE])
