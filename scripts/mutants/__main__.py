@@ -53,11 +53,11 @@ def main(args: Sequence[str] | None = None, root: Path = ROOT, parts: Mapping[st
         print(f"{part}: {len(tried)} of {len(there)} mutants", flush=True)
         results = _results(root)
         choice = Choice(root, known_tests(root, folder), _unfit(root))
-        run(root, [Job(mutant, choice.of(mutant)) for mutant in tried if results.of(mutant) is None])
+        run(root, choice, [Job(mutant, choice.of(mutant)) for mutant in tried if results.of(mutant) is None])
         if given.thorough:
             print("\nagain, thoroughly", flush=True)
             results = _results(root)
-            run(root, [Job(mutant, choice.rest(mutant)) for mutant in tried if results.lived(mutant)])
+            run(root, choice, [Job(mutant, choice.rest(mutant)) for mutant in tried if results.lived(mutant)])
         counts.append(count(part, len(there), tried, _results(root), explained))
         print(flush=True)
     (folder / "survivors.txt").write_text(survivors(counts), "utf-8")
@@ -81,15 +81,15 @@ def sample(mutants: Sequence[Mutant], size: int | None, seed: str = "") -> list[
     return [mutant for mutant in mutants if mutant.id in chosen]
 
 
-def run(root: Path, jobs: Sequence[Job]) -> None:
+def run(root: Path, choice: Choice, jobs: Sequence[Job]) -> None:
     """Run mutants, each by the way that it needs, and keep the results."""
     known_unfit, results = len(_unfit(root)), _results(root)
     for job in jobs:
         if not job.tests and results.of(job.mutant) is None:
             results.add(job.mutant, "uncovered", "", 0.0)
     covered = [job for job in jobs if job.tests]
-    within = [job for job in covered if job.mutant.function]
-    on_import = [job for job in covered if not job.mutant.function]
+    within = [job for job in covered if not choice.on_import(job.mutant)]
+    on_import = [job for job in covered if choice.on_import(job.mutant)]
     _at_once(_swap, root, _shares(within, lambda job: (job.mutant.file, job.mutant.function)))
     _at_once(_anew, root, _shares(on_import, lambda job: job.mutant))
     unfit = _unfit(root)

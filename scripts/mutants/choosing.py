@@ -37,15 +37,19 @@ class Choice:
                 for function in lines:
                     self._by_function[file, function].append(test)
 
+    def on_import(self, mutant: Mutant) -> bool:
+        """Whether it runs as its module is imported, and in no test: then it has to be there by then."""
+        return not self._by_function.get((mutant.file, mutant.function))
+
     def of(self, mutant: Mutant) -> tuple[Test, ...]:
         """The tests to try first."""
-        if not mutant.function:
+        if self.on_import(mutant):
             return _capped(self._near_import(mutant), lambda test: test.file)
         return _capped(self._running(mutant), lambda test: test.lines[mutant.file][mutant.function])
 
     def rest(self, mutant: Mutant) -> tuple[Test, ...]:
         """All other tests that may notice it, the fastest first."""
-        tests = self._running(mutant) if mutant.function else self._of_import(mutant)
+        tests = self._of_import(mutant) if self.on_import(mutant) else self._running(mutant)
         tried = {test.id for test in self.of(mutant)}
         return tuple(test for test in sorted(tests, key=lambda test: test.seconds) if test.id not in tried)
 

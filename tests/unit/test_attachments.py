@@ -37,6 +37,11 @@ from tests.visitor import visit
 FORM = Attachment("form-a.pdf", "application/pdf", pdf())
 
 
+def large_pdf(size: int) -> bytes:
+    """A PDF of so many octets."""
+    return pdf() + b" " * (size - len(pdf()) - 5) + b"%%EOF"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
@@ -46,7 +51,7 @@ FORM = Attachment("form-a.pdf", "application/pdf", pdf())
         ("a.docx", zipped("xl/workbook.xml", "[Content_Types].xml"), "is not a Word document"),
         ("a.docx", docx("word/vbaProject.bin"), "holds macros"),
         ("a.docx", docx()[:-30], "is not a Word document"),
-        ("a.pdf", pdf() + b" " * LARGEST, "larger than 5 MB"),
+        ("a.pdf", large_pdf(LARGEST + 1), "larger than 5 MB"),
     ],
 )
 def test_a_file_is_taken_by_what_is_in_it(name: str, content: bytes, why: str) -> None:
@@ -56,6 +61,7 @@ def test_a_file_is_taken_by_what_is_in_it(name: str, content: bytes, why: str) -
 
 def test_a_file_that_is_what_it_says() -> None:
     assert file_attached("ccm/Form A.PDF", pdf()).type == "application/pdf"
+    assert file_attached("all.pdf", large_pdf(LARGEST)).size == LARGEST
     found = file_attached("ccm/Form A.docx", docx())
     assert (found.name, found.size) == ("Form A.docx", len(docx()))
     assert found.type.endswith("wordprocessingml.document")
@@ -90,12 +96,12 @@ facts: {{report: {{type: date}}}}
         ("attachments: {at ones: [form.pdf]}", "small.yaml:14:19: expected one of at once, every"),
         (
             "attach: [four.pdf, more.pdf, last.pdf]",
-            "small.yaml:14:14: these files have 12 MB, and a letter carries 10 MB",
+            "small.yaml:14:14: these files have 12 MB, and a letter carries 10 MB at most. Attach fewer, or link to them.",
         ),
     ],
 )
 def test_a_faulty_attachment_is_told_where_and_what(attach: str, fault: str) -> None:
-    large = pdf() + b" " * 4_000_000 + b"%%EOF"
+    large = large_pdf(4_000_000)
     files = {
         "false.pdf": b"words", "form.pdf": pdf(), "a/form.pdf": pdf(), "b/form.pdf": pdf(),
         "four.pdf": large, "more.pdf": large, "last.pdf": large,

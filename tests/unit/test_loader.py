@@ -148,11 +148,13 @@ class TestTheNote:
 
 
 def test_which_letters_name_templates_besides_those_of_times() -> None:
-    steps = (
-        "steps: {ask: {follow_up: Ask, by: end, until: told, send: [at once], letter: a, thanks: t, corrected: c}}\n"
-    )
-    uses = template_uses(workflow(DATED + "facts: {told: {type: flag}}\n" + steps))
-    assert [(use.use, use.template) for use in uses] == [("at once", "a"), ("thanks", "t"), ("corrected", "c")]
+    for step in (
+        "ask: {follow_up: Ask, by: end, until: told, send: [at once], letter: a, thanks: t, corrected: c}",
+        "five: {target: Five, by: end, count: told, at_least: 5, thanks: t, corrected: c, "
+        "ask: {to: told, send: [at once], letter: a}}",
+    ):
+        uses = template_uses(workflow(DATED + f"facts: {{told: {{type: flag}}}}\nsteps: {{{step}}}\n"))
+        assert [(use.use, use.template) for use in uses] == [("at once", "a"), ("thanks", "t"), ("corrected", "c")]
 
 
 def test_the_yearly_plan() -> None:

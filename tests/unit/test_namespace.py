@@ -45,6 +45,11 @@ def test_forty_nine_sets_may_be_one_of_another_and_of_a_fact() -> None:
     assert said(STEPS + sets(50)) == ["61:14: “s49” rests on more than 50 sets and values, one on another"]
 
 
+def test_a_set_may_come_to_a_thousand_names() -> None:
+    assert "s0" in workflow(PLAN + STEPS + names(1000), FILES).sets
+    assert said(STEPS + names(1001)) == ["12:13: “s0” comes to more than 1,000 names with all that it rests on"]
+
+
 TWICE = [
     ("values: {joined: {is: report}}", "10:10: “joined” is the name of an attribute already (line 8)"),
     ("values: {date: {is: report}}", "10:10: “date” is a word of the language"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import keyword
 import re
 from collections.abc import Iterator, Mapping
+from keyword import iskeyword, kwlist
 
 from engine.definition.building.names import SECTIONS, Names
 from engine.definition.built_in import RULES
@@ -15,7 +15,7 @@ from engine.definition.syntax.sources import Faults
 from engine.definition.workflow import AnyStep, FollowUp
 from engine.errors import Place
 
-_WORDS = frozenset({"date", "settings", "cycle", "misses", *keyword.kwlist})
+_WORDS = frozenset({"date", "settings", "cycle", "misses", *kwlist})
 _NAMED = re.compile(r""""[^"]*"|'[^']*'|(?<![\w.])(settings\.)?([a-z][a-z0-9_]*)""")
 _DEEPEST = 50
 _LARGEST = 1_000
@@ -92,7 +92,7 @@ def _named(names: Names, text: str) -> Iterator[str]:
     """Each word of a condition that may be a name, as often as it stands there; of a setting, what it stands for."""
     for settings, word in _NAMED.findall(text):
         setting = names.declared.settings.get(word) if settings else None
-        if word:
+        if word and not iskeyword(word):
             yield setting.value if setting else word
 
 

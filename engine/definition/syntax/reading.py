@@ -263,6 +263,8 @@ class _Builder:
         for key, value in zip(children[::2], children[1::2], strict=True):
             if not isinstance(key, Scalar):
                 self.faults.add(key.place, "a key is a single word, not a list or a mapping")
+            elif key.unknown:
+                continue
             elif key.text == "<<" and not key.style:
                 self.faults.add(key.place, "the merge key << is not allowed", "Write the keys out.")
             elif isinstance(value, Scalar) and ":" not in self.source.text[key.end : max(key.end, value.start)]:
