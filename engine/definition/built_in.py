@@ -100,8 +100,8 @@ def unfit(plannable: Plannable, fact: str, value: str, subject: Subject) -> Unfi
             return Unfit("step", f"nobody may opt out of {step.name}", hint)
         case facts.PACE:
             return _pace(plannable, value, step)
-        case facts.WRITE_TO:
-            return _addressee(plannable, value, subject.party or "")
+        case facts.WRITE_TO if subject.party is not None:
+            return _addressee(plannable, value, subject.party)
     return None
 
 

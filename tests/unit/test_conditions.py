@@ -145,6 +145,8 @@ def test_what_is_read_is_listed() -> None:
     [
         ("regoin", "0: there is no name “regoin” Did you mean region?"),
         ('island and region == "Afrika"', "21: “Afrika” is not a value of region (Africa, Pacific) Did you mean Africa?"),
+        ('"Afrika" == region', "0: “Afrika” is not a value of region (Africa, Pacific) Did you mean Africa?"),
+        ('"2018-01-01" < joined', '0: a date is compared with a date Write date("2018-01-01").'),
         ('stance in ["open", "shut"]', "19: “shut” is not a value of stance (open, closed)"),
         ('"öffentlich" == mood and nobody', "25: there is no name “nobody” Did you mean mood?"),
         ("report.frm", "0: the fact report has no detail “frm” Did you mean form?"),

@@ -166,6 +166,12 @@ def test_the_yearly_plan() -> None:
     assert yearly.facts["annual_report"].each_cycle
 
 
+def test_how_long_before_a_letter_its_approval_is_asked_for() -> None:
+    plan = SMALL + "steps: {m: {event: M, when: 2018-05}}\n"
+    assert workflow(plan).ask_ahead == Distance(10, Unit.WORKING_DAYS)
+    assert workflow(f"{plan}ask_ahead: 2 weeks\n").ask_ahead == Distance(2, Unit.WEEKS)
+
+
 def test_defaults_of_an_event() -> None:
     event = workflow(
         SMALL + 'steps: {m: {event: M, when: 2018-05, invite: \'not date("2018") < date("2017")\', '
