@@ -14,7 +14,10 @@ from engine.app.letters.approvals import approve
 from engine.app.letters.delegating import Asked, delegate
 from engine.app.letters.switch import stop_everything
 from engine.channels import Refusal
+from engine.channels.mailbox import MailboxChannel, Maildir
+from engine.dispatcher.outcomes import retry_after
 from engine.dispatcher.ticked import Ticked
+from engine.errors import StoreError
 from engine.letter import MISSED_NOTICE, Recorded
 from engine.lifecycle import State
 from engine.settings import Settings
@@ -88,6 +91,33 @@ def test_a_full_batch_may_not_be_all_and_brings_along_what_its_person_gets_today
     done = house.tick()
     assert [row.key for row in done.sent] == [B, B.replace("ask", "more").replace("at-once", "on-day")]
     assert done.mails == 1
+
+
+@pytest.mark.parametrize(("going", "keys"), [(True, [A, B]), (False, [A])])
+def test_batch_by_batch_until_nothing_is_due_or_it_is_to_stop(
+    house: Installation, going: bool, keys: list[str]
+) -> None:
+    put(house)
+    house.worker.batch = 1
+    assert [row.key for row in house.worker.tick(NINE, going=lambda: going).sent] == keys
+    assert house.row(B).state == (State.SENT if going else State.SCHEDULED)
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_what_has_left_is_kept_until_it_is_on_record(house: Installation, full: bool) -> None:
+    put(house)
+    done, worker = Ticked(), house.worker
+    claimed = worker._look_and_claim(house.at(FIRST).clock.now(), done)
+    worker.deliverer.deliver(worker.channel, worker._hand(claimed.rows, NINE, done), lambda: NINE, done, lambda: True)
+    fault = StoreError("the disk is full") if full else RuntimeError()
+    with pytest.raises(type(fault)), worker.deliverer.recording(done):
+        raise fault
+    assert (done.counts.total(), house.row(A).state) == (0, State.HANDING)
+    later = worker.stop()
+    assert [row.key for row in later.sent] == ([A, B] if full else [])
+    assert later.mails == (2 if full else 0)
+    assert {house.row(key).state for key in (A, B)} == {State.SENT if full else State.HANDING}
+    assert worker.stop().counts.total() == 0
 
 
 def test_what_was_taken_is_put_back_at_the_start_and_persons_are_kept(house: Installation) -> None:
@@ -247,6 +277,25 @@ def test_the_instant_of_the_hand_over_is_the_clocks(house: Installation) -> None
     assert {house.row(row.key).sent_at for row in done.sent} == {NINE + MINUTE}
     assert {mail["Date"].datetime for mail in house.mails()} == {NINE}
     assert (done.mails, done.counts.total()) == (2, 2)
+
+
+def test_a_channel_that_is_down_holds_what_was_claimed_and_rests(house: Installation) -> None:
+    put(house)
+    blocked = house.app.settings.home / "no-folder"
+    blocked.write_text("a file stands where the mailbox should be")
+    house.worker.channel = MailboxChannel(Maildir(blocked))
+    done = house.tick(FIRST)
+    assert done.down is not None
+    assert (done.held, done.sent, done.failed, done.mails) == ([A, B], [], [], 0)
+    until = NINE + retry_after("test", 0)
+    assert {held(house.row(key)) for key in (A, B)} == {(State.SCHEDULED, until, str(done.down))}
+    assert (house.worker.rest.fault, house.worker.rest.since) == (done.down, NINE)
+    assert house.worker.next_wake(NINE) == house.worker.next_wake() == until
+    house.worker.channel = house.app.channel
+    assert house.worker.tick(until - MOMENT).counts.total() == 0
+    again = house.worker.tick(until)
+    assert ([row.key for row in again.sent], again.mails, again.down) == ([A, B], 2, None)
+    assert house.worker.rest.fault is None
 
 
 def test_a_tick_counts_what_became_of_letters() -> None:
