@@ -139,7 +139,23 @@ def test_rates_say_what_they_rest_on() -> None:
         ('status == "prepared"', ("", 0, ""), (151, 0)),  # BB up to the end of February, AA up to 2 April
         ('status == "prepared"', ("one", 1, ""), (37, 0)),
     ]
-    assert all(0 < each.low < each.likely < each.high < 1 for each in rates)
+    assert [tuple(round(share, 3) for share in (each.low, each.likely, each.high)) for each in rates] == [
+        (0.006, 0.045, 0.144), (0.013, 0.063, 0.171), (0.007, 0.044, 0.154), (0.009, 0.062, 0.212), (0.018, 0.078, 0.212),
+        (0.009, 0.059, 0.195), (0.001, 0.014, 0.083), (0.001, 0.014, 0.097),
+    ]  # fmt: skip
+
+
+def test_chances_are_the_same_numbers_on_every_machine() -> None:
+    """Of the seed, and of all that was seen: another number is another model."""
+    half, _, one = looked(measured(), "2018-04-04").outlooks
+    assert (half.chance, one.chance) == (0.181, 0.1265)
+    assert [each.answers for each in half.helpers + one.helpers] == pytest.approx(
+        [0.187479, 0.06863, 0.06863], abs=1e-5
+    )
+    assert [[(each.low, each.likely, each.high, each.share) for each in part.ahead] for part in half.measures] == [
+        [(1, 1, 1, 0.8365), (1, 1, 2, 0.9295), (1, 1, 2, 0.8825)],
+        [(1, 1, 1, 0.9325), (1, 1, 1, 0.8755), (1, 1, 1, 0.819)],
+    ]
 
 
 # Two years open at once

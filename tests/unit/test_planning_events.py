@@ -105,6 +105,10 @@ def test_those_who_were_told_are_told_once_that_the_day_moved() -> None:
         INVITED[0], ("moved-1", "2018-04-13 09:00"), ("before-2w", "2018-06-12 09:00"), ("before-2d", "2018-06-22 09:00"),
     ]  # fmt: skip
     assert left(box, "CC") == []
+    row = box.rows["small/-/meeting/AA/1/aa_m/moved-1"]
+    assert (row.reason, row.template, row.told, row.ordinary) == (
+        "meeting is on 26 June 2018, and AA was told otherwise", "event_moved", "2018-06-26", False,
+    )  # fmt: skip
 
 
 def test_who_was_not_told_yet_is_told_the_new_day_only() -> None:
@@ -188,6 +192,8 @@ def test_on_again_after_people_heard_that_it_is_off() -> None:
     assert left(box.run("2018-12-01")) == [
         INVITED[0], ("cancelled-1", "2018-04-13 09:00"), ("moved-1", "2018-04-23 09:00"), *INVITED[1:],
     ]  # fmt: skip
+    row = box.rows["small/-/meeting/AA/1/aa_m/cancelled-1"]
+    assert (row.reason, row.template, row.told, row.ordinary) == ("meeting is off", "event_cancelled", "off", False)
 
 
 def test_off_and_on_again_before_anybody_heard_is_no_letter() -> None:

@@ -165,6 +165,35 @@ def test_what_holds_letters_back_does_so_in_its_own_year(
     ]
 
 
+OWNED = """\
+  count:
+    target: One of them
+    count: annual_report
+    at_least: 1
+    by: cycle.due
+    remind: [2 weeks before, 1 week after]
+  print:
+    task: Print the list
+    by: cycle.due
+    remind: [1 week before]
+"""
+
+
+def test_the_owner_is_reminded_each_year_until_it_is_met_or_done_in_it() -> None:
+    text = TWO + OWNED
+    box = lived(Outbox(load_text(text, {"parties.csv": PARTIES, "contacts.csv": CONTACTS})), "2018-04-18")
+    box.record("annual_report", "2018-04-18", party="AA", cycle="2018")
+    box.record("done", "yes", step="print", cycle="2019")
+    lived(box, "2019-12-01")
+    to_owners = [(each.letter, each.local) for each in box.sent if not each.letter.party]
+    assert [(letter.cycle, letter.step, letter.slot, local) for letter, local in to_owners] == [
+        ("2018", "count", "before-2w", "2018-04-16 09:00"), ("2018", "print", "before-1w", "2018-04-23 09:00"),
+        ("2019", "count", "before-2w", "2019-04-16 09:00"), ("2019", "count", "after-1w", "2019-05-07 09:00"),
+    ]  # fmt: skip
+    rows = {(row.cycle, row.slot): (row.reason, row.template) for row in box.rows.values() if row.step == "count"}
+    assert rows[("2019", "before-2w")] == ("2 weeks before 30 April 2019", "target_reminder")
+
+
 def test_thanks_go_once_for_each_year_to_whom_it_wrote() -> None:
     box = lived(
         Outbox(two("    thanks: thank_you\n", send="    send: [16 weeks before, 56 weeks before]\n")), "2018-04-10"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from engine.definition.cadence import Cadence, Series, is_request
 from engine.definition.conditions import Condition
-from engine.definition.dates import DateExpr, Span, local_date
+from engine.definition.dates import DateExpr, local_date
 from engine.definition.facts import BEGINNING
 from engine.definition.people import Party
 from engine.definition.workflow import AnyStep, Ask, Escalation, Event, FollowUp, Target
@@ -156,7 +156,7 @@ def frame_of(desk: Desk, case: Case, by: Resolved, activated: datetime) -> Frame
     edited = any(since > activated for since in case.slots.values())
     counts_from = local_date(begins, desk.workflow.timezone)
     return Frame(
-        Span(by.span.last, by.span.last), activated, begins, counts_from, case.cadence.apart, ends_at(desk, case),
+        by.span, activated, begins, counts_from, case.cadence.apart, ends_at(desk, case),
         slot_since=case.slots if edited else {},
         continued=_continued(desk, case, activated) if edited else {},
     )  # fmt: skip

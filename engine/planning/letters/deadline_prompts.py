@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.definition import facts
-from engine.definition.dates import Span, end_of_day
+from engine.definition.dates import end_of_day
 from engine.definition.facts import Subject
 from engine.definition.people import Party
 from engine.definition.workflow import AnyStep, FollowUp, Target, Task
@@ -48,7 +48,7 @@ def _reminders(desk: Desk, step: Target | Task, cycle: Cycle | None) -> list[Let
             )
             for slot in step.remind
         ]
-    return reminders(desk, step, step.remind, step.by, Span(by.span.last, by.span.last), template, cycle=cycle)
+    return reminders(desk, step, step.remind, step.by, by.span, template, cycle=cycle)
 
 
 def _date_passed(desk: Desk, step: FollowUp | Target, cycle: Cycle | None) -> Iterator[Letter]:
