@@ -220,10 +220,13 @@ def test_the_lineage_is_read_as_it_is_written() -> None:
 
 
 def dated(
-    by: str, *, anchors: str = "{end: {on: 2018-06-29, title: The end}}", rows: tuple[str, ...] = ("AA", "BB")
-) -> Plannable:
+    by: str, *, anchors: str = "{end: {on: 2018-06-29, title: The end}}", rows: tuple[str, ...] = ("AA", "BB"),
+    when: str = "2018-05", march: str = "2018-03",
+) -> Plannable:  # fmt: skip
     contacts = "\n".join(CONTACTS.splitlines()[:2]) + "\n"
-    return small(chase("[on the day]", by=by), anchors=anchors, parties=roster(rows), contacts=contacts)
+    steps = f"  meeting: {{event: A meeting, when: {when}}}\n" + chase("[on the day]", by=by)
+    extra = f"values: {{march: {{date: settings.march}}}}\nsettings: {{march: {{value: {march}}}}}"
+    return small(steps, anchors=anchors, parties=roster(rows), contacts=contacts, extra=extra)
 
 
 @pytest.mark.parametrize(
@@ -235,12 +238,20 @@ def dated(
         (dated("end"), dated("end", anchors="{end: {on: 2018-06-29, title: Its end}}"), False),
         (dated("joined", rows=("AA,AA,2018-06-01,yes,",)), dated("joined", rows=("AA,AA,2018-06-02,yes,",)), True),
         (dated("joined", rows=("AA,AA,2018-06-01,yes,",)), dated("joined", rows=("AA,AA,2018-06-01,no,",)), False),
+        (dated("meeting", when="2018-05"), dated("meeting", when="2018-05"), False),
+        (dated("meeting", when="2018-05"), dated("meeting", when="2018-06"), True),
+        (dated("meeting", when="end - 1 week"), dated("meeting", when="end - 2 weeks"), True),
+        (dated("march"), dated("march", march="2018-04"), True),
+        (dated("settings.march"), dated("settings.march", march="2018-04"), True),
+        (dated("settings.march"), dated("settings.march", when="2018-06"), False),
     ],
 )
 def test_an_edit_of_a_date_or_of_what_it_rests_on_is_known(before: Plannable, after: Plannable, edited: bool) -> None:
     first, second = moment("2018-01-02"), moment("2018-02-02")
-    line = lineage.advance(lineage.begin(before, first), after, second).step("ask")
-    assert line.date_since == (second if edited else first)
+    line = lineage.advance(lineage.begin(before, first), after, second)
+    assert line.step("ask").date_since == (second if edited else first)
+    same = before.workflow.steps["meeting"] == after.workflow.steps["meeting"]
+    assert line.step("meeting").date_since == (first if same else second)
 
 
 def test_a_lineage_of_a_version_before_says_nothing_of_dates_and_the_next_one_is_no_edit() -> None:

@@ -19,7 +19,7 @@ EVENTS = """\
   meeting: {event: A meeting, when: 2018-05}
   other: {event: Another, when: 2018-06}
 """
-VALUES = "values: {later: {date: meeting + 2 weeks}}"
+VALUES = "values: {later: {date: meeting + 2 weeks}}\nsets: {early: {who: report, as_of: end}, any_day: {who: report and status}}"
 
 
 def plan(to: str, until: str = "report") -> Plannable:
@@ -53,6 +53,8 @@ RECORDED = {
         ("meeting < date('2018-06-01')", ["meeting", "moved"]),
         ("later < date('2018-06-01')", ["meeting", "moved"]),
         ("end < date('2018-06-01')", ["end"]),
+        ("early", ["end", "report"]),
+        ("any_day and not early", ["end", "report", "status"]),
         ("report < meeting and other < end", ["end", "meeting", "moved", "other", "report"]),
         ("meeting.attended and report < other and policy", ["other", "policy", "report", "came"]),
     ],

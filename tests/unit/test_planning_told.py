@@ -6,7 +6,8 @@ import pytest
 
 from engine.definition.dates import parse_span
 from engine.planning.told import Holds, Told, asking_about_told, day_told, moved_steps, told, wrong_first
-from tests.planning_model import Outbox, chase, small
+from engine.planning.world.history import past
+from tests.planning_model import Outbox, chase, roster, small
 from tests.unit.test_planning_two_cycles import lived, two
 
 CONTACTS = """\
@@ -164,3 +165,27 @@ def test_each_year_has_told_its_own_day() -> None:
     longer = box.record("extended_to", "2018-06-29", party="BB", step="annual", cycle="2018")
     lived(box, "2018-04-22").retract(longer)
     assert (moved_steps(box.planner), asking_about_told(box.planner)) == (["annual"], ["annual"])
+
+
+def test_of_a_letter_that_keeps_no_day_it_is_the_one_as_it_was_known_when_it_left() -> None:
+    """A version before sent it, or a person: what holds for the party, its own day and its extension, is what it told."""
+    rows = roster(["AA,AA,2018-06-15,yes,", "BB,BB,2018-06-29,yes,", "CC,CC,,yes,"])
+    box = Outbox(small(chase("[6 weeks before, 5 weeks before]", by="joined") + MEETING, parties=rows)).run(
+        "2018-05-12T12:00"
+    )
+    longer = box.record("extended_to", "2018-06-29", party="AA", step="ask")
+    box.run("2018-05-21T12:00")
+    box.record("date", "2018-06-12", step="meeting")
+    for row in box.rows.values():
+        box.planner.history.put(past(row._replace(told=None)))
+    assert [said(box, party) for party in ("AA", "BB")] == [
+        [("ask aa_m before-6w", "29 June 2018", "still so", "")], [("ask bb_m before-6w", "29 June 2018", "still so", "")],
+    ]  # fmt: skip
+    assert said(box, "AA", "meeting") == [("meeting aa_m before-4w", "22 May 2018", "otherwise", "")]
+    box.retract(longer)
+    assert said(box) == [("ask aa_m before-6w", "29 June 2018", "otherwise", "")]
+    cancelled = box.record("cancelled", "yes", step="meeting")
+    box.run("2018-05-22T12:00").retract(cancelled)
+    for row in box.rows.values():
+        box.planner.history.put(past(row._replace(told=None)))
+    assert said(box, "BB", "meeting")[0][:3] == ("meeting bb_m cancelled-1", "that it is off", "otherwise")

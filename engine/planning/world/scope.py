@@ -123,7 +123,7 @@ class PartyScope(NamedTuple):
 
     def anytime(self) -> PartyScope:
         """The same, with date facts of any day."""
-        return self if self.since is None else self._replace(since=None)
+        return self._replace(since=None)
 
     def subject(self, name: str) -> Subject:
         """The subject under which a declared fact is on record."""
