@@ -366,3 +366,14 @@ def test_what_is_stale_is_missed_and_at_once_never_is() -> None:
     assert {slot: state.split()[0] for slot, state in box.slots().items()} == {
         "at-once": "sent", "before-2w": "missed", "on-day": "missed",
     }  # fmt: skip
+
+
+def test_of_two_steps_that_one_report_settles_one_thanks() -> None:
+    ask = chase("[at once]", more="thanks: thank_you")
+    box = Outbox(small(ask + ask.replace("  ask:", "  also:").replace("Reports", "More"))).run("2018-01-10")
+    box.record("report", "2018-01-10", party="AA")
+    assert [(each.step, each.slot, each.state, each.reason) for each in box.letters() if each.party == "AA"] == [
+        ("ask", "thanks", "scheduled", "thanks: done: report, true on 2018-01-10"),
+        ("also", "thanks", "absorbed", "ask thanks for it"),
+    ]
+    assert (box.run("2018-02-01").left(), box.left(step="also")) == (["at-once", "thanks"], ["at-once"])

@@ -8,6 +8,9 @@ from functools import lru_cache
 import pytest
 
 from engine.definition.workflow import Plannable
+from engine.letter import Letter
+from engine.planning.told import told
+from engine.planning.world.history import past
 from tests.planning_model import Outbox
 from tests.support import load_text
 
@@ -217,3 +220,44 @@ def test_a_paper_of_before_a_year_opened_is_none_of_that_year() -> None:
     assert box.planner.deadlines("BB") == [], "on the day on which 2019 opened: it counts in both"
     lived(box, "2019-12-01")
     assert (left(box), left(box, "BB")) == (OF_2019, [])
+
+
+def test_a_letter_is_its_years_in_all_that_it_says() -> None:
+    box = lived(Outbox(two()), "2018-02-10")
+    first = next(each for each in box.letters() if each.party == "AA")
+    assert first == Letter(
+        "two/2018/annual/AA/1/aa_m/before-2w", "two", "2018", "annual", "follow_up", "AA", 1, "aa_m", "before-2w",
+        box.at("2018-04-16T09:00"), "Europe/Zurich", "scheduled", "2 weeks before 30 April 2018", "nudge", False,
+        box.at("2018-04-19T09:00"), person="aa@mission.example", told="2018-04-30",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("paper", "closed"), [("2018-02-09", ["2018"]), ("2018-02-28", ["2018", "2019"]), ("2017-02-27", [])]
+)
+def test_what_closes_a_step_counts_from_the_opening_of_each_year(paper: str, closed: list[str]) -> None:
+    box = lived(Outbox(two("    closes_when: {each: paper, is: paper}\n")), "2018-03-05")
+    box.record("paper", paper, party="BB")
+    silent = {each.cycle: each.reason for each in box.planner.silences("AA")}
+    assert silent == dict.fromkeys(closed, "closed: all 1 of paper are done")
+
+
+def test_of_what_has_no_end_is_planned_what_is_due_by_the_horizon() -> None:
+    """Four hundred days to the second."""
+    text = TWO.replace("ends: 2019-12-31\n", "horizon: 60 days\n").replace("opens: 14 months", "opens: 2 months")
+    box = Outbox(load_text(text, {"parties.csv": PARTIES, "contacts.csv": CONTACTS}), "2018-01-10")
+    due = box.at("2018-04-16T09:00")
+    for now, planned in ((due - timedelta(days=60, seconds=1), False), (due - timedelta(days=60), True)):
+        box.planner.at(now)
+        assert ("before-2w" in {each.slot for each in box.letters() if each.party == "AA"}) == planned
+
+
+def test_a_letter_of_a_year_that_keeps_no_day_told_that_of_its_year() -> None:
+    box = lived(Outbox(two()), "2018-04-20")
+    longer = box.record("extended_to", "2018-06-29", party="AA", step="annual", cycle="2018")
+    lived(box, "2018-06-20").retract(longer)
+    for row in box.rows.values():
+        box.planner.history.put(past(row._replace(told=None)))
+    assert [(each.cycle, str(each.day), str(each.now)) for each in told(box.planner, "AA")] == [
+        ("2018", "2018-06-29", "2018-04-30"),
+    ]  # fmt: skip

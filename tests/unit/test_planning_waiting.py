@@ -96,3 +96,22 @@ def test_the_owner_is_asked_at_its_own_hour_and_not_before_the_event_is_in_the_p
         ("fix-day", "2018-02-13 09:00"), ("held", "2018-04-03 09:00"), ("held-2", "2018-04-09 09:00"),
         ("held-3", "2018-04-23 09:00"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("on", "asked"),
+    [
+        (
+            "2018-05-15",
+            [("held", "2018-05-28 09:00"), ("held-3", "2018-06-05 09:00")],
+        ),  # a week after it had passed by then
+        ("2018-05-24", [("held", "2018-05-28 09:00"), ("held-2", "2018-05-31 09:00"), ("held-3", "2018-06-14 09:00")]),
+        ("2018-05-25", [("held", "2018-05-28 09:00"), ("held-2", "2018-06-01 09:00"), ("held-3", "2018-06-15 09:00")]),
+    ],
+)
+def test_of_a_day_that_had_passed_as_it_was_recorded_the_owner_is_asked_at_once(
+    on: str, asked: list[tuple[str, str]]
+) -> None:
+    box = Outbox(small(MEETING % "2018-06")).run("2018-05-25T12:00")
+    box.record("date", on, step="meeting", on="2018-05-25")
+    assert [each for each in box.run("2018-12-01").departures(None, "meeting") if each[0] != "fix-day"] == asked
