@@ -305,3 +305,15 @@ def test_whom_no_letter_is_left_for_is_told_from_when_on_it_is_meant() -> None:
     silent = {(each.cycle, each.reason) for each in box.planner.silences("AA") if each.step == "consequence"}
     assert ("2018", f"not among those it is for ({THREE}) before 8 November 2018") in silent
     assert left(lived(box, "2019-03-01"), "AA") == []
+
+
+def test_nobody_has_missed_anything_and_so_has_whoever_is_asked_about_at_no_time() -> None:
+    box = lived(Outbox(cites(), "2016-01-04"), "2018-12-01")
+    world, party = World(box.plan, box.planner.book), box.plan.parties["AA"]
+    at = parse_moment("2018-12-01", ZURICH)
+    assert [
+        PartyScope(world, who, at=when).misses("annual") for who, when in ((party, at), (None, at), (party, None))
+    ] == [3, 0, 0]
+    world.now = at
+    assert PartyScope(world, party).misses("annual") == 3
+    assert PartyScope(world, party, as_of=date(2018, 11, 6)).misses("annual") == 2

@@ -8,7 +8,7 @@ from datetime import date, time
 import pytest
 
 from engine.definition.cadence import parse_fixed, parse_slot
-from engine.definition.dates import Distance, Unit, day, end_of_day, local_date, parse_span
+from engine.definition.dates import Distance, Unit, end_of_day, local_date, parse_span
 from engine.definition.workdays import WorkCalendar
 from engine.planning.world.schedule import Frame, Hours, Slotted, schedule
 from tests.support import ZURICH, moment
@@ -22,9 +22,8 @@ def slots(
 ) -> list[Slotted]:  # fmt: skip
     """The slots of a list: counted from a deadline (or an event), for a party that is in the step since an instant."""
     activation = moment(since)
-    span = parse_span(by)
     frame = Frame(
-        span if event else day(span.last), activation, activation, local_date(activation, ZURICH), apart,
+        parse_span(by), activation, activation, local_date(activation, ZURICH), apart,
         end_of_day(date.fromisoformat(ends), ZURICH) if ends else None, from_first=event,
     )  # fmt: skip
     hours = Hours(zone, time(9), calendar, Distance(3, Unit.WORKING_DAYS))
@@ -71,6 +70,19 @@ def test_a_fixed_slot_counts_calendar_days_from_the_last_day_of_by(written: str,
 )
 def test_of_an_event_before_counts_from_its_first_day_and_after_from_its_last(written: str, expected: str) -> None:
     assert list(days([written], by="2018-02-12..2018-02-14", event=True).values()) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("until", "event", "last"),
+    [
+        ("1 day before", True, "2018-02-08"), ("1 day before", False, "2018-02-13"), ("on the day", True, "2018-02-08"),
+        ("on the day", False, "2018-02-13"), ("3 days after", True, "2018-02-13"), ("4 days before", True, "2018-02-08"),
+        ("5 days before", True, "2018-02-05"),
+    ],
+)  # fmt: skip
+def test_a_series_about_an_event_ends_by_the_day_that_its_limit_counts_from(until: str, event: bool, last: str) -> None:
+    found = days([f"every 5 days until {until}"], by="2018-02-12..2018-02-14", since="2018-01-04", event=event)
+    assert list(found.values())[-1] == last
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import time
 
 import pytest
 
+from engine.definition.dates import Distance, Unit
 from engine.definition.facts import FactBook
+from engine.definition.workdays import WorkCalendar
 from engine.definition.workflow import FollowUp
 from engine.lifecycle import State
 from engine.planning.world.recipients import Recipients, contact_zone
+from engine.planning.world.schedule import Hours
 from tests.planning_model import Outbox, chase, roster, small
-from tests.support import fact, plannable
+from tests.support import ZURICH, fact, plannable
 
 HEAD = "id,party,post,name,address,timezone\n"
 REST = "bb_m,BB,mission,B,b@bb.example,\ncc_m,CC,mission,C,c@cc.example,\n"
@@ -224,3 +228,16 @@ def test_at_a_step_that_writes_to_no_parties_the_post_says_who_gets_notes(
     known = Recipients(replace(plan, workflow=workflow), FactBook([]))
     (mission,) = known.addressees("AA")
     assert known.gets_note(mission, workflow.steps["talks"]) is expected
+
+
+def test_when_whoever_gets_a_letter_is_written_to() -> None:
+    parties = roster(["US,US,,yes,America/New_York", "BB", "CC"])
+    more = "working_days: addressee\nstale_after: 2 weeks"
+    box = outbox("u,US,capital,U,u@us.example,\n", more=more, parties=parties)
+    desk, weeks = box.planner.desk, Distance(2, Unit.WEEKS)
+    there, geneva = WorkCalendar("US"), WorkCalendar("CH", "GE")
+    assert desk.hours_of("ask", "US", "Asia/Kathmandu") == Hours("Asia/Kathmandu", time(9), there, weeks)
+    assert desk.hours_of("ask", "BB", ZURICH) == Hours(ZURICH, time(9), WorkCalendar("BB"), weeks)
+    for step, party in (("ask", None), ("ask", "XX"), ("all", "US")):
+        as_a_role = Hours(ZURICH, time(9), geneva, Distance(3, Unit.WORKING_DAYS))
+        assert desk.hours_of(step, party, ZURICH) == as_a_role

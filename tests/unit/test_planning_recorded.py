@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -134,3 +135,23 @@ def test_what_the_roster_says_is_said_to_come_from_it() -> None:
     assert [each.id for each in roster_facts(made)] == [0, 0, 0]
     box = Outbox(made)
     assert [each.reason for each in box.planner.silences("AA")] == ["done: status prepared (the roster says so)"]
+
+
+def test_who_belongs_to_a_set_as_of_its_day_and_nobody_at_all_to_any() -> None:
+    made = plan("early or any_day")
+    late = [fact("report", "2018-06-30", party="AA"), fact("status", "candidate", party="AA", on="2018-01-15")]
+    world = World(made, FactBook(late))
+    on_the_day = World(made, FactBook([fact("report", "2018-06-29", party="AA")]))
+
+    def sets(there: World, party: str | None, known: datetime | None = None) -> tuple[bool, bool]:
+        scope = PartyScope(there, made.parties[party] if party else None, known=known)
+        return scope.member("early"), scope.member("any_day")
+
+    assert (sets(world, "AA"), sets(world, "BB"), sets(world, None)) == ((False, True), (False, False), (False, False))
+    assert sets(on_the_day, "AA") == (True, False)
+    assert sets(on_the_day, "AA", known=moment("2018-06-28")) == (False, False)
+    moved = fact("date", "2018-07-27", anchor="end", on="2018-07-01")
+    world.book.add(moved)
+    assert sets(world, "AA") == (False, True), "it was looked up before, and is until somebody forgets it"
+    world.forget(None)
+    assert sets(world, "AA") == (True, True)

@@ -8,7 +8,10 @@ from datetime import date
 import pytest
 
 from engine.definition.facts import Fact, FactBook
+from engine.definition.workflow import FollowUp
+from engine.planning.world.deadlines import since_day
 from engine.planning.world.rounds import Round, round_of
+from engine.planning.world.scope import World
 from tests.planning_model import Outbox, chase, small
 from tests.support import fact, moment
 
@@ -71,3 +74,28 @@ def test_a_case_that_was_reopened_and_then_extended_still_wants_a_new_report() -
     assert [due.by.span.last for due in box.planner.deadlines("AA")] == [date(2018, 8, 31)]
     box.record("report", "2018-05-09", party="AA")
     assert box.run("2018-12-01").departures()[1:] == [("thanks", "2018-08-20 09:00")]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "since", "known", "expected"),
+    [
+        ([], "", None, "2018-01-01"),
+        ([reopened("2018-05-19", "2018-05-22")], "", None, "2018-05-19"),
+        ([reopened("2018-05-19", "2018-05-22")], "", "2018-05-21", "2018-01-01"),
+        (
+            [reopened("2017-12-15", "2018-05-22")],
+            "",
+            None,
+            "2018-01-01",
+        ),  # what was true before the plan began is too old
+        ([reopened("2018-05-19", "2018-05-22")], "since: end", None, "2018-06-29"),
+        ([], "since: joined", None, "None"),
+        ([reopened("2018-05-19", "2018-05-22")], "since: joined", None, "2018-05-19"),
+    ],
+)
+def test_from_which_day_on_a_report_counts(recorded: list[Fact], since: str, known: str | None, expected: str) -> None:
+    made = small(chase(more=since))
+    step = made.workflow.steps["ask"]
+    assert isinstance(step, FollowUp)
+    world = World(made, FactBook(recorded))
+    assert str(since_day(world, step, made.parties["AA"], None, moment(known) if known else None)) == expected

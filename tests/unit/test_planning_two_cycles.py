@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 
 import pytest
 
-from engine.definition.workflow import Plannable
+from engine.definition.workflow import Plannable, Target
 from engine.letter import Letter
 from engine.planning.told import told
 from engine.planning.world.history import past
+from engine.planning.world.progress import Tally, in_cycles, target_progress
 from tests.planning_model import Outbox
 from tests.support import load_text
 
@@ -261,3 +262,22 @@ def test_a_letter_of_a_year_that_keeps_no_day_told_that_of_its_year() -> None:
     assert [(each.cycle, str(each.day), str(each.now)) for each in told(box.planner, "AA")] == [
         ("2018", "2018-06-29", "2018-04-30"),
     ]  # fmt: skip
+
+
+def test_how_far_a_target_is_in_each_year() -> None:
+    plan = load_text(TWO + OWNED, {"parties.csv": PARTIES, "contacts.csv": CONTACTS})
+    box = lived(Outbox(plan), "2018-05-10")
+    box.record("annual_report", "2018-05-02", party="AA", cycle="2018")
+    box.record("annual_report", "2018-04-03", party="BB", cycle="2019")
+    step = plan.workflow.steps["count"]
+    assert isinstance(step, Target)
+    world, today = box.planner.world, date(2018, 5, 9)
+    assert [name for name, _ in in_cycles(world, step, today)] == ["count 2018", "count 2019"]
+    found = [target_progress(world, step, today, cycle) for _, cycle in in_cycles(world, step, today)]
+    assert [(each.name, each.title, str(each.by), each.over, each.met, each.met_on) for each in found] == [
+        ("count", "One of them", "2018-04-30", True, False, None),
+        ("count", "One of them", "2019-04-30", False, True, date(2018, 4, 3)),
+    ]
+    late = Tally("annual_report", 0, 1, 1, None, None, (), (), series=())
+    early = Tally("annual_report", 1, 1, 1, None, date(2018, 4, 3), ("BB",), (), series=((date(2018, 4, 3), 1),))
+    assert [each.measures for each in found] == [(late,), (early,)]
