@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from engine.app.letters.delegating import Asked, delegate
+from engine.definition.facts import Subject
 from engine.definition.workflow import Workflow
-from engine.dispatcher.notices.succession import Succession, successions
+from engine.dispatcher.notices.deciders import Deciders
+from engine.dispatcher.notices.digests import plan_part
+from engine.dispatcher.notices.succession import Succession, hand_over, hand_over_view, successions
+from engine.letter import HAND_OVER
+from engine.lifecycle import State
+from engine.rendering.notices import DigestView, HandOverView
 from tests.support import FILES, load_text
+from tests.unit.test_answering import fact
+from tests.unit.test_digest_parts import ASK_A, NOON
+from tests.unit.test_digest_parts import PLAN as DIGEST_PLAN
+from tests.unit.test_handing import House
+from tests.unit.test_ticking import put
 
 PLAN = """\
 workflow: small
@@ -62,3 +78,75 @@ def test_only_a_role_of_before_passes_on() -> None:
         "the Chair passes from chair@example.org to last@example.org",
     ]
     assert successions(None, new) == []
+
+
+@pytest.fixture
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    house = House(tmp_path_factory.mktemp("succession"), NOON)
+    with house:
+        put(house, plan=DIGEST_PLAN)
+        yield house
+
+
+def test_what_whoever_takes_a_role_over_is_told(house: House) -> None:
+    for asked in (
+        Asked("chair", step="today", workflow="small", until="2018-05-12"), Asked("chair", step="later", workflow="small"),
+        Asked("head", of="chair", workflow="small"),
+    ):  # fmt: skip
+        delegate(house.app, asked, "anna")
+    with house.undone() as tx:
+        now = house.clock.now()
+        for name, place, value, note in (
+            ("exempt", Subject(party="BB", step="ask"), "yes", "not of that kind"),
+            ("snoozed_until", Subject(party="AA", step="ask"), "2018-05-20", ""),
+            ("exempt", Subject(party="AA", step="sign"), "yes", "the chair's"),
+            ("status", Subject(party="AA"), "no", ""),
+        ):
+            tx.add_fact("small", fact(0, name, place, value, note=note))
+        tx.set_state(ASK_A, State.SENT, "by hand", now=now, actor="anna")
+        standing = house.app.standings.get(tx, "small", now, changed=True)
+        row = house.row(ASK_A)._replace(party=None, addressee="desk", template=HAND_OVER, reason="it passes")
+        view, stands, words = hand_over_view(tx, standing, row, now)
+        part = plan_part(tx, standing, frozenset({"desk"}), Deciders(tx, now), now - timedelta(days=30), now)
+    assert view == HandOverView(
+        "it passes",
+        (
+            "Reports, each year: 1 letter sent and 7 letters to come",
+            "The meeting, 27 April – 3 May 2018: 3 letters to come",
+            "The one that began, 23–29 April 2018: 3 letters to come",
+            "All who report, each year: 1 letter to come",
+            "Gone, by 23 April 2018: no letters",
+            "Today, by 24 April 2018: no letters",
+            "The paper, by 1 May 2018: 1 letter to come",
+            "Later, by 2 May 2018: 1 letter to come",
+        ),
+        ("Bland: exempt at Reports: yes (not of that kind)", "Aland: snoozed until at Reports: 2018-05-20"),
+        ("The chair decides about “Today” until 12 May 2018", "The chair decides about “Later”"),
+    )
+    assert stands == DigestView((), "25 March 2018", (part.plan,))
+    assert words == part.words
+
+
+def test_one_hand_over_is_to_come_to_each_who_takes_over(house: House) -> None:
+    with house.undone() as tx:
+        now = house.clock.now()
+        standing = house.app.standings.get(tx, "small", now)
+        desk, chair = (standing.workflow.roles[name] for name in ("desk", "chair"))
+        passing = [Succession(replace(role, email="before@example.org"), role) for role in (desk, chair)]
+
+        def handed(each: list[Succession]) -> list[str]:
+            hand_over(tx, standing, each, now, actor="anna", cause="revision 2 was applied")
+            rows = tx.recorded("small", party=None, step="-")
+            return [f"{row.addressee} {row.slot} {row.due_at:%m-%d %H:%M} {row.state}: {row.reason}" for row in rows]
+
+        first = handed(passing)
+        second = handed(passing[:1])
+        entry = tx.journal_entries(action="planned")[-1]
+    words = "scheduled: the {} passes from before@example.org to {}@example.org"
+    assert first == [
+        f"{role} hand-over-1 04-25 07:00 {words.format(role, role)}" for role in ("chair", "desk")
+    ]  # fmt: skip
+    assert second == [
+        first[0], "desk hand-over-1 04-25 07:00 withdrawn: the role changed hands again", first[1].replace("over-1", "over-2"),
+    ]  # fmt: skip
+    assert (entry.actor, entry.detail) == ("anna", "1 letter, 2018-04-25T07:00Z: revision 2 was applied")
