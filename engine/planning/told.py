@@ -84,11 +84,7 @@ def told(planner: Planner, party_id: str, steps: Set[str] | None = None) -> list
 def asking_about_told(planner: Planner) -> list[str]:
     """The steps whose owner may have to be asked about those who were told another day: to plan that for the steps'
     owners takes the letters of these steps that left to any party."""
-    return [
-        step.name
-        for step in planner.workflow.steps.values()
-        if any(may_ask_about_told(planner.desk, step, cycle) for cycle in planner.cycles_of(step))
-    ]
+    return [step.name for step in planner.workflow.steps.values() if may_ask_about_told(planner.desk, step)]
 
 
 def moved_steps(planner: Planner) -> list[str]:
@@ -102,7 +98,7 @@ def _may_have_moved(planner: Planner, step: AnyStep) -> bool:
         off = planner.book.history(facts.CANCELLED, Subject(step=step.name))
         return bool(off or line.date_since > line.since or planner.world.resolver.changes(DateExpr(step.name)))
     chase = chase_of(step)
-    return chase is not None and any(has_moved(planner.desk, chase.step, each) for each in planner.cycles_of(step))
+    return chase is not None and has_moved(planner.desk, chase.step)
 
 
 def wrong_first(found: Iterable[Told]) -> list[Told]:
@@ -151,10 +147,10 @@ def _of_deadline(desk: Desk, chase: Chase, party: Party, cycle: Cycle | None) ->
     by = open_deadline(desk, case)
     why = "" if by is not None else plan_chase(desk, chase, party, cycle).silence or "it is over"
     known = by or deadline_of(desk.world, step, party, cycle)
+    if known is None:
+        return
     for addressee, last in addressees:
         said, gone = deadline_said(desk, step, party, cycle, last), why or _gone(desk, party, addressee)
-        if said is None or known is None:
-            continue
         now = last_day(known)
         extended = case.round.by is not None and last.round < case.round.number
         holds = _holds(said == now, settled=bool(gone), firm=known.firm, extended=extended)

@@ -10,7 +10,7 @@ import pytest
 
 from engine.definition.workflow import FollowUp
 from engine.planning.forecast.aims import AimPart, aims_of
-from engine.planning.forecast.forecast import Forecast, Helper, Outlook, forecast
+from engine.planning.forecast.forecast import Forecast, Helper, Outlook, by_words, forecast
 from engine.planning.forecast.past import Inquiry, Question
 from engine.planning.forecast.rates import Cell, Seen
 from engine.planning.replay import comes_from
@@ -202,3 +202,22 @@ def test_each_open_year_is_an_aim_that_learns_from_those_before() -> None:
     assert (first.earlier, then.earlier) == ((), (replace(first, until=date(2018, 5, 7)),))
     letters = {each.name: (each.letters, each.answers, each.by_words) for each in looked(box, "2018-04-24").outlooks}
     assert letters == {"annual 2018": (0, 0, "7 May 2018"), "annual 2019": (1, 1, "7 May 2019")}
+
+
+def test_a_question_of_no_year_counts_the_letters_of_all() -> None:
+    box = lived(Outbox(two(send="    send: [56 weeks before, 2 weeks before]\n")), "2018-04-25")
+    step = box.plan.workflow.steps["annual"]
+    assert isinstance(step, FollowUp)
+    past = Inquiry(box.planner, Question(step.until), date(2018, 4, 24))
+    assert past.sent("BB") == [(date(2018, 4, 3), "annual"), (date(2018, 4, 16), "annual")]
+
+
+@pytest.mark.parametrize(
+    ("by", "words"), [("end", "The end"), ("end + 0 days", "29 June 2018"), ("2018-06-29", "29 June 2018")]
+)
+def test_a_day_is_said_as_the_anchor_that_it_is(by: str, words: str) -> None:
+    box = Outbox(small(chase("[on the day]", by=by)))
+    step = box.plan.workflow.steps["ask"]
+    assert isinstance(step, FollowUp)
+    assert by_words(box.planner, step.by, date(2018, 6, 29)) == words
+    assert by_words(box.planner, None, date(2018, 6, 29)) == "29 June 2018"

@@ -6,6 +6,7 @@ import pytest
 
 from engine.definition.workflow import Plannable
 from engine.lifecycle import State
+from engine.planning.world.history import past
 from tests.planning_model import Outbox, chase, roster, small
 
 SEND = "[6 weeks before, 2 weeks before, on the day]"  # 18 May, 15 and 29 June
@@ -273,3 +274,13 @@ def test_those_whom_a_target_asked_are_told_its_new_day() -> None:
     assert box.run("2018-12-01").departures("AA", "two") == [
         ("at-once", "2018-05-03 09:00"), ("corrected-1", "2018-05-23 09:00"), ("before-2w", "2018-07-13 09:00"),
     ]  # fmt: skip
+
+
+def test_of_a_letter_that_keeps_no_day_the_reason_names_the_one_as_it_left() -> None:
+    box = outbox().run("2018-05-22T12:00")
+    for row in [*box.rows.values()]:
+        box.rows[row.key] = row._replace(told=None)
+        box.planner.history.put(past(box.rows[row.key]))
+    box.record("date", "2018-07-27", anchor="end")
+    row = box.rows["small/-/ask/AA/1/aa_m/corrected-1"]
+    assert row.reason == "the deadline moved after AA was told 29 June 2018"

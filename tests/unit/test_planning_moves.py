@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.lifecycle import State
+from engine.planning.world.history import past
 from tests.planning_model import Outbox, chase, small
 
 FIXED = "[6 weeks before, 2 weeks before, on the day, 2 weeks after]"  # 18 May, 15 and 29 June, 13 July
@@ -207,3 +208,14 @@ def test_a_date_of_a_party_is_moved_by_nothing_that_happens_to_others() -> None:
     box.run("2018-03-01")
     box.record("extended_to", "2018-08-31", party="AA", step="ask")
     assert box.slots("BB") == before
+
+
+def test_what_a_person_sent_early_does_not_stand_in_for_what_passed_unsent() -> None:
+    box = Outbox(small(chase("[6 weeks before, 2 weeks before]"))).run("2018-05-10T12:00")
+    early = box.rows["small/-/ask/AA/1/aa_m/before-2w"]
+    left = early._replace(state=State.SENT.value, sent_at=box.at("2018-05-10T09:00"))
+    box.rows[early.key] = left
+    box.planner.history.put(past(left))
+    box.record("date", "2018-05-18", anchor="end")
+    assert box.slots() == {"before-6w": "scheduled 2018-05-11 09:00", "before-2w": "sent 2018-06-15 09:00"}
+    assert box.slots("BB") == {"before-6w": "missed 2018-05-18 09:00", "before-2w": "scheduled 2018-05-11 09:00"}

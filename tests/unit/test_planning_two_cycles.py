@@ -281,3 +281,11 @@ def test_how_far_a_target_is_in_each_year() -> None:
     late = Tally("annual_report", 0, 1, 1, None, None, (), (), series=())
     early = Tally("annual_report", 1, 1, 1, None, date(2018, 4, 3), ("BB",), (), series=((date(2018, 4, 3), 1),))
     assert [each.measures for each in found] == [(late,), (early,)]
+
+
+def test_a_case_that_was_reopened_is_so_in_its_own_year() -> None:
+    box = lived(Outbox(two(until="paper")), "2018-03-05")
+    box.record("paper", "2018-03-01", party="AA")
+    assert box.planner.deadlines("AA") == []
+    box.record("reopened", "yes", party="AA", step="annual", cycle="2018")
+    assert [due.cycle.name for due in box.planner.deadlines("AA") if due.cycle] == ["2018"]

@@ -115,3 +115,15 @@ def test_of_a_day_that_had_passed_as_it_was_recorded_the_owner_is_asked_at_once(
     box = Outbox(small(MEETING % "2018-06")).run("2018-05-25T12:00")
     box.record("date", on, step="meeting", on="2018-05-25")
     assert [each for each in box.run("2018-12-01").departures(None, "meeting") if each[0] != "fix-day"] == asked
+
+
+def test_of_an_event_that_was_held_the_owner_is_asked_who_came_where_a_step_wants_to_know() -> None:
+    for to, more in (
+        ("to: meeting.attended", [("held-2", "2018-05-29 09:00"), ("held-3", "2018-06-12 09:00")]),
+        ("", []),
+    ):
+        box = Outbox(small(MEETING % "2018-05-22" + chase("[on the day]", more=to))).run("2018-05-24T12:00")
+        box.record("held", "yes", step="meeting")
+        reasons = {each.reason for each in box.letters() if each.template == "was_it_held"}
+        assert reasons == ({"who came is not recorded"} if to else set())
+        assert box.run("2018-12-01").departures(None, "meeting") == [("held", "2018-05-23 09:00"), *more]

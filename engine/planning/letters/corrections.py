@@ -41,16 +41,18 @@ def misled(desk: Desk, case: Case, by: Resolved) -> Iterator[tuple[Contact, Past
 
 def corrections(desk: Desk, case: Case, by: Resolved, pauses: Sequence[Pause]) -> list[Letter]:
     """The letters that put right what a party's people were told, where the step has such a letter."""
-    if case.chase.corrected is None:
+    template = case.chase.corrected
+    if template is None:
         return []
-    found = (_correction(desk, case, by, contact, last, pauses) for contact, last in misled(desk, case, by))
+    found = (_correction(desk, case, by, told, pauses, template) for told in misled(desk, case, by))
     return [letter for letter in found if letter is not None]
 
 
 def _correction(
-    desk: Desk, case: Case, by: Resolved, contact: Contact, last: Past, pauses: Sequence[Pause]
+    desk: Desk, case: Case, by: Resolved, told: tuple[Contact, Past], pauses: Sequence[Pause], template: str
 ) -> Letter | None:
     """The letter to one addressee; None where the new day would have passed by then."""
+    contact, last = told
     hours, end = hours_of(desk, case, contact), ends_at(desk, case)
     placed = Placed([_slot(desk, case, contact, last, hours)])
     if placed.slots[0].due_at >= end_of_day(by.span.last, desk.workflow.timezone):
@@ -60,8 +62,7 @@ def _correction(
         placed = paused(placed, pauses, hours, apart=0, by=by.span.last, ends_at=end, left=(), unsent=waits)
     if end is not None and placed.slots[0].due_at >= end:
         return None
-    told = str(last_day(by))
-    return word_letter(desk, case, contact, hours, placed, case.chase.corrected or "", told)
+    return word_letter(desk, case, contact, hours, placed, template, str(last_day(by)))
 
 
 def _slot(desk: Desk, case: Case, contact: Contact, last: Past, hours: Hours) -> Slotted:

@@ -61,13 +61,13 @@ def _date_passed(desk: Desk, step: FollowUp | Target, cycle: Cycle | None) -> It
             yield to_owner(desk, step, numbered(DATE_PASSED, number), on, "date_in_the_past", reason, cycle=cycle)
 
 
-def may_ask_about_told(desk: Desk, step: AnyStep, cycle: Cycle | None) -> bool:
+def may_ask_about_told(desk: Desk, step: AnyStep) -> bool:
     """Whether the owner of a step may have to be asked what to do about those who were told another day: its deadline
     moved, and it has no letter of its own that says so. What a version before applied has no words for that question."""
     chase = chase_of(step)
     if chase is None or chase.corrected is not None or not desk.lineage.step(step.name).date:
         return False
-    return has_moved(desk, chase.step, cycle)
+    return has_moved(desk, chase.step)
 
 
 def told_another_day(desk: Desk, step: FollowUp | Target, cycle: Cycle | None) -> list[Party]:
@@ -77,7 +77,7 @@ def told_another_day(desk: Desk, step: FollowUp | Target, cycle: Cycle | None) -
     if chase is None:
         return []
     reached = desk.history.reached(step.name, cycle_name(cycle))
-    moved, found = moved_at(desk, step, None, cycle), []
+    moved, found = moved_at(desk, step, None), []
     for party in desk.world.parties.values():
         if party.id not in reached:
             continue
@@ -92,8 +92,8 @@ def told_another_day(desk: Desk, step: FollowUp | Target, cycle: Cycle | None) -
 
 def _date_moved(desk: Desk, step: FollowUp | Target, cycle: Cycle | None) -> Iterator[Letter]:
     """Ask the owner once for each change by which some were told another day, where no letter of the step says so."""
-    if may_ask_about_told(desk, step, cycle) and told_another_day(desk, step, cycle):
-        on, due = desk.role_hours(step.owner).first_after(moved_at(desk, step, None, cycle))
+    if may_ask_about_told(desk, step) and told_another_day(desk, step, cycle):
+        on, due = desk.role_hours(step.owner).first_after(moved_at(desk, step, None))
         slot, _ = free_slot(desk, step, DATE_MOVED, 1, due, cycle)
         reason = "its deadline moved, and some were told another day"
         yield to_owner(desk, step, slot, on, "told_another_day", reason, cycle=cycle, ordinary=False)

@@ -62,21 +62,21 @@ def last_day(by: Resolved) -> Span:
     return Span(by.span.last, by.span.last)
 
 
-def moved_at(desk: Desk, step: FollowUp | Target, party: str | None, cycle: Cycle | None) -> datetime:
+def moved_at(desk: Desk, step: FollowUp | Target, party: str | None, cycle: Cycle | None = None) -> datetime:
     """Since when the deadline of a party is what it is (UTC): the newest recording, decision or edit that may have moved
-    it. Of no party: of all whose extension was taken back."""
+    it. Of no party: of all whose extension was taken back, in whichever cycle."""
     line, resolver = desk.lineage.step(step.name), desk.world.resolver
     return max([line.date_since, *resolver.changes(step.by), *_decisions(desk, step, party, cycle)])
 
 
-def has_moved(desk: Desk, step: FollowUp | Target, cycle: Cycle | None) -> bool:
+def has_moved(desk: Desk, step: FollowUp | Target) -> bool:
     """Whether the deadline of a step may be another one for anybody than at first."""
     line = desk.lineage.step(step.name)
-    decided = _decisions(desk, step, None, cycle)
+    decided = _decisions(desk, step, None)
     return line.date_since > line.since or bool(desk.world.resolver.changes(step.by)) or bool(decided)
 
 
-def _decisions(desk: Desk, step: FollowUp | Target, party: str | None, cycle: Cycle | None) -> list[datetime]:
+def _decisions(desk: Desk, step: FollowUp | Target, party: str | None, cycle: Cycle | None = None) -> list[datetime]:
     """When the extensions of a party were recorded or taken back; of no party, when any was taken back."""
     book = desk.world.book
     if not book.taken_in(facts.EXTENDED_TO):
