@@ -92,6 +92,7 @@ def lives(house: House, tx: Transaction, plan: str) -> None:
         (3, "status", Subject(party="BB"), "no"),
         (3, "snoozed_until", Subject(party="BB", step="ask"), "2018-04-26"),
         (3, "answered", Subject(party="BB", step="ask", cycle="2018"), "no"),
+        (3, "attended", Subject(party="AA", step="meeting"), "yes"),
         (3, "date", Subject(step="meeting"), "2018-04-27..2018-05-03"),
     ):
         tx.add_fact(plan, fact(0, name, subject, value, recorded_at=now - timedelta(hours=4 - hours)))
@@ -152,7 +153,7 @@ def test_of_a_plan_that_is_lived(house: House) -> None:
         "Aland, 24 April 2018: submitted (answer 3)", "Aland, 24 April 2018: reply (answer 4)",
     ]  # fmt: skip
     assert desk == PlanPart(
-        PlanDigest("A small plan", (), failed, CAME, due, MET, tuple(open_[:2])),
+        PlanDigest("A small plan", (), failed, (*CAME, "Aland: took part at The meeting: yes"), due, MET, tuple(open_[:2])),
         Counter({"due": 8, "open": 2, "answered": 2, "failed": 1}), (),
     )  # fmt: skip
     assert chair == PlanPart(

@@ -133,6 +133,42 @@ def test_what_has_left_is_kept_until_it_is_on_record(house: Installation, full: 
     assert worker.stop().counts.total() == 0
 
 
+def test_what_is_claimed_as_everything_is_stopped_is_let_go(house: Installation) -> None:
+    put(house)
+    done = Ticked()
+    claimed = house.worker._look_and_claim(house.at(FIRST).clock.now(), done)
+    stop_everything(house.app, "the wrong list", "anna")
+    assert house.worker._hand(claimed.rows, NINE, done) == []
+    assert (done.held, done.stopped, done.switched_off) == ([A, B], [], Stopped(NINE, "anna", "the wrong list"))
+    assert {(house.row(key).state, house.row(key).worker) for key in (A, B)} == {(State.SCHEDULED, None)}
+    actor, _, detail = journal(house, A)[-1]
+    assert (actor, detail) == ("test", "everything was stopped")
+    assert house.worker._record_and_claim(claimed, NINE, done, True) == ([], True)
+
+
+def test_what_is_stopped_while_mails_leave_is_told_as_held(house: Installation) -> None:
+    put(house)
+    stopped: list[str] = []
+
+    def going() -> bool:
+        if not stopped:
+            stopped.append("once")
+        elif len(stopped) == 1:
+            stop_everything(house.app, "the wrong list", "anna")
+            stopped.append("twice")
+        return True
+
+    house.at(FIRST)
+    done = house.worker.tick(NINE, going=going)
+    assert ([row.key for row in done.sent], done.held, done.mails) == ([A], [B], 1)
+    assert done.switched_off == Stopped(NINE, "anna", "the wrong list")
+    assert (house.row(A).state, house.row(B).state, house.row(B).attempts) == (State.SENT, State.SCHEDULED, 0)
+    (row,) = done.sent
+    mail = house.mail_of(A)
+    assert (row.state, row.sent_at, row.message_id) == ("sent", NINE, mail["Message-ID"])
+    assert (row.to, row.cc) == ("Mission of A <m@aa.example>", house.row(A).cc)
+
+
 def test_what_was_taken_is_put_back_at_the_start_and_persons_are_kept(house: Installation) -> None:
     put(house)
     house.worker._look_and_claim(house.at(FIRST).clock.now(), Ticked())
@@ -288,7 +324,8 @@ def test_the_instant_of_the_hand_over_is_the_clocks(house: Installation) -> None
     house.at(FIRST)
     done = house.worker.tick(NINE, lambda: NINE + MINUTE)
     assert {row.sent_at for row in done.sent} == {NINE + MINUTE}
-    assert {house.row(row.key).sent_at for row in done.sent} == {NINE + MINUTE}
+    kept = [house.row(row.key) for row in done.sent]
+    assert {(row.sent_at, row.channel) for row in kept} == {(NINE + MINUTE, "mailbox")}
     assert {mail["Date"].datetime for mail in house.mails()} == {NINE}
     assert (done.mails, done.counts.total()) == (2, 2)
 
