@@ -11,6 +11,7 @@ from engine.definition.workflow import FollowUp
 from engine.planning.world.cycles import cycle_named
 from engine.planning.world.extensions import against_rule, given, last_day
 from engine.planning.world.scope import World
+from tests.planning_model import chase, roster, small
 from tests.support import fact
 from tests.unit.test_planning_cases import ask, plan
 from tests.unit.test_planning_two_cycles import two
@@ -126,3 +127,12 @@ def test_each_year_has_its_own_extensions(cycle: str, said: list[str]) -> None:
     found = cycle_named(made.workflow, cycle)
     assert against_rule(there, step, made.parties["AA"], found, parse_span("2018-06-30")) == said
     assert [each.value for each in given(there, step, made.parties["AA"], found)] == ["2018-05-31"][: len(said) - 1]
+
+
+def test_of_a_party_without_a_deadline_the_rule_says_no_last_day() -> None:
+    given = chase(by="joined", more=f"extensions: {{{FAR}}}")
+    made = small(given, parties=roster(["AA,AA,2018-03-01,yes,", "BB", "CC"]))
+    step, there = made.workflow.steps["ask"], World(made, FactBook(roster_facts(made)))
+    assert isinstance(step, FollowUp)
+    found = [last_day(there, step, party, None) for party in made.parties.values()]
+    assert found == [parse_span("2018-04-30"), None, None]
