@@ -13,6 +13,7 @@ from engine.definition.facts import Subject
 from engine.definition.workflow import Workflow
 from engine.dispatcher.notices.deciders import Deciders
 from engine.dispatcher.notices.digests import plan_part
+from engine.dispatcher.notices.letter import notice_letter
 from engine.dispatcher.notices.succession import Succession, hand_over, hand_over_view, successions
 from engine.letter import HAND_OVER
 from engine.lifecycle import State
@@ -142,6 +143,13 @@ def test_one_hand_over_is_to_come_to_each_who_takes_over(house: House) -> None:
         first = handed(passing)
         second = handed(passing[:1])
         entry = tx.journal_entries(action="planned")[-1]
+        row = next(row for row in tx.recorded("small", party=None, step="-") if row.addressee == "chair")
+        notice = notice_letter(tx, house.app.standings, row, now, "https://plan.example")
+        assert notice is not None
+        context = notice[1]
+        told = hand_over_view(tx, standing, row, now)
+        assert (context.hand_over, context.digest, context.waiting) == told
+        assert (context.pages, len(context.waiting)) == ("https://plan.example", 1)
     words = "scheduled: the {} passes from before@example.org to {}@example.org"
     assert first == [
         f"{role} hand-over-1 04-25 07:00 {words.format(role, role)}" for role in ("chair", "desk")
