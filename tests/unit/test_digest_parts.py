@@ -108,9 +108,9 @@ TARGETS = (
     AimView("(most)", "0 of 1 (Where it stands is ready)", "by 30 June 2018"),
     AimView("(over)", "0 of 1 (Where it stands is ready)", "was not met by 20 April 2018"),
 )
-NEXT = AimView("All who report", "0 of 2 (report)", "by 30 April 2019")
-AIMS = (AimView("All who report", "0 of 2 (report)", "by 30 April 2018"), NEXT, *TARGETS)
-MET = (AimView("All who report", "2 of 2 (report)", "met on 9 January 2018"), NEXT, *TARGETS)
+NEXT = AimView("All who report in 2019", "0 of 2 (report)", "by 30 April 2019")
+AIMS = (AimView("All who report in 2018", "0 of 2 (report)", "by 30 April 2018"), NEXT, *TARGETS)
+MET = (AimView("All who report in 2018", "2 of 2 (report)", "met on 9 January 2018"), NEXT, *TARGETS)
 DAYS = (
     "Monday 30 April 2018: the last day of “Reports”",
     "27 April – 3 May 2018: The meeting",

@@ -16,7 +16,7 @@ from engine.definition.dates import Span, local_date
 from engine.definition.fact_words import fact_words
 from engine.definition.facts import ANSWERED, Fact
 from engine.definition.phrases import Phrases
-from engine.definition.words import counted, day_words, listed, moment_words, span_words
+from engine.definition.words import counted, day_words, in_cycle, listed, moment_words, span_words
 from engine.definition.workflow import Event, FollowUp, Ongoing, Target, Task, Workflow
 from engine.dispatcher.notices.deciders import Deciders
 from engine.dispatcher.notices.lines import Summary, by_kind, party, shortened, title, whom, whose
@@ -26,7 +26,7 @@ from engine.dispatcher.standing import Standing
 from engine.letter import DIGEST, NOTICES
 from engine.lifecycle import UNSENT, State
 from engine.planning.mornings import next_digest
-from engine.planning.world.cycles import Cycle
+from engine.planning.world.cycles import Cycle, cycle_name
 from engine.planning.world.progress import Progress, in_cycles, objective_progress, target_progress
 from engine.rendering.notices import AimView, DigestView, PlanDigest, WaitingLetter
 from engine.store import AnswerRecord, Transaction
@@ -197,7 +197,8 @@ def _aims(standing: Standing, today: date) -> Iterator[AimView]:
     for step in standing.workflow.steps.values():
         if isinstance(step, Target):
             for _, cycle in in_cycles(world, step, today):
-                yield _aim(step.title, target_progress(world, step, today, cycle), (phrases.measure(step.count),))
+                title = in_cycle(step.title, cycle_name(cycle))
+                yield _aim(title, target_progress(world, step, today, cycle), (phrases.measure(step.count),))
     for objective in standing.workflow.objectives.values():
         progress = objective_progress(world, objective, today)
         if progress.met is not None:
