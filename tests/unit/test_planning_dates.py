@@ -142,13 +142,17 @@ def test_by_ends_with_the_last_instant_of_its_last_day_in_the_plans_zone() -> No
         ("2018-03-29T09:00+12:45", "2018-03-28T20:15Z"),
         ("2018-03-29T09:00Z", "2018-03-29T09:00Z"),
         ("2018-03-25T02:30", "2018-03-25T01:30Z"),
+        ("1900-01-01T00:00Z", "1900-01-01T00:00Z"),
+        ("2300-12-31T23:59Z", "2300-12-31T23:59Z"),
     ],
 )
 def test_a_moment_is_a_day_or_an_instant(text: str, expected: str) -> None:
     assert parse_moment(text, ZURICH) == datetime.fromisoformat(expected)
 
 
-@pytest.mark.parametrize("text", ["2018-03", "noon", "2018-03-29T9", "2018-02-30", "2018-03-29T25:00", "1018-03-29"])
+@pytest.mark.parametrize(
+    "text", ["2018-03", "noon", "2018-03-29T9", "2018-02-30", "2018-03-29T25:00", "1899-12-31", "2301-01-01"]
+)
 def test_what_is_no_moment_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=f"“{text}”"):
         parse_moment(text, ZURICH)
