@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from engine.definition.building.roster import roster_facts
 from engine.definition.dates import zone
-from engine.definition.facts import Fact, FactBook
+from engine.definition.facts import BEGINNING, Fact, FactBook
 from engine.definition.workflow import Plannable
 from engine.letter import Letter, LetterKey, Recorded
 from engine.lifecycle import State
-from engine.planning.arrange import arrange
+from engine.planning.arrange import arrange, go_along
 from engine.planning.changes import Action
 from engine.planning.reconcile import reconcile
-from engine.planning.world.progress import Progress, objective_progress
+from engine.planning.world.progress import Progress, Tally, objective_progress
 from engine.planning.world.scope import World
 from tests.support import ZURICH, coming, fact, load_text, moment, of, replay
 
@@ -393,6 +394,39 @@ def test_reconcile_inserts_nothing_that_passed_and_revives_what_lies_ahead(
     rows: list[Recorded], due: datetime, expected: list[Action]
 ) -> None:
     assert [change.action for change in reconcile([wanted(due)], rows, NOW, [])] == expected
+
+
+@pytest.mark.parametrize(
+    ("retry_at", "goes"), [(None, True), (NOW, True), (NOW + timedelta(seconds=1), False)], ids=["new", "now", "later"]
+)
+def test_what_is_tried_again_goes_along_from_its_instant(retry_at: datetime | None, goes: bool) -> None:
+    due = row("scheduled", NOW)._replace(retry_at=retry_at)
+    assert go_along([], [due], now=NOW) == ([due] if goes else [])
+
+
+@pytest.mark.parametrize(
+    ("days", "met_on"),
+    [((3, 5), date(2018, 3, 5)), ((3, None), None), ((None, None), None), ((), None)],
+    ids=["all", "one of two", "none", "nothing to meet"],
+)
+def test_all_is_met_on_the_day_of_the_last_measure(days: tuple[int | None, ...], met_on: date | None) -> None:
+    measures = [Tally("", 1, 1, 1, None, each and date(2018, 3, each), (), ()) for each in days]
+    shown = Tally("", 9, 9, None, None, None, (), ())
+    found = Progress("x", "X", None, (*measures, shown), over=False)
+    assert (found.met_on, found.met) == (met_on, bool(met_on) if days else None)
+
+
+def test_a_plan_without_a_first_day_holds_nothing_until_one() -> None:
+    dated = plan(ask=ask())
+    undated = replace(dated, workflow=replace(dated.workflow, starts=None))
+    starts = [replay([], START, each, START)[0].planner.desk.starts_at for each in (dated, undated)]
+    assert starts == [moment("2018-01-01"), BEGINNING]
+
+
+def test_what_was_true_before_the_plan_began_is_known_as_it_begins() -> None:
+    early = fact("status", "ready", party="AA", on="2017-12-01")
+    _, planned = replay([early], "2018-03-01", plan(ask=ask(until="status == 'ready'")), START)
+    assert {letter.party for letter in planned.letters if letter.state == State.SCHEDULED} == {"BB", "CC"}
 
 
 def test_late_letters_collapse_into_the_newest() -> None:
