@@ -9,10 +9,11 @@ import pytest
 
 from engine.definition.dates import Distance, Unit
 from engine.definition.facts import FactBook
+from engine.definition.people import Contact
 from engine.definition.workdays import WorkCalendar
 from engine.definition.workflow import FollowUp
 from engine.lifecycle import State
-from engine.planning.world.recipients import Recipients, contact_zone
+from engine.planning.world.recipients import Recipients, contact_form, contact_zone
 from engine.planning.world.schedule import Hours
 from tests.planning_model import Outbox, chase, roster, small
 from tests.support import ZURICH, fact, plannable
@@ -241,3 +242,16 @@ def test_when_whoever_gets_a_letter_is_written_to() -> None:
     for step, party in (("ask", None), ("ask", "XX"), ("all", "US")):
         as_a_role = Hours(ZURICH, time(9), geneva, Distance(3, Unit.WORKING_DAYS))
         assert desk.hours_of(step, party, ZURICH) == as_a_role
+
+
+@pytest.mark.parametrize(
+    ("post", "form", "expected"),
+    [
+        ("mission", "", "excellency"),
+        ("ny_mission", "", "excellency"),
+        ("capital", "", ""),
+        ("mission", "minister", "minister"),
+    ],
+)
+def test_a_contact_is_addressed_as_their_row_says_else_as_their_post_is(post: str, form: str, expected: str) -> None:
+    assert contact_form(Contact("aa_x", "AA", post, "X", "x@aa.example", form=form)) == expected
