@@ -410,7 +410,7 @@ def test_what_is_tried_again_goes_along_from_its_instant(retry_at: datetime | No
     ids=["all", "one of two", "none", "nothing to meet"],
 )
 def test_all_is_met_on_the_day_of_the_last_measure(days: tuple[int | None, ...], met_on: date | None) -> None:
-    measures = [Tally("", 1, 1, 1, None, each and date(2018, 3, each), (), ()) for each in days]
+    measures = [Tally("", 1, 1, 1, None, date(2018, 3, each) if each else None, (), ()) for each in days]
     shown = Tally("", 9, 9, None, None, None, (), ())
     found = Progress("x", "X", None, (*measures, shown), over=False)
     assert (found.met_on, found.met) == (met_on, bool(met_on) if days else None)
