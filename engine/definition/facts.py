@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from engine.definition.dates import Precision, Span
+from engine.definition.dates import Span, day
 
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 """Recorded before anything else: what the roster says."""
-LONG_AGO = Span(date(1, 1, 1), date(1, 1, 1), Precision.DAY)
+LONG_AGO = day(date.min)
 """The true day of a roster's value that is not a date: before the plan starts."""
 
 DATE = "date"
