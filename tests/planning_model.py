@@ -243,6 +243,14 @@ class Outbox:
         self.sent.append(Departure(row, self.now))
         self._put(row._replace(state=State.SENT.value, sent_at=self.now, told=letter.told or None))
 
+    def go_on(self, until: str) -> Outbox:
+        """Time goes on, and what has no end is planned further ahead now and then, as `tick` does it."""
+        end = self.at(until)
+        while self.now < end:
+            self.run(min(end, self.now + timedelta(days=20)))
+            self.replan()
+        return self
+
     def run(self, until: str | datetime) -> Outbox:
         """Time goes on, and each letter is sent at its instant."""
         end = self.at(until)

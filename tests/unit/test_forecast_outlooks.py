@@ -15,7 +15,7 @@ from engine.planning.forecast.past import Inquiry, Question
 from engine.planning.forecast.rates import Cell, Seen
 from engine.planning.replay import comes_from
 from tests.planning_model import Outbox, chase, roster, small
-from tests.unit.test_planning_two_cycles import lived, two
+from tests.unit.test_planning_two_cycles import two
 
 MEASURED = """\
 settings: {asked: {value: full_members, of: [full_members, all_of_them]}}
@@ -162,9 +162,9 @@ def test_chances_are_the_same_numbers_on_every_machine() -> None:
 
 
 def test_letters_and_answers_are_those_of_the_year_that_is_asked_about() -> None:
-    box = lived(Outbox(two(send="    send: [56 weeks before, 2 weeks before]\n")), "2018-04-20")
+    box = Outbox(two(send="    send: [56 weeks before, 2 weeks before]\n")).go_on("2018-04-20")
     box.record("annual_report", "2018-04-20", party="AA", cycle="2019")
-    lived(box, "2018-04-25")
+    box.go_on("2018-04-25")
     step, today = box.plan.workflow.steps["annual"], date(2018, 4, 24)
     assert isinstance(step, FollowUp)
     sent, seen, coming = {}, {}, {}
@@ -187,7 +187,7 @@ def test_letters_and_answers_are_those_of_the_year_that_is_asked_about() -> None
 
 def test_each_open_year_is_an_aim_that_learns_from_those_before() -> None:
     plan = two("    grace: 7 days\n", send="    send: [56 weeks before, 2 weeks before]\n")
-    box = lived(Outbox(plan), "2018-04-20")
+    box = Outbox(plan).go_on("2018-04-20")
     box.record("annual_report", "2018-04-20", party="AA", cycle="2019")
     box.record("exempt", "yes", party="AA", step="annual", cycle="2018")
     found = {aim.name: aim for aim in aims_of(box.planner.world, date(2018, 4, 24))}
@@ -205,7 +205,7 @@ def test_each_open_year_is_an_aim_that_learns_from_those_before() -> None:
 
 
 def test_a_question_of_no_year_counts_the_letters_of_all() -> None:
-    box = lived(Outbox(two(send="    send: [56 weeks before, 2 weeks before]\n")), "2018-04-25")
+    box = Outbox(two(send="    send: [56 weeks before, 2 weeks before]\n")).go_on("2018-04-25")
     step = box.plan.workflow.steps["annual"]
     assert isinstance(step, FollowUp)
     past = Inquiry(box.planner, Question(step.until), date(2018, 4, 24))

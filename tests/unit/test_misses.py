@@ -3,7 +3,7 @@ what follows from a deadline that passes is planned before it does."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
 import pytest
@@ -79,15 +79,6 @@ def cites(to: str = THREE, more: str = "", value: str = f"three: {{is: '{THREE}'
     return load_text(CITES % (value, to, more), {"parties.csv": PARTIES, "contacts.csv": CONTACTS})
 
 
-def lived(box: Outbox, until: str) -> Outbox:
-    """Time goes on, and what has no end is planned further ahead, as `tick` does it."""
-    end = box.at(until)
-    while box.now < end:
-        box.run(min(end, box.now + timedelta(days=20)))
-        box.replan()
-    return box
-
-
 def left(box: Outbox, party: str, step: str = "consequence") -> list[tuple[str | None, str, str]]:
     return [
         (each.letter.cycle, each.letter.slot, each.local[:10])
@@ -103,7 +94,7 @@ def missed(box: Outbox, party: str, at: str, cycle: int | None = None) -> int:
 
 
 def test_after_three_in_a_row_the_consequences_come_once_and_not_before_the_third_deadline_with_its_grace() -> None:
-    box = lived(Outbox(cites(), "2016-01-04"), "2019-03-01")
+    box = Outbox(cites(), "2016-01-04").go_on("2019-03-01")
     # 31 October 2018 and seven days of grace: the third deadline of Aland has passed as 7 November ends
     assert left(box, "AA") == [
         ("2018", "at-once", "2018-11-08"), ("2018", "escalation", "2018-11-09"), ("2018", "before-2w", "2019-01-17"),
@@ -113,7 +104,7 @@ def test_after_three_in_a_row_the_consequences_come_once_and_not_before_the_thir
 
 
 def test_the_letters_are_planned_before_the_deadline_passes_and_nothing_changes_when_it_does() -> None:
-    box = lived(Outbox(cites(), "2016-01-04"), "2018-10-15")
+    box = Outbox(cites(), "2016-01-04").go_on("2018-10-15")
     rows = [row for row in box.rows.values() if (row.party, row.step, row.cycle) == ("AA", "consequence", "2018")]
     assert min(row.due_at for row in rows) == parse_moment("2018-11-08T09:00", ZURICH)
     before = in_order(letter for letter in box.letters() if letter.step == "consequence" and letter.cycle == "2018")
@@ -125,10 +116,10 @@ def test_the_letters_are_planned_before_the_deadline_passes_and_nothing_changes_
 
 
 def test_a_report_also_a_late_one_ends_the_row_and_stops_the_letters() -> None:
-    box = lived(Outbox(cites(), "2016-01-04"), "2018-10-15")
+    box = Outbox(cites(), "2016-01-04").go_on("2018-10-15")
     box.record("annual_report", "2018-10-14", party="AA", cycle="2017")
     assert [letter for letter in box.letters() if (letter.party, letter.step) == ("AA", "consequence")] == []
-    lived(box, "2018-11-20")
+    box.go_on("2018-11-20")
     assert left(box, "AA") == []
     assert [cycle for cycle, *_ in left(box, "BB")] == ["2018", "2018"]
     box.record("annual_report", "2018-11-20", party="BB", cycle="2016")
@@ -140,7 +131,7 @@ def test_a_report_also_a_late_one_ends_the_row_and_stops_the_letters() -> None:
 
 
 def test_the_counter_goes_back_from_the_last_that_has_passed() -> None:
-    box = lived(Outbox(cites(), "2016-01-04"), "2018-12-01")
+    box = Outbox(cites(), "2016-01-04").go_on("2018-12-01")
     assert [missed(box, "AA", day) for day in ("2016-11-07", "2016-11-08", "2017-12-01", "2018-12-01")] == [0, 1, 2, 3]
     assert missed(box, "AA", "2018-12-01", 2017) == 2, "asked about in a cycle, no later one counts"
     box.record("exempt", "yes", party="AA", step="annual", cycle="2017")
@@ -166,15 +157,15 @@ def test_what_ends_by_a_deadline_is_planned_up_to_it() -> None:
     approval: none
 """
     plan = cites(more=more)
-    box = lived(Outbox(plan, "2016-01-04"), "2016-10-20")
+    box = Outbox(plan, "2016-01-04").go_on("2016-10-20")
     assert [letter.slot for letter in box.letters() if (letter.party, letter.step) == ("AA", "kind")] == ["before-9w"]
-    lived(box, "2017-01-10")
+    box.go_on("2017-01-10")
     assert [slot for _, slot, _ in left(box, "AA", "kind")] == ["before-9w"]
     assert [slot for _, slot, _ in left(box, "CC", "kind")] == ["before-9w", "before-4w", "on-day"]
 
 
 def test_why_has_an_answer_before_and_after() -> None:
-    box = lived(Outbox(cites(), "2016-01-04"), "2018-10-15")
+    box = Outbox(cites(), "2016-01-04").go_on("2018-10-15")
     said = step_sentences(box.planner, [*box.rows.values()], "AA", "consequence", box.now)
     assert any(each.startswith("Next: consequence at-once in 2018 on Thursday 8 November 2018") for each in said)
     said = step_sentences(box.planner, [*box.rows.values()], "CC", "consequence", box.now)
@@ -182,7 +173,7 @@ def test_why_has_an_answer_before_and_after() -> None:
 
 
 def test_the_deadline_shows_in_the_calendar_of_those_alone_for_whom_it_is_by_now() -> None:
-    box = lived(Outbox(cites(), "2016-01-04"), "2018-11-07")
+    box = Outbox(cites(), "2016-01-04").go_on("2018-11-07")
     steps = lambda: [due.step.name for due in box.planner.deadlines("AA") if due.cycle and due.cycle.name == "2018"]  # noqa: E731 - looked at twice
     assert steps() == ["annual"]
     box.run("2018-11-09")
@@ -196,14 +187,14 @@ objectives:
   fewer: {{title: Fewer in arrears, count: '{THREE}', at_least: 2, by: 2019-06-30}}
 """
     plan = cites(more=more)
-    box = lived(Outbox(plan, "2016-01-04"), "2019-03-01")
+    box = Outbox(plan, "2016-01-04").go_on("2019-03-01")
     found = status_of(World(plan, box.planner.book), date(2019, 3, 1))["objectives"]["fewer"]
     assert (found["met_on"], found["measures"][0]["found"]) == ("2018-11-07", ["AA", "BB"])
 
 
 def test_a_name_for_it_is_the_same_and_so_is_a_set() -> None:
     for plan in (cites(to="three"), cites(to="late_ones", more="sets: {late_ones: {who: three}}\n")):
-        box = lived(Outbox(plan, "2016-01-04"), "2018-11-20")
+        box = Outbox(plan, "2016-01-04").go_on("2018-11-20")
         assert [slot for _, slot, _ in left(box, "AA")] == ["at-once", "escalation"]
 
 
@@ -271,7 +262,7 @@ def test_where_it_may_not_stand(old: str, new: str, said: str) -> None:
 
 
 def test_a_planner_that_looks_later_finds_the_same_start() -> None:
-    box = lived(Outbox(cites(), "2016-01-04"), "2018-12-10")
+    box = Outbox(cites(), "2016-01-04").go_on("2018-12-10")
     assert box.line is not None
     early = Planner(box.plan, box.planner.book, box.line, now=parse_moment("2018-10-01", ZURICH))
     late = Planner(box.plan, box.planner.book, box.line, now=parse_moment("2018-12-10", ZURICH))
@@ -285,12 +276,12 @@ def test_a_planner_that_looks_later_finds_the_same_start() -> None:
 @pytest.mark.parametrize(("name", "value"), [("exempt", "yes"), ("opted_out", "yes"), ("extended_to", "2019-03-01")])
 def test_what_was_decided_and_is_taken_back_counts_from_then(name: str, value: str) -> None:
     """The letters begin as the decision is taken back, not with the deadline that had passed long before."""
-    box = lived(Outbox(cites(), "2016-01-04"), "2018-10-15")
+    box = Outbox(cites(), "2016-01-04").go_on("2018-10-15")
     decided = box.record(name, value, party="AA", step="annual", cycle="2018" if name == "extended_to" else "2017")
-    lived(box, "2018-12-10T12:00")
+    box.go_on("2018-12-10T12:00")
     assert left(box, "AA") == []
     box.retract(decided)
-    assert left(lived(box, "2019-03-01"), "AA") == [
+    assert left(box.go_on("2019-03-01"), "AA") == [
         ("2018", "at-once", "2018-12-11"), ("2018", "escalation", "2018-12-12"), ("2018", "before-2w", "2019-01-17"),
         ("2018", "on-day", "2019-01-31"),
     ]  # fmt: skip
@@ -301,14 +292,14 @@ def test_whom_no_letter_is_left_for_is_told_from_when_on_it_is_meant() -> None:
     text = CITES % (f"three: {{is: '{THREE}'}}", THREE, "")
     early = text.replace("send: [at once, 2 weeks before, on the day]", "send: [14 weeks before]")
     plan = load_text(early, {"parties.csv": PARTIES, "contacts.csv": CONTACTS})
-    box = lived(Outbox(plan, "2016-01-04"), "2018-10-15")
+    box = Outbox(plan, "2016-01-04").go_on("2018-10-15")
     silent = {(each.cycle, each.reason) for each in box.planner.silences("AA") if each.step == "consequence"}
     assert ("2018", f"not among those it is for ({THREE}) before 8 November 2018") in silent
-    assert left(lived(box, "2019-03-01"), "AA") == []
+    assert left(box.go_on("2019-03-01"), "AA") == []
 
 
 def test_nobody_has_missed_anything_and_so_has_whoever_is_asked_about_at_no_time() -> None:
-    box = lived(Outbox(cites(), "2016-01-04"), "2018-12-01")
+    box = Outbox(cites(), "2016-01-04").go_on("2018-12-01")
     world, party = World(box.plan, box.planner.book), box.plan.parties["AA"]
     at = parse_moment("2018-12-01", ZURICH)
     assert [

@@ -8,7 +8,7 @@ from engine.definition.dates import parse_span
 from engine.planning.told import Holds, Told, asking_about_told, day_told, moved_steps, told, wrong_first
 from engine.planning.world.history import past
 from tests.planning_model import Outbox, chase, roster, small
-from tests.unit.test_planning_two_cycles import lived, two
+from tests.unit.test_planning_two_cycles import two
 
 CONTACTS = """\
 id,party,post,name,address,timezone
@@ -155,7 +155,7 @@ def test_who_was_told_that_it_is_off_and_then_that_it_is_on() -> None:
 
 
 def test_each_year_has_told_its_own_day() -> None:
-    box = lived(Outbox(two(send="    send: [56 weeks before, 2 weeks before]\n")), "2018-04-20")
+    box = Outbox(two(send="    send: [56 weeks before, 2 weeks before]\n")).go_on("2018-04-20")
     box.record("extended_to", "2019-06-28", party="AA", step="annual", cycle="2019")
     found = told(box.planner, "AA")
     assert [(each.cycle, day_told(each.day), day_told(each.now), str(each.holds)) for each in found] == [
@@ -163,7 +163,7 @@ def test_each_year_has_told_its_own_day() -> None:
     ]  # fmt: skip
     assert moved_steps(box.planner) == []
     longer = box.record("extended_to", "2018-06-29", party="BB", step="annual", cycle="2018")
-    lived(box, "2018-04-22").retract(longer)
+    box.go_on("2018-04-22").retract(longer)
     assert (moved_steps(box.planner), asking_about_told(box.planner)) == (["annual"], ["annual"])
 
 

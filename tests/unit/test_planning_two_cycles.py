@@ -56,15 +56,6 @@ def two(more: str = "", until: str = "annual_report", send: str = SEND) -> Plann
     return load_text(text, {"parties.csv": PARTIES, "contacts.csv": CONTACTS})
 
 
-def lived(box: Outbox, until: str) -> Outbox:
-    """Time goes on, and what has no end is planned further ahead, as `tick` does it."""
-    end = box.at(until)
-    while box.now < end:
-        box.run(min(end, box.now + timedelta(days=20)))
-        box.replan()
-    return box
-
-
 def left(box: Outbox, party: str | None = "AA") -> list[tuple[str | None, int, str, str]]:
     return [
         (each.letter.cycle, each.letter.round, each.letter.slot, each.local[:10])
@@ -80,7 +71,7 @@ OF_2019 = [("2019", 1, "before-2w", "2019-04-16"), ("2019", 1, "on-day", "2019-0
 def test_after_is_counted_in_each_year() -> None:
     """Of a year's slots those before its `after` are not sent, and a series begins there."""
     send = "    send: [16 weeks before, every 5 weeks until 2 weeks before, on the day]\n"
-    box = lived(Outbox(two("    after: cycle.due - 15 weeks\n", send=send)), "2019-12-01")
+    box = Outbox(two("    after: cycle.due - 15 weeks\n", send=send)).go_on("2019-12-01")
     assert left(box) == [
         ("2018", 1, "every-5w-1", "2018-02-19"), ("2018", 1, "every-5w-2", "2018-03-26"), ("2018", 1, "on-day", "2018-04-30"),
         ("2019", 1, "every-5w-1", "2019-02-19"), ("2019", 1, "every-5w-2", "2019-03-26"), ("2019", 1, "on-day", "2019-04-30"),
@@ -88,9 +79,9 @@ def test_after_is_counted_in_each_year() -> None:
 
 
 def test_an_extension_moves_the_letters_of_its_own_year() -> None:
-    box = lived(Outbox(two()), "2018-04-20")
+    box = Outbox(two()).go_on("2018-04-20")
     box.record("extended_to", "2018-06-29", party="AA", step="annual", cycle="2018")
-    lived(box, "2019-12-01")
+    box.go_on("2019-12-01")
     assert left(box) == [
         OF_2018[0],
         ("2018", 2, "before-2w", "2018-06-15"),
@@ -103,15 +94,15 @@ def test_an_extension_moves_the_letters_of_its_own_year() -> None:
 def test_an_extension_taken_back_is_corrected_in_its_own_year_from_the_moment_it_was() -> None:
     more = "    corrected: deadline_moved\n    escalate: {before: 1 week, to: boss}\n"
     send = "    send: [18 weeks before, 2 weeks before, on the day]\n"
-    box = lived(Outbox(two(more, send=send), "2018-12-20"), "2018-12-27")
+    box = Outbox(two(more, send=send), "2018-12-20").go_on("2018-12-27")
     of_2019 = box.record("extended_to", "2019-07-19", party="AA", step="annual", cycle="2019")
-    lived(box, "2019-03-20")
+    box.go_on("2019-03-20")
     assert left(box) == [
         ("2019", 1, "before-18w", "2018-12-24"),
         ("2019", 2, "before-18w", "2019-03-15"),
     ]
     box.retract(of_2019)
-    lived(box, "2019-12-01")
+    box.go_on("2019-12-01")
     assert left(box)[2:] == [
         ("2019", 1, "corrected-1", "2019-03-20"), ("2019", 1, "before-2w", "2019-04-16"),
         ("2019", 1, "escalation-before-1w", "2019-04-23"), ("2019", 1, "on-day", "2019-04-30"),
@@ -121,21 +112,21 @@ def test_an_extension_taken_back_is_corrected_in_its_own_year_from_the_moment_it
 
 
 def test_the_owner_is_asked_in_the_year_whose_extension_was_taken_back() -> None:
-    box = lived(Outbox(two()), "2018-03-10")
+    box = Outbox(two()).go_on("2018-03-10")
     both = [
         box.record("extended_to", f"{year}-06-29", party=party, step="annual", cycle=year)
         for year, party in (("2018", "AA"), ("2019", "BB"))
     ]
-    lived(box, "2018-06-20")
+    box.go_on("2018-06-20")
     for fact in both:
         box.retract(fact)
-    lived(box, "2018-08-01")
+    box.go_on("2018-08-01")
     assert left(box, None) == [], "by 20 June the day that holds had passed, and nobody was told of the other year"
-    box = lived(Outbox(two(send="    send: [18 weeks before, on the day]\n"), "2018-12-20"), "2018-12-27")
+    box = Outbox(two(send="    send: [18 weeks before, on the day]\n"), "2018-12-20").go_on("2018-12-27")
     longer = box.record("extended_to", "2019-07-19", party="AA", step="annual", cycle="2019")
-    lived(box, "2019-03-25")
+    box.go_on("2019-03-25")
     box.retract(longer)
-    lived(box, "2019-12-01")
+    box.go_on("2019-12-01")
     assert left(box, None) == [("2019", 1, "date-moved", "2019-03-25")]
     assert (
         box.rows["two/2019/annual/-/1/desk/date-moved"].reason == "its deadline moved, and some were told another day"
@@ -153,7 +144,7 @@ def test_the_owner_is_asked_in_the_year_whose_extension_was_taken_back() -> None
 def test_what_holds_letters_back_does_so_in_its_own_year(
     name: str, value: str, state: str, reason: str, comes: str
 ) -> None:
-    box = lived(Outbox(two(send="    send: [56 weeks before, 16 weeks before]\n")), "2018-01-05")
+    box = Outbox(two(send="    send: [56 weeks before, 16 weeks before]\n")).go_on("2018-01-05")
     box.record(name, value, party="AA", step="annual", cycle="2018")
     said = {(each.cycle, each.slot): (each.state, each.reason) for each in box.letters() if each.party == "AA"}
     silent = {(each.cycle, "before-16w"): ("silent", each.reason) for each in box.planner.silences("AA")}
@@ -162,7 +153,7 @@ def test_what_holds_letters_back_does_so_in_its_own_year(
         ("2019", "before-56w"): ("scheduled", "56 weeks before 30 April 2019"),
         ("2019", "before-16w"): ("scheduled", "16 weeks before 30 April 2019"),
     }
-    lived(box, "2018-05-15")
+    box.go_on("2018-05-15")
     assert left(box) == [
         ("2019", 1, "before-56w", "2018-04-03"),
         *([("2018", 1, "before-16w", comes)] if comes else []),
@@ -185,10 +176,10 @@ OWNED = """\
 
 def test_the_owner_is_reminded_each_year_until_it_is_met_or_done_in_it() -> None:
     text = TWO + OWNED
-    box = lived(Outbox(load_text(text, {"parties.csv": PARTIES, "contacts.csv": CONTACTS})), "2018-04-18")
+    box = Outbox(load_text(text, {"parties.csv": PARTIES, "contacts.csv": CONTACTS})).go_on("2018-04-18")
     box.record("annual_report", "2018-04-18", party="AA", cycle="2018")
     box.record("done", "yes", step="print", cycle="2019")
-    lived(box, "2019-12-01")
+    box.go_on("2019-12-01")
     to_owners = [(each.letter, each.local) for each in box.sent if not each.letter.party]
     assert [(letter.cycle, letter.step, letter.slot, local) for letter, local in to_owners] == [
         ("2018", "count", "before-2w", "2018-04-16 09:00"), ("2018", "print", "before-1w", "2018-04-23 09:00"),
@@ -199,32 +190,32 @@ def test_the_owner_is_reminded_each_year_until_it_is_met_or_done_in_it() -> None
 
 
 def test_thanks_go_once_for_each_year_to_whom_it_wrote() -> None:
-    box = lived(
-        Outbox(two("    thanks: thank_you\n", send="    send: [16 weeks before, 56 weeks before]\n")), "2018-04-10"
+    box = Outbox(two("    thanks: thank_you\n", send="    send: [16 weeks before, 56 weeks before]\n")).go_on(
+        "2018-04-10"
     )
     box.record("annual_report", "2018-04-10", party="AA", cycle="2019")
-    lived(box, "2018-04-20")
+    box.go_on("2018-04-20")
     assert left(box)[-1] == ("2019", 1, "thanks", "2018-04-10")
     silent = {each.cycle: each.reason for each in box.planner.silences("AA")}
     assert silent == {"2019": "done: annual_report, true on 2018-04-10"}
     box.record("annual_report", "2018-04-20", party="AA", cycle="2018")
-    lived(box, "2018-05-20")
+    box.go_on("2018-05-20")
     assert [each[:3:2] for each in left(box) if each[2] == "thanks"] == [("2019", "thanks"), ("2018", "thanks")]
 
 
 def test_a_paper_of_before_a_year_opened_is_none_of_that_year() -> None:
-    box = lived(Outbox(two(until="paper")), "2018-02-10")
+    box = Outbox(two(until="paper")).go_on("2018-02-10")
     box.record("paper", "2018-02-09", party="AA")
     assert [due.cycle.name for due in box.planner.deadlines("AA") if due.cycle] == ["2019"]
-    lived(box, "2018-03-10")
+    box.go_on("2018-03-10")
     box.record("paper", "2018-02-28", party="BB")
     assert box.planner.deadlines("BB") == [], "on the day on which 2019 opened: it counts in both"
-    lived(box, "2019-12-01")
+    box.go_on("2019-12-01")
     assert (left(box), left(box, "BB")) == (OF_2019, [])
 
 
 def test_a_letter_is_its_years_in_all_that_it_says() -> None:
-    box = lived(Outbox(two()), "2018-02-10")
+    box = Outbox(two()).go_on("2018-02-10")
     first = next(each for each in box.letters() if each.party == "AA")
     assert first == Letter(
         "two/2018/annual/AA/1/aa_m/before-2w", "two", "2018", "annual", "follow_up", "AA", 1, "aa_m", "before-2w",
@@ -237,7 +228,7 @@ def test_a_letter_is_its_years_in_all_that_it_says() -> None:
     ("paper", "closed"), [("2018-02-09", ["2018"]), ("2018-02-28", ["2018", "2019"]), ("2017-02-27", [])]
 )
 def test_what_closes_a_step_counts_from_the_opening_of_each_year(paper: str, closed: list[str]) -> None:
-    box = lived(Outbox(two("    closes_when: {each: paper, is: paper}\n")), "2018-03-05")
+    box = Outbox(two("    closes_when: {each: paper, is: paper}\n")).go_on("2018-03-05")
     box.record("paper", paper, party="BB")
     silent = {each.cycle: each.reason for each in box.planner.silences("AA")}
     assert silent == dict.fromkeys(closed, "closed: all 1 of paper are done")
@@ -254,9 +245,9 @@ def test_of_what_has_no_end_is_planned_what_is_due_by_the_horizon() -> None:
 
 
 def test_a_letter_of_a_year_that_keeps_no_day_told_that_of_its_year() -> None:
-    box = lived(Outbox(two()), "2018-04-20")
+    box = Outbox(two()).go_on("2018-04-20")
     longer = box.record("extended_to", "2018-06-29", party="AA", step="annual", cycle="2018")
-    lived(box, "2018-06-20").retract(longer)
+    box.go_on("2018-06-20").retract(longer)
     for row in box.rows.values():
         box.planner.history.put(past(row._replace(told=None)))
     assert [(each.cycle, str(each.day), str(each.now)) for each in told(box.planner, "AA")] == [
@@ -266,7 +257,7 @@ def test_a_letter_of_a_year_that_keeps_no_day_told_that_of_its_year() -> None:
 
 def test_how_far_a_target_is_in_each_year() -> None:
     plan = load_text(TWO + OWNED, {"parties.csv": PARTIES, "contacts.csv": CONTACTS})
-    box = lived(Outbox(plan), "2018-05-10")
+    box = Outbox(plan).go_on("2018-05-10")
     box.record("annual_report", "2018-05-02", party="AA", cycle="2018")
     box.record("annual_report", "2018-04-03", party="BB", cycle="2019")
     step = plan.workflow.steps["count"]
@@ -284,7 +275,7 @@ def test_how_far_a_target_is_in_each_year() -> None:
 
 
 def test_a_case_that_was_reopened_is_so_in_its_own_year() -> None:
-    box = lived(Outbox(two(until="paper")), "2018-03-05")
+    box = Outbox(two(until="paper")).go_on("2018-03-05")
     box.record("paper", "2018-03-01", party="AA")
     assert box.planner.deadlines("AA") == []
     box.record("reopened", "yes", party="AA", step="annual", cycle="2018")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
 from functools import lru_cache
 
 import pytest
@@ -79,15 +78,6 @@ def left(box: Outbox, party: str, step: str = "annual") -> list[tuple[str | None
     ]
 
 
-def go_on(box: Outbox, until: str) -> Outbox:
-    """Time goes on, and what has no end is planned further ahead now and then, as `tick` does it."""
-    end = box.at(until)
-    while box.now < end:
-        box.run(min(end, box.now + timedelta(days=20)))
-        box.replan()
-    return box
-
-
 ALL_OF_2018 = [
     ("2018", "before-12w", "2018-02-05"), ("2018", "before-2w", "2018-04-16"), ("2018", "on-day", "2018-04-30"),
     ("2018", "after-2w", "2018-05-14"),
@@ -106,7 +96,7 @@ def test_madagascar_is_not_asked_twice_for_30_april_2018() -> None:
 
 
 def test_from_the_next_year_on_it_is_asked_like_the_others() -> None:
-    box = go_on(yearly(), "2019-03-01")
+    box = yearly().go_on("2019-03-01")
     for party in ("MG", "BJ", "FJ"):
         assert left(box, party)[-1] == ("2019", "before-12w", "2019-02-05")
 
@@ -114,7 +104,7 @@ def test_from_the_next_year_on_it_is_asked_like_the_others() -> None:
 def test_last_years_report_does_not_satisfy_this_years() -> None:
     box = yearly().run("2018-04-20")
     box.record("annual_report", "2018-04-20", party="FJ", cycle="2018")
-    go_on(box, "2019-05-31")
+    box.go_on("2019-05-31")
     assert left(box, "FJ") == [
         *ALL_OF_2018[:2], ("2018", "thanks", "2018-04-20"), ("2019", "before-12w", "2019-02-05"),
         ("2019", "before-2w", "2019-04-16"), ("2019", "on-day", "2019-04-30"), ("2019", "after-2w", "2019-05-14"),
@@ -169,7 +159,7 @@ def test_a_yearly_plan_with_an_end_has_the_cycles_due_by_then_and_no_more() -> N
         ("2020-06-01", ["2018", "2019", "2020"]),
     ):
         box = Outbox(load_text(text % ends, files), "2018-01-02")
-        go_on(box, "2021-05-01")
+        box.go_on("2021-05-01")
         assert sorted({str(each.letter.cycle) for each in box.sent if each.letter.step == "annual"}) == cycles
         assert [cycle.name for cycle in box.planner.cycles()] == cycles
         silent = {silence.cycle for silence in box.planner.silences("FJ") if silence.step == "annual"}
@@ -201,7 +191,7 @@ def test_no_cycle_that_was_due_before_the_plan_began_is_shown() -> None:
 
 
 def test_a_plan_applied_after_the_day_sends_nothing_for_it() -> None:
-    box = go_on(yearly("2018-05-20"), "2019-02-10")
+    box = yearly("2018-05-20").go_on("2019-02-10")
     assert left(box, "FJ") == [("2019", "before-12w", "2019-02-05")]
 
 
