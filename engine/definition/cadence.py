@@ -24,9 +24,14 @@ def is_escalation(slot: str) -> bool:
     return slot == ESCALATION or slot.startswith(f"{ESCALATION}-")
 
 
+def is_correction(slot: str) -> bool:
+    """Whether a letter puts right a day that its addressee was told: `corrected-1`."""
+    return slot.startswith(f"{CORRECTED}-")
+
+
 def is_request(slot: str) -> bool:
     """Whether a letter of a step asks a party for something: no thanks, no word to a role, no correction of a day."""
-    return slot != THANKS and not is_escalation(slot) and not slot.startswith(f"{CORRECTED}-")
+    return slot != THANKS and not is_escalation(slot) and not is_correction(slot)
 
 
 class Side(StrEnum):

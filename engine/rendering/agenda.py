@@ -82,6 +82,10 @@ class Agenda:
     def _uid(self, *parts: str) -> str:
         return uid("/".join((self.workflow.name, *parts)), self.domain)
 
+    def _of_roles(self, *roles: str) -> tuple[str, ...]:
+        """The feeds of those roles that have one."""
+        return tuple(feed for feed in map(role_feed, roles) if feed in self.roles)
+
     def _anchors(self) -> Iterator[CalendarItem]:
         for anchor in self.workflow.anchors.values():
             resolved = self.planner.world.resolver.named(anchor.name, None, None)
@@ -120,10 +124,10 @@ class Agenda:
         name = (cycle.name,) if cycle else ()
         general = self.planner.desk.resolve(step.by, None, cycle)
         if general is not None:
-            feeds = (PLAN, *(feed for feed in self.roles if feed == role_feed(step.owner)))
             yield CalendarItem(
-                self._uid("step", step.name, *name), feeds, f"By {day_words(general.span.last)}: {step.title}",
-                self._words(step, general), *_days(Span(general.span.last, general.span.last)),
+                self._uid("step", step.name, *name), (PLAN, *self._of_roles(step.owner)),
+                f"By {day_words(general.span.last)}: {step.title}", self._words(step, general),
+                *_days(Span(general.span.last, general.span.last)),
                 status=_status(general), categories=("Deadline",), alarms=_DEADLINE_ALARMS,
             )  # fmt: skip
 
@@ -155,7 +159,7 @@ class Agenda:
 
     def _reviews(self, step: Ongoing, prompts: list[Letter]) -> Iterator[CalendarItem]:
         """The reviews of what has no deadline: those that were asked for, and the next."""
-        feeds = tuple(feed for feed in map(role_feed, (step.owner, *step.with_)) if feed in self.roles)
+        feeds = self._of_roles(step.owner, *step.with_)
         if not feeds:
             return
         zone = role_zone(step.owner, self.workflow)

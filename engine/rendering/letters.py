@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import css_inline
 
-from engine.definition.attachments import Attachment
+from engine.definition.attachments import PDF, Attachment
 from engine.letter import Wording
 from engine.rendering import markdown
 from engine.rendering.context import LetterContext, Mailbox, NoteView, Rendered
@@ -91,7 +91,7 @@ def _note(context: LetterContext, note: NoteView, body: str) -> Attachment:
     addressee = (context.to.name,)
     content = note_pdf(NotePage(note.title, note.number, note.letterhead, body, dated, note.initials, addressee))
     number = f"-{_UNSAFE.sub('-', note.number)}" if note.numbered else ""
-    return Attachment(f"{NOTE_FILE}{number}.pdf", "application/pdf", content)
+    return Attachment(f"{NOTE_FILE}{number}.pdf", PDF, content)
 
 
 def digest(subject: str, text: str, html: str, to: tuple[Mailbox, ...], cc: tuple[Mailbox, ...], *rests_on: str) -> str:

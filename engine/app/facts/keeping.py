@@ -71,10 +71,10 @@ def decide(
 ) -> Done:  # fmt: skip
     """Put on record what `choose` says, and plan again. What it raises goes on, and nothing is recorded then."""
     outside = case_of(app, workflow)
-    if not app.has_store:  # to look makes no database, nor does what is refused
-        done = _learnt(outside, choose(outside), Effect(applied=False))
+    if not app.has_store:
+        chosen = choose(outside)  # what is refused makes no database, nor does a look
         if rehearse:
-            return done
+            return _learnt(outside, chosen, Effect(applied=False))
     with _trying(app, rehearse=rehearse) as tx:
         case = case_within(app, tx, outside)
         facts = choose(case)

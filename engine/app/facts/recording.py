@@ -68,10 +68,10 @@ def record(
     source, note = readable(source, "the source"), readable(note, "the note")
 
     def choose(case: Case) -> Sequence[Fact]:
-        return [checked(case, subject).fact(case.now, source, note, author) for subject in about]
-
-    def checked(case: Case, subject: Subject) -> Draft:
         true = _day(on, case) if on is not None else None
+        return [checked(case, subject, true).fact(case.now, source, note, author) for subject in about]
+
+    def checked(case: Case, subject: Subject, true: str | None) -> Draft:
         try:
             made = draft(case.plannable, name, value, subject, today=case.today, details=details, on=true, note=note)
             return within_rule(with_cycle(superseding(made, case, on=true), case), case)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from engine.definition.cadence import CORRECTED
+from engine.definition.cadence import CORRECTED, is_correction
 from engine.definition.dates import end_of_day
 from engine.definition.people import Contact
 from engine.definition.words import day_words
@@ -68,8 +68,7 @@ def _correction(
 def _slot(desk: Desk, case: Case, contact: Contact, last: Past, hours: Hours) -> Slotted:
     """The first sending time after the change, under the next number."""
     number = 1 + sum(
-        entry.addressee == contact.id and entry.slot.startswith(f"{CORRECTED}-")
-        for entry in desk.history.sent(*case.place)
+        entry.addressee == contact.id and is_correction(entry.slot) for entry in desk.history.sent(*case.place)
     )
     since = moved_at(desk, case.chase.step, case.party.id, case.cycle)
     has_letter = desk.lineage.step(case.chase.step.name).slots.get(CORRECTED, since)

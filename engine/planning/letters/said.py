@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from engine.definition import facts
-from engine.definition.cadence import CORRECTED, is_request
+from engine.definition.cadence import is_correction, is_request
 from engine.definition.dates import Span, parse_span
 from engine.definition.facts import Fact, Subject, instants
 from engine.definition.people import Party
@@ -37,7 +37,7 @@ def last_letter(entries: Iterable[Past], addressees: Collection[str]) -> Past | 
 
 
 def _tells(entry: Past) -> bool:
-    return is_request(entry.slot) or entry.slot.startswith(f"{CORRECTED}-")
+    return is_request(entry.slot) or is_correction(entry.slot)
 
 
 def event_said(desk: Desk, event: Event, entry: Past) -> Span | None:

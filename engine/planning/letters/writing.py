@@ -82,9 +82,9 @@ def word_slot(slot: str, since: datetime, hours: Hours, reason: str) -> Slotted:
 def told_on(
     contact: Contact, zone: str, news: Iterable[Letter], left: Iterable[Past], slots: tuple[str, ...]
 ) -> set[date]:
-    """The days on which an addressee gets, or got, word of another day (`slots` are its beginnings): a reminder gives way."""
+    """The days on which an addressee gets, or got, word of another day (`slots` are its names): a reminder gives way."""
     due = [letter.due_at for letter in news if letter.addressee == contact.id and letter.state == State.SCHEDULED]
-    due += [entry.due_at for entry in left if entry.slot.startswith(slots)]
+    due += [entry.due_at for entry in left if entry.slot.rpartition("-")[0] in slots]
     return {local_date(at, zone) for at in due if at is not None}
 
 
