@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -33,7 +32,7 @@ from engine.dispatcher.notices.lines import whose
 from engine.dispatcher.standing import Standing
 from engine.store import AnswerRecord, Transaction
 from tests.installation import Installation
-from tests.unit.test_ticking import PLAN, put
+from tests.small_plan import PLAN, TUESDAY, fact, put
 
 CYCLE = "cycle: {every: year, due: 04-30, opens: 12 weeks before}\n"
 STEPS = """\
@@ -42,7 +41,6 @@ STEPS = """\
 """
 YEARLY = PLAN.replace("ends: 2018-12-31\n", CYCLE).replace("by: 2018-02-02", "by: cycle.due") + STEPS
 ROW = "small/-/once/AA/1/aa_m/on-day"
-TUESDAY = datetime(2018, 1, 9, 11, tzinfo=UTC)
 ONCE, ONCE_B = (Subject(party=party, step="once") for party in ("AA", "BB"))
 ASKED, OFF, GONE = (Subject(party="AA", step="ask", cycle=cycle) for cycle in ("2018", "2019", "2020"))
 
@@ -71,10 +69,6 @@ def answer(kind: AnswerKind = AnswerKind.REPLY, number: int = 1, **other: Any) -
         "", "", None, "",
     )  # fmt: skip
     return made._replace(**other)
-
-
-def fact(number: int, name: str, place: Subject, value: str, **other: Any) -> Fact:
-    return replace(Fact(number, name, place, value, day(TUESDAY.date()), TUESDAY), **other)
 
 
 def test_only_some_answers_are_about_an_address() -> None:

@@ -14,23 +14,13 @@ from engine.letter import APPROVAL_PROMPT, NOTICES, Recorded
 from engine.lifecycle import State
 from engine.planning.world.schedule import Hours
 from tests.installation import Installation
-from tests.unit.test_ticking import PLAN, put
+from tests.small_plan import PLAN, SIGN, put
 
 ROLES = """\
 roles:
   chair: {title: The chair, email: chair@example.org, digest: weekly on Wednesday}
   silent: {title: Nobody can be written to}
   aide: {title: The aide, email: aide@example.org}
-"""
-SIGN = """\
-  sign:
-    follow_up: Signatures
-    owner: %s
-    by: 2018-02-02
-    until: report
-    send: [2 weeks before, on the day]
-    letter: nudge
-    approval: required
 """
 AT_FIRST = "2018-01-08T08:00"
 

@@ -22,9 +22,7 @@ from engine.rendering.letters import Renderer
 from engine.rendering.notices import DigestView, PlanDigest, WaitingLetter
 from engine.rendering.templates import TemplateSet
 from engine.store import Transaction
-from tests.unit.test_asking import SIGN
-from tests.unit.test_handing import House
-from tests.unit.test_ticking import PLAN, put
+from tests.small_plan import PLAN, SIGN, House, put
 
 ROLES = "roles:\n  aide: {title: The aide, email: aide@example.org}\n"
 SMALL = PLAN.replace("roles:\n", ROLES) + SIGN % "desk"

@@ -18,9 +18,7 @@ from engine.letter import Recorded
 from engine.lifecycle import State
 from engine.rendering.notices import AimView, PlanDigest
 from engine.store import Transaction
-from tests.unit.test_answering import fact
-from tests.unit.test_handing import House
-from tests.unit.test_ticking import put
+from tests.small_plan import House, fact, put
 
 PLAN = """\
 workflow: small

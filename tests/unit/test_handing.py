@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,8 +31,7 @@ from engine.rendering.letters import Renderer
 from engine.rendering.templates import TemplateSet
 from engine.settings import Settings
 from engine.store import Transaction
-from tests.installation import Installation
-from tests.unit.test_ticking import CONTACTS, PARTIES, PLAN
+from tests.small_plan import PLAN, House, put
 
 ROLES = "roles:\n  chair: {title: The chair, person: Kim Roe, email: kim@example.org}\n"
 SIGN = """\
@@ -53,14 +51,8 @@ MINUTE = timedelta(minutes=1)
 SETTINGS = Settings(sender="engine@example.org")
 
 
-class House(Installation):
-    """A small plan whose first letters are claimed; what a test does in a transaction is taken back."""
-
-    @contextmanager
-    def undone(self) -> Iterator[Transaction]:
-        with suppress(InterruptedError), self.app.standings.deciding() as tx:
-            yield tx
-            raise InterruptedError
+class Handing(House):
+    """A small plan whose first letters are claimed."""
 
     def prepare(
         self, tx: Transaction, row: Recorded, now: datetime | None = None, settings: Settings = SETTINGS,
@@ -82,13 +74,10 @@ def said(tx: Transaction, key: str) -> tuple[str, str, str]:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = House(tmp_path_factory.mktemp("handing"), "2018-01-08T08:00")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Handing]:
+    house = Handing(tmp_path_factory.mktemp("handing"), "2018-01-08T08:00")
     with house:
-        plan = PLAN.replace("roles:\n", ROLES) + SIGN
-        for name, text in (("small.yaml", plan), ("parties.csv", PARTIES), ("contacts.csv", CONTACTS)):
-            (house.workflows / name).write_text(text, "utf-8")
-        house.apply("small")
+        put(house, plan=PLAN.replace("roles:\n", ROLES) + SIGN)
         house.worker._look_and_claim(house.clock.now(), Ticked())
         house.approve_all()
         now = house.at("2018-01-08T09:00").clock.now()
@@ -97,7 +86,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield house
 
 
-def test_what_the_plan_still_wants_is_a_part_of_a_mail(house: House) -> None:
+def test_what_the_plan_still_wants_is_a_part_of_a_mail(house: Handing) -> None:
     row = house.row(ASK)
     with house.undone() as tx:
         standing = house.app.standings.get(tx, "small", house.clock.now())
@@ -112,7 +101,7 @@ def test_what_the_plan_still_wants_is_a_part_of_a_mail(house: House) -> None:
     )
 
 
-def test_its_answers_have_an_address_of_their_own_where_settings_name_one(house: House) -> None:
+def test_its_answers_have_an_address_of_their_own_where_settings_name_one(house: Handing) -> None:
     settings = Settings(reply_address="followup@plan.example.org")
     with house.undone() as tx:
         part = house.prepare(tx, house.row(ASK), settings=settings)
@@ -122,7 +111,7 @@ def test_its_answers_have_an_address_of_their_own_where_settings_name_one(house:
     assert part.back == back
 
 
-def test_it_is_from_the_owner_of_its_step_and_the_engine_writes_to_roles(house: House) -> None:
+def test_it_is_from_the_owner_of_its_step_and_the_engine_writes_to_roles(house: Handing) -> None:
     owner, engine = Mailbox("Kim Roe", "kim@example.org"), Mailbox("followthrough", "engine@example.org")
     with house.undone() as tx:
         standing = house.app.standings.get(tx, "small", house.clock.now())
@@ -135,7 +124,7 @@ def test_it_is_from_the_owner_of_its_step_and_the_engine_writes_to_roles(house: 
     assert (part.sender, part.back) == (engine, None)
 
 
-def test_it_follows_what_its_addressee_got_before(house: House) -> None:
+def test_it_follows_what_its_addressee_got_before(house: Handing) -> None:
     row = house.row(ASK)
     with house.undone() as tx:
         part = house.prepare(tx, row)
@@ -148,7 +137,7 @@ def test_it_follows_what_its_addressee_got_before(house: House) -> None:
 
 
 @pytest.mark.parametrize("later", [timedelta(0), MINUTE])
-def test_one_that_was_claimed_with_others_may_be_due_later_today(house: House, later: timedelta) -> None:
+def test_one_that_was_claimed_with_others_may_be_due_later_today(house: Handing, later: timedelta) -> None:
     with house.undone() as tx:
         row = house.row(ASK)._replace(due_at=house.clock.now() + later)
         assert house.prepare(tx, row, due_at=row.due_at) is not None
@@ -164,7 +153,7 @@ def test_one_that_was_claimed_with_others_may_be_due_later_today(house: House, l
         ({"due_at": datetime.fromisoformat("2018-01-08T08:01Z")}, State.SCHEDULED),
     ],
 )
-def test_what_the_plan_wants_otherwise_goes_back(house: House, instead: dict[str, Any], state: State) -> None:
+def test_what_the_plan_wants_otherwise_goes_back(house: Handing, instead: dict[str, Any], state: State) -> None:
     with house.undone() as tx:
         assert house.prepare(tx, house.row(ASK), **instead) is None
         after = tx.letter(ASK)
@@ -176,7 +165,7 @@ def test_what_the_plan_wants_otherwise_goes_back(house: House, instead: dict[str
     assert others == {row.key: row for row in house.rows(workflow="small")}, "nothing else is touched"
 
 
-def test_what_reads_otherwise_than_what_was_approved_is_asked_for_again(house: House) -> None:
+def test_what_reads_otherwise_than_what_was_approved_is_asked_for_again(house: Handing) -> None:
     row, reason = house.row(SIGNED), "it reads otherwise than what was approved"
     assert row.approved_digest
     with house.undone() as tx:
@@ -190,13 +179,13 @@ def test_what_reads_otherwise_than_what_was_approved_is_asked_for_again(house: H
         assert said(tx, SIGNED) == ("test", "unapproved", reason)
 
 
-def test_what_needs_no_approval_leaves_with_the_words_of_today(house: House) -> None:
+def test_what_needs_no_approval_leaves_with_the_words_of_today(house: Handing) -> None:
     with house.undone() as tx:
         assert house.prepare(tx, house.row(ASK)._replace(approved_digest="of other words")) is not None
 
 
 @pytest.mark.parametrize(("key", "template"), [(ASK, "nudge"), (PROMPT, "approval_prompt")])
-def test_what_cannot_be_put_into_words_has_failed(house: House, key: str, template: str) -> None:
+def test_what_cannot_be_put_into_words_has_failed(house: Handing, key: str, template: str) -> None:
     with house.undone() as tx:
         tx.unapprove(SIGNED, "for the prompt", house.clock.now(), "tester")
         opened = house.app.standings.get(tx, "small", house.clock.now()).opened
@@ -209,7 +198,7 @@ def test_what_cannot_be_put_into_words_has_failed(house: House, key: str, templa
         assert said(tx, key) == ("test", "failed", reason)
 
 
-def test_a_notice_says_what_there_is_to_say_by_now(house: House) -> None:
+def test_a_notice_says_what_there_is_to_say_by_now(house: Handing) -> None:
     row, settings = house.row(PROMPT), SETTINGS.model_copy(update={"web_url": "https://plan.example"})
     with house.undone() as tx:
         now, standings = house.clock.now(), house.app.standings
@@ -223,7 +212,7 @@ def test_a_notice_says_what_there_is_to_say_by_now(house: House) -> None:
     assert "https://plan.example" in rendered.text
 
 
-def test_a_notice_that_has_nothing_to_say_is_withdrawn(house: House) -> None:
+def test_a_notice_that_has_nothing_to_say_is_withdrawn(house: Handing) -> None:
     with house.undone() as tx:
         assert house.prepare(tx, house.row(PROMPT)) is None
         after = tx.letter(PROMPT)
@@ -232,7 +221,7 @@ def test_a_notice_that_has_nothing_to_say_is_withdrawn(house: House) -> None:
         assert said(tx, PROMPT) == ("test", "withdrawn", "nothing waits for approval any more")
 
 
-def test_why_each_kind_of_notice_was_not_needed(house: House) -> None:
+def test_why_each_kind_of_notice_was_not_needed(house: Handing) -> None:
     row = house.row(PROMPT)
     assert {kind: needless(row._replace(template=kind)) for kind in NOTICES} == {
         APPROVAL_PROMPT: "nothing waits for approval any more",

@@ -12,8 +12,7 @@ from engine.dispatcher.standing import Standing
 from engine.letter import DIGEST, URGENT_PROMPT, Letter, LetterKey, Recorded
 from engine.lifecycle import State
 from engine.store import Transaction
-from tests.unit.test_handing import House
-from tests.unit.test_ticking import PLAN, put
+from tests.small_plan import PLAN, House, put
 
 ROLES = """\
 roles:

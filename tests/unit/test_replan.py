@@ -13,10 +13,7 @@ from engine.dispatcher.replan import asking_time, decide, replan
 from engine.lifecycle import State
 from engine.planning.changes import Action
 from engine.store import Transaction
-from tests.unit.test_answering import fact
-from tests.unit.test_asking import SIGN
-from tests.unit.test_handing import House
-from tests.unit.test_ticking import PLAN, put
+from tests.small_plan import PLAN, SIGN, House, fact, put
 
 PARTIES = ("AA", "BB")
 

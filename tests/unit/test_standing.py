@@ -17,7 +17,7 @@ from engine.planning.world.history import Past, past
 from engine.rendering.links import LetterLinks
 from engine.store import Transaction
 from tests.installation import Installation
-from tests.unit.test_ticking import PLAN, A, B, put
+from tests.small_plan import PLAN, A, B, put
 
 TWIN = PLAN.replace("workflow: small", "workflow: twin")
 SIGN = """\

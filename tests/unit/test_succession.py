@@ -18,12 +18,10 @@ from engine.dispatcher.notices.succession import Succession, hand_over, hand_ove
 from engine.letter import HAND_OVER
 from engine.lifecycle import State
 from engine.rendering.notices import DigestView, HandOverView
+from tests.small_plan import House, fact, put
 from tests.support import FILES, load_text
-from tests.unit.test_answering import fact
 from tests.unit.test_digest_parts import ASK_A, NOON
 from tests.unit.test_digest_parts import PLAN as DIGEST_PLAN
-from tests.unit.test_handing import House
-from tests.unit.test_ticking import put
 
 PLAN = """\
 workflow: small

@@ -23,7 +23,7 @@ from engine.lifecycle import State
 from engine.settings import Settings
 from engine.store import Stopped
 from tests.installation import Installation
-from tests.unit.test_ticking import FIRST, PLAN, A, B, put
+from tests.small_plan import FIRST, PLAN, A, B, put
 
 MINUTE = timedelta(minutes=1)
 MOMENT = timedelta(microseconds=1)

@@ -20,48 +20,8 @@ from engine.lifecycle import State
 from engine.rendering.context import Rendered
 from engine.store import AnswerRecord
 from tests.installation import Installation
+from tests.small_plan import CONTACTS, FIRST, PLAN, A, B, put
 from tests.smtp_server import MailServer
-
-PLAN = """\
-workflow: small
-title: A small plan
-timezone: Europe/Zurich
-send_at: 09:00
-starts: 2018-01-08
-ends: 2018-12-31
-owner: desk
-parties: parties.csv
-contacts: contacts.csv
-address: {to: [mission], cc: [capital]}
-facts:
-  report: {type: date}
-roles:
-  desk: {title: The desk, email: desk@example.org}
-steps:
-  ask:
-    follow_up: Reports
-    by: 2018-02-02
-    until: report
-    send: [at once, on the day]
-    letter: nudge
-    approval: none
-"""
-PARTIES = "id,name\nAA,Aland\nBB,Bland\n"
-CONTACTS = """\
-id,party,post,name,address
-aa_m,AA,mission,Mission of A,m@aa.example
-aa_c,AA,capital,Capital of A,c@aa.example
-bb_m,BB,mission,Mission of B,m@bb.example
-"""
-FIRST = "2018-01-08T09:00"
-A, B = (f"small/-/ask/{party}/1/{contact}/at-once" for party, contact in (("AA", "aa_m"), ("BB", "bb_m")))
-
-
-def put(house: Installation, name: str = "small", plan: str = PLAN, contacts: str = CONTACTS) -> None:
-    """Write a plan's files, and apply it."""
-    for file, text in ((f"{name}.yaml", plan), ("parties.csv", PARTIES), ("contacts.csv", contacts)):
-        (house.workflows / file).write_text(text, "utf-8")
-    house.apply(name)
 
 
 @pytest.fixture

@@ -15,10 +15,8 @@ from engine.letter import ANSWERS_NOTICE, Recorded
 from engine.lifecycle import State
 from engine.rendering.notices import AnswerView
 from engine.store import AnswerRecord, Transaction
-from tests.unit.test_answering import fact
+from tests.small_plan import House, fact, put
 from tests.unit.test_digest_parts import ASK_A, ASK_B, NOON, PLAN
-from tests.unit.test_handing import House
-from tests.unit.test_ticking import put
 
 OTHER = PLAN.replace("workflow: small", "workflow: other").replace("email: desk@", "email: clerk@")
 TWIN = PLAN.replace("workflow: small", "workflow: twin").replace("email: desk@", "email: Desk@")
